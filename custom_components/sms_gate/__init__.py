@@ -1,0 +1,125 @@
+"""Two-way SMS through SMS Gate, an Android phone as gateway."""
+
+import logging
+from pathlib import Path
+from typing import Final
+
+from homeassistant.const import CONF_NAME, Platform
+from homeassistant.core import HomeAssistant
+from homeassistant.exceptions import ConfigEntryAuthFailed, ConfigEntryNotReady
+from homeassistant.helpers import config_validation as cv, issue_registry as ir
+from homeassistant.helpers.storage import STORAGE_DIR
+from homeassistant.helpers.typing import ConfigType
+
+from .account import country_of, make_client
+from .client import GatewayClient
+from .const import CONF_PHONE_NUMBER, CONF_SIM_NUMBER, DOMAIN, SUBENTRY_CONTACT
+from .coordinator import SmsGateCoordinator
+from .data import SmsGateConfigEntry, SmsGateData
+from .errors import GatewayAuthError, GatewayError
+from .exceptions import from_gateway
+from .intake import Intake
+from .phone_numbers import Contact, PhoneBook
+from .phones import Phones
+from .registration import Registration, async_unregister, issue_id
+from .seen import Seen
+from .services import async_setup_services
+from .tracker import Tracker
+from .webhook import WebhookView
+
+_LOGGER = logging.getLogger(__name__)
+
+CONFIG_SCHEMA = cv.config_entry_only_config_schema(DOMAIN)
+PLATFORMS: Final = [Platform.EVENT, Platform.NOTIFY, Platform.SENSOR]
+
+
+async def async_setup(hass: HomeAssistant, config: ConfigType) -> bool:
+    """Set up what all accounts share."""
+    async_setup_services(hass)
+    hass.http.register_view(WebhookView())
+    return True
+
+
+async def async_setup_entry(hass: HomeAssistant, entry: SmsGateConfigEntry) -> bool:
+    """Set up an account: first its parts and platforms, then the way in."""
+    client = make_client(hass, entry.data)
+    phones = Phones(hass, entry)
+    coordinator = SmsGateCoordinator(hass, entry, client, phones)
+    await coordinator.async_config_entry_first_refresh()
+    seen = _seen(hass, entry)
+    await seen.async_load()
+    phone_book = await hass.async_add_executor_job(
+        PhoneBook.build, _contacts(entry), country_of(hass, entry)
+    )
+    entry.runtime_data = SmsGateData(
+        client=client,
+        phone_book=phone_book,
+        phones=phones,
+        intake=Intake(hass, entry.entry_id, phones, phone_book, seen),
+        tracker=Tracker(hass, entry, client),
+        coordinator=coordinator,
+    )
+    await hass.config_entries.async_forward_entry_setups(entry, PLATFORMS)
+    await _async_open(hass, entry, client)
+    entry.async_on_unload(entry.add_update_listener(_async_reload))
+    return True
+
+
+async def _async_open(
+    hass: HomeAssistant, entry: SmsGateConfigEntry, client: GatewayClient
+) -> None:
+    """Register the webhooks; where that fails, the set-up is tried again."""
+    try:
+        await Registration(hass, entry, client).async_start()
+    except GatewayError as err:
+        await hass.config_entries.async_unload_platforms(entry, PLATFORMS)
+        key = from_gateway(err).translation_key
+        kind = (
+            ConfigEntryAuthFailed
+            if isinstance(err, GatewayAuthError)
+            else ConfigEntryNotReady
+        )
+        raise kind(translation_domain=DOMAIN, translation_key=key) from err
+
+
+def _seen(hass: HomeAssistant, entry: SmsGateConfigEntry) -> Seen:
+    """Return the memory of what an account received."""
+    path = hass.config.path(STORAGE_DIR, f"{DOMAIN}.{entry.entry_id}.seen")
+    return Seen(hass, Path(path))
+
+
+def _contacts(entry: SmsGateConfigEntry) -> list[Contact]:
+    """Return the account's contacts."""
+    return [
+        Contact(
+            id=subentry.subentry_id,
+            name=subentry.data[CONF_NAME],
+            phone_number=subentry.data[CONF_PHONE_NUMBER],
+            sim_number=subentry.data.get(CONF_SIM_NUMBER),
+        )
+        for subentry in entry.get_subentries_of_type(SUBENTRY_CONTACT)
+    ]
+
+
+async def _async_reload(hass: HomeAssistant, entry: SmsGateConfigEntry) -> None:
+    """Take over changed options, credentials and contacts."""
+    hass.config_entries.async_schedule_reload(entry.entry_id)
+
+
+async def async_unload_entry(hass: HomeAssistant, entry: SmsGateConfigEntry) -> bool:
+    """Unload; the registrations stay, so that the phone goes on trying."""
+    return await hass.config_entries.async_unload_platforms(entry, PLATFORMS)
+
+
+async def async_remove_entry(hass: HomeAssistant, entry: SmsGateConfigEntry) -> None:
+    """Leave nothing behind, here or at the gateway."""
+    ir.async_delete_issue(hass, DOMAIN, issue_id(entry))
+    await _seen(hass, entry).async_remove()
+    try:
+        await async_unregister(make_client(hass, entry.data), entry.entry_id)
+    except GatewayError as err:
+        _LOGGER.warning(
+            "The webhooks of %s could not be removed at the gateway: %s",
+            entry.title,
+            err,
+        )

@@ -1,0 +1,218 @@
+"""The gateway's HTTP API. Nothing of Home Assistant here.
+
+https://docs.sms-gate.app/integration/api/; the phone's own API is the same with
+other paths below its root (the app's ``modules/localserver``).
+"""
+
+from base64 import b64encode
+from collections.abc import Mapping
+from http import HTTPStatus
+from typing import Any, Final
+from urllib.parse import quote
+
+from aiohttp import (
+    ClientConnectorError,
+    ClientError,
+    ClientResponse,
+    ClientSession,
+    ClientTimeout,
+    ConnectionTimeoutError,
+)
+import orjson
+
+from .errors import (
+    GatewayAuthError,
+    GatewayBusyError,
+    GatewayConflictError,
+    GatewayConnectionError,
+    GatewayNotFoundError,
+    GatewayRejectedError,
+    GatewayResponseError,
+    GatewayServerError,
+    GatewayTimeoutError,
+    GatewayUnreachableError,
+    InvalidPayloadError,
+)
+from .models import Device, Message, OutgoingMessage, Webhook
+from .payload import optional_text
+
+DEFAULT_TIMEOUT: Final = ClientTimeout(total=10, connect=5)
+MAX_ANSWER_BYTES: Final = 8 * 1024 * 1024
+
+_BUSY = (HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE)
+_AUTH = (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN)
+_REJECTED: Mapping[int, type[GatewayRejectedError]] = {
+    HTTPStatus.NOT_FOUND: GatewayNotFoundError,
+    HTTPStatus.CONFLICT: GatewayConflictError,
+}
+
+
+class GatewayClient:
+    """One account of a gateway, or one phone in the local network.
+
+    Every method raises a ``GatewayError``: ``GatewayConnectionError`` (and its kind)
+    where it is unknown whether the request was carried out, ``GatewayAuthError``,
+    ``GatewayBusyError``, ``GatewayRejectedError`` where it was not, and
+    ``GatewayResponseError`` where the other end is no gateway.
+    """
+
+    def __init__(
+        self,
+        session: ClientSession,
+        url: str,
+        username: str,
+        password: str,
+        *,
+        local: bool = False,
+        timeout: ClientTimeout = DEFAULT_TIMEOUT,
+    ) -> None:
+        """Prepare requests below ``url``, without asking anything yet."""
+        self._session = session
+        self._url = url.rstrip("/")
+        credentials = b64encode(f"{username}:{password}".encode()).decode()
+        self._headers = {
+            "Authorization": f"Basic {credentials}",
+            "Accept": "application/json",
+        }
+        self._devices_path = "/device" if local else "/devices"
+        self._timeout = timeout
+
+    async def devices(self) -> tuple[Device, ...]:
+        """Return the account's phones; needs valid credentials."""
+        answer = await self._request("GET", self._devices_path)
+        return _read_list(answer, Device)
+
+    async def send(self, message: OutgoingMessage) -> Message:
+        """Hand over a message; the answer says it was accepted, not that it was sent."""
+        answer = await self._request(
+            "POST",
+            "/messages",
+            json=message.as_payload(),
+            params={"skipPhoneValidation": "true"}
+            if message.skip_phone_validation
+            else None,
+        )
+        return _read(answer, Message)
+
+    async def message(self, message_id: str) -> Message:
+        """Return one message with its states."""
+        answer = await self._request("GET", f"/messages/{quote(message_id, safe='')}")
+        return _read(answer, Message)
+
+    async def webhooks(self) -> tuple[Webhook, ...]:
+        """Return all registrations of the account, ours and others'."""
+        return _read_list(await self._request("GET", "/webhooks"), Webhook)
+
+    async def register_webhook(self, webhook: Webhook) -> None:
+        """Register a webhook, or replace the one of the same id."""
+        await self._request(
+            "POST",
+            "/webhooks",
+            json={"id": webhook.id, "url": webhook.url, "event": webhook.event},
+        )
+
+    async def delete_webhook(self, webhook_id: str) -> None:
+        """Remove a registration; one that is not there is no error at the gateway."""
+        await self._request("DELETE", f"/webhooks/{quote(webhook_id, safe='')}")
+
+    async def _request(
+        self,
+        method: str,
+        path: str,
+        *,
+        json: Mapping[str, Any] | None = None,
+        params: Mapping[str, str] | None = None,
+    ) -> object:
+        """Ask the gateway and return the decoded answer, None for an empty one."""
+        headers = self._headers
+        if json is not None:
+            headers = {**headers, "Content-Type": "application/json"}
+        try:
+            async with self._session.request(
+                method,
+                self._url + path,
+                data=None if json is None else orjson.dumps(json),
+                params=params,
+                headers=headers,
+                timeout=self._timeout,
+                allow_redirects=False,
+            ) as response:
+                return _answer(response, await _read_body(response))
+        except (ClientConnectorError, ConnectionTimeoutError) as err:
+            raise GatewayUnreachableError(type(err).__name__) from err
+        except TimeoutError as err:
+            raise GatewayTimeoutError("No answer in time") from err
+        except ClientError as err:
+            raise GatewayConnectionError(type(err).__name__) from err
+
+
+async def _read_body(response: ClientResponse) -> bytes:
+    """Read the whole body, but no more than a gateway would send."""
+    body = bytearray()
+    async for chunk in response.content.iter_chunked(64 * 1024):
+        body += chunk
+        if len(body) > MAX_ANSWER_BYTES:
+            raise GatewayResponseError("The answer is too large")
+    return bytes(body)
+
+
+def _answer(response: ClientResponse, body: bytes) -> object:
+    """Return the decoded body of a success, raise what else the status says."""
+    status = response.status
+    if HTTPStatus.OK <= status < HTTPStatus.MULTIPLE_CHOICES:
+        return _decode(body)
+    if status in _AUTH:
+        raise GatewayAuthError(f"HTTP status {status}")
+    if status in _BUSY and (reason := _reason(body)):
+        raise GatewayBusyError(reason, _retry_after(response))
+    if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+        raise GatewayServerError(status)
+    if status >= HTTPStatus.BAD_REQUEST:
+        raise _REJECTED.get(status, GatewayRejectedError)(status, _reason(body))
+    raise GatewayResponseError(f"HTTP status {status}")
+
+
+def _decode(body: bytes) -> object:
+    """Decode JSON; an empty body is None."""
+    if not body:
+        return None
+    try:
+        return orjson.loads(body)
+    except orjson.JSONDecodeError:
+        raise GatewayResponseError("The answer is not JSON") from None
+
+
+def _reason(body: bytes) -> str:
+    """Return the gateway's words of a refusal, empty where it has none."""
+    try:
+        answer = _decode(body)
+        return (
+            (optional_text(answer, "message") or "") if isinstance(answer, dict) else ""
+        )
+    except GatewayResponseError, InvalidPayloadError:
+        return ""
+
+
+def _retry_after(response: ClientResponse) -> float | None:
+    """Return the seconds of ``Retry-After``; a date there is ignored."""
+    try:
+        return max(0.0, float(response.headers["Retry-After"]))
+    except KeyError, ValueError:
+        return None
+
+
+def _read[T: (Device, Message, Webhook)](answer: object, model: type[T]) -> T:
+    """Turn the answer into a model."""
+    try:
+        return model.from_payload(answer)
+    except InvalidPayloadError as err:
+        raise GatewayResponseError(str(err)) from err
+
+
+def _read_list[T: (Device, Message, Webhook)](
+    answer: object, model: type[T]
+) -> tuple[T, ...]:
+    """Turn a list in the answer into models."""
+    if not isinstance(answer, list):
+        raise GatewayResponseError("The answer is not a list")
+    return tuple(_read(item, model) for item in answer)

@@ -1,0 +1,227 @@
+"""Setting up an account, and changing it later."""
+
+from collections.abc import Mapping
+import logging
+from typing import Any, Final, override
+
+from homeassistant.config_entries import (
+    SOURCE_RECONFIGURE,
+    ConfigEntry,
+    ConfigFlow,
+    ConfigFlowResult,
+    ConfigSubentryFlow,
+    OptionsFlow,
+)
+from homeassistant.const import (
+    CONF_HOST,
+    CONF_PASSWORD,
+    CONF_PORT,
+    CONF_URL,
+    CONF_USERNAME,
+    CONF_VERIFY_SSL,
+    CONF_WEBHOOK_ID,
+)
+from homeassistant.core import callback
+from homeassistant.helpers.selector import (
+    BooleanSelector,
+    NumberSelector,
+    NumberSelectorConfig,
+    NumberSelectorMode,
+    TextSelector,
+    TextSelectorConfig,
+    TextSelectorType,
+)
+import voluptuous as vol
+
+from .account import InvalidUrlError, async_log_in, error_key, new_secret, unique_id
+from .const import CONF_MODE, DEFAULT_PORT, DOMAIN, SUBENTRY_CONTACT, Mode
+from .contact_flow import ContactFlow
+from .errors import GatewayError
+from .options_flow import SmsGateOptionsFlow
+
+_LOGGER = logging.getLogger(__name__)
+
+_USERNAME: Final = TextSelector(TextSelectorConfig(autocomplete="username"))
+_PASSWORD: Final = TextSelector(
+    TextSelectorConfig(type=TextSelectorType.PASSWORD, autocomplete="current-password")
+)
+_CREDENTIALS: Final = {
+    vol.Required(CONF_USERNAME): _USERNAME,
+    vol.Required(CONF_PASSWORD): _PASSWORD,
+}
+_PORT: Final = vol.All(
+    NumberSelector(
+        NumberSelectorConfig(min=1, max=65535, step=1, mode=NumberSelectorMode.BOX)
+    ),
+    vol.Coerce(int),
+)
+
+SCHEMAS: Final = {
+    Mode.CLOUD: vol.Schema(_CREDENTIALS),
+    Mode.PRIVATE: vol.Schema(
+        {
+            vol.Required(CONF_URL): TextSelector(
+                TextSelectorConfig(type=TextSelectorType.URL)
+            ),
+            **_CREDENTIALS,
+            vol.Required(CONF_VERIFY_SSL, default=True): BooleanSelector(),
+        }
+    ),
+    Mode.LOCAL: vol.Schema(
+        {
+            vol.Required(CONF_HOST): TextSelector(),
+            vol.Required(CONF_PORT, default=DEFAULT_PORT): _PORT,
+            **_CREDENTIALS,
+        }
+    ),
+}
+REAUTH_SCHEMA: Final = vol.Schema(_CREDENTIALS)
+
+
+class SmsGateConfigFlow(ConfigFlow, domain=DOMAIN):
+    """Ask where the gateway is and how to log in there."""
+
+    VERSION = 2
+    MINOR_VERSION = 1
+
+    @staticmethod
+    @callback
+    @override
+    def async_get_options_flow(config_entry: ConfigEntry) -> OptionsFlow:
+        """Return the dialog of the account's options."""
+        return SmsGateOptionsFlow()
+
+    @classmethod
+    @callback
+    @override
+    def async_get_supported_subentry_types(
+        cls, config_entry: ConfigEntry
+    ) -> dict[str, type[ConfigSubentryFlow]]:
+        """Return what can be added to an account."""
+        return {SUBENTRY_CONTACT: ContactFlow}
+
+    @override
+    async def async_step_user(
+        self, user_input: dict[str, Any] | None = None
+    ) -> ConfigFlowResult:
+        """Ask where the gateway is."""
+        return self.async_show_menu(
+            step_id="user", menu_options=[mode.value for mode in Mode]
+        )
+
+    async def async_step_cloud(
+        self, user_input: dict[str, Any] | None = None
+    ) -> ConfigFlowResult:
+        """Log in to the public cloud."""
+        return await self._async_step_log_in(Mode.CLOUD, user_input)
+
+    async def async_step_private(
+        self, user_input: dict[str, Any] | None = None
+    ) -> ConfigFlowResult:
+        """Log in to a private server."""
+        return await self._async_step_log_in(Mode.PRIVATE, user_input)
+
+    async def async_step_local(
+        self, user_input: dict[str, Any] | None = None
+    ) -> ConfigFlowResult:
+        """Log in to a phone in the local network."""
+        return await self._async_step_log_in(Mode.LOCAL, user_input)
+
+    async def _async_step_log_in(
+        self, mode: Mode, user_input: dict[str, Any] | None
+    ) -> ConfigFlowResult:
+        """Create the account once the gateway accepts the credentials."""
+        errors: dict[str, str] = {}
+        if user_input is not None:
+            data, errors = await self._async_try(mode, user_input)
+            if data is not None:
+                return self._async_finish(data)
+        suggested = user_input
+        if suggested is None and self.source == SOURCE_RECONFIGURE:
+            suggested = dict(self._get_reconfigure_entry().data)
+        return self.async_show_form(
+            step_id="reconfigure" if self.source == SOURCE_RECONFIGURE else mode,
+            data_schema=self.add_suggested_values_to_schema(
+                SCHEMAS[mode], _without_password(suggested)
+            ),
+            errors=errors,
+        )
+
+    async def _async_try(
+        self, mode: Mode, entered: Mapping[str, Any]
+    ) -> tuple[dict[str, Any] | None, dict[str, str]]:
+        """Log in; return the entry's data, or what to tell the user."""
+        try:
+            data, devices = await async_log_in(self.hass, mode, entered)
+        except (GatewayError, InvalidUrlError) as err:
+            return None, {"base": error_key(err)}
+        except Exception:
+            _LOGGER.exception("Unexpected error while logging in")
+            return None, {"base": "unknown"}
+        await self.async_set_unique_id(unique_id(data, devices))
+        return data, {}
+
+    def _async_finish(self, data: dict[str, Any]) -> ConfigFlowResult:
+        """Create the account, or change the one that is reconfigured."""
+        if self.source == SOURCE_RECONFIGURE:
+            entry = self._get_reconfigure_entry()
+            if self.unique_id != entry.unique_id:
+                self._abort_if_unique_id_configured()
+            return self.async_update_and_abort(
+                entry, unique_id=self.unique_id, data_updates=data
+            )
+        self._abort_if_unique_id_configured()
+        return self.async_create_entry(
+            title=self._free_title(data), data={**data, CONF_WEBHOOK_ID: new_secret()}
+        )
+
+    def _free_title(self, data: Mapping[str, Any]) -> str:
+        """Return a title no other account has: it names the notify action."""
+        taken = {entry.title for entry in self._async_current_entries()}
+        if "SMS Gate" not in taken:
+            return "SMS Gate"
+        return f"SMS Gate {data.get(CONF_HOST) or data[CONF_USERNAME]}"
+
+    async def async_step_reconfigure(
+        self, user_input: dict[str, Any] | None = None
+    ) -> ConfigFlowResult:
+        """Change address or login of an account."""
+        mode = Mode(self._get_reconfigure_entry().data[CONF_MODE])
+        return await self._async_step_log_in(mode, user_input)
+
+    async def async_step_reauth(
+        self, entry_data: Mapping[str, Any]
+    ) -> ConfigFlowResult:
+        """Ask for new credentials after the gateway refused the old ones."""
+        return await self.async_step_reauth_confirm()
+
+    async def async_step_reauth_confirm(
+        self, user_input: dict[str, Any] | None = None
+    ) -> ConfigFlowResult:
+        """Log in anew at the same gateway."""
+        entry = self._get_reauth_entry()
+        errors: dict[str, str] = {}
+        if user_input is not None:
+            data, errors = await self._async_try(
+                Mode(entry.data[CONF_MODE]), {**entry.data, **user_input}
+            )
+            if data is not None:
+                self._abort_if_unique_id_mismatch(reason="wrong_account")
+                return self.async_update_and_abort(entry, data_updates=data)
+        return self.async_show_form(
+            step_id="reauth_confirm",
+            data_schema=self.add_suggested_values_to_schema(
+                REAUTH_SCHEMA,
+                _without_password(user_input)
+                or {CONF_USERNAME: entry.data[CONF_USERNAME]},
+            ),
+            errors=errors,
+            description_placeholders={"account": entry.title},
+        )
+
+
+def _without_password(values: Mapping[str, Any] | None) -> dict[str, Any] | None:
+    """Return what to show again in a form; a password never is."""
+    if values is None:
+        return None
+    return {key: value for key, value in values.items() if key != CONF_PASSWORD}

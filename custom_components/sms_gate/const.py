@@ -1,0 +1,31 @@
+"""Names that two or more modules share."""
+
+from enum import StrEnum
+from typing import Final
+
+DOMAIN: Final = "sms_gate"
+MANUFACTURER: Final = "SMS Gate"
+
+CLOUD_URL: Final = "https://api.sms-gate.app/3rdparty/v1"
+DEFAULT_PORT: Final = 8080
+
+CONF_MODE: Final = "mode"
+CONF_WEBHOOK_BASE_URL: Final = "webhook_base_url"
+CONF_RECORD_MESSAGE_TEXT: Final = "record_message_text"
+CONF_SIGNING_KEY: Final = "signing_key"
+CONF_DEFAULT_SIM: Final = "default_sim"
+CONF_PHONE_NUMBER: Final = "phone_number"
+CONF_SIM_NUMBER: Final = "sim_number"
+
+SUBENTRY_CONTACT: Final = "contact"
+
+MAX_RECIPIENTS: Final = 100
+MAX_TEXT_LENGTH: Final = 65535
+
+
+class Mode(StrEnum):
+    """Where the gateway's API is."""
+
+    CLOUD = "cloud"
+    PRIVATE = "private"
+    LOCAL = "local"

@@ -1,0 +1,88 @@
+"""Base entities: of the account, of a phone, of a contact."""
+
+from typing import override
+
+from homeassistant.config_entries import ConfigSubentry
+from homeassistant.core import callback
+from homeassistant.helpers.device_registry import DeviceInfo
+from homeassistant.helpers.dispatcher import async_dispatcher_connect
+from homeassistant.helpers.entity import Entity, EntityDescription
+
+from .const import DOMAIN
+from .data import SmsGateConfigEntry
+from .received import ReceivedEvent
+from .signals import signal_event
+
+
+class SmsGateEntity(Entity):
+    """An entity that lives on what the account's phones push."""
+
+    _attr_has_entity_name = True
+    _attr_should_poll = False
+
+    def __init__(
+        self, entry: SmsGateConfigEntry, owner: str, description: EntityDescription
+    ) -> None:
+        """Name the entity after its owner and description."""
+        self.entity_description = description
+        self._entry = entry
+        self._attr_unique_id = f"{owner}-{description.key}"
+
+    @override
+    async def async_added_to_hass(self) -> None:
+        """Listen to the account's events."""
+        await super().async_added_to_hass()
+        self.async_on_remove(
+            async_dispatcher_connect(
+                self.hass, signal_event(self._entry.entry_id), self._async_handle_event
+            )
+        )
+
+    @callback
+    def _async_handle_event(self, received: ReceivedEvent) -> None:
+        """Take what concerns this entity."""
+
+
+class AccountEntity(SmsGateEntity):
+    """An entity of the account itself."""
+
+    def __init__(
+        self, entry: SmsGateConfigEntry, description: EntityDescription
+    ) -> None:
+        """Attach to the account's device."""
+        super().__init__(entry, entry.entry_id, description)
+        self._attr_device_info = DeviceInfo(identifiers={(DOMAIN, entry.entry_id)})
+
+
+class PhoneEntity(SmsGateEntity):
+    """An entity of one phone."""
+
+    def __init__(
+        self,
+        entry: SmsGateConfigEntry,
+        gateway_device_id: str,
+        description: EntityDescription,
+    ) -> None:
+        """Attach to the phone's device."""
+        super().__init__(entry, gateway_device_id, description)
+        self._gateway_device_id = gateway_device_id
+        self._attr_device_info = DeviceInfo(identifiers={(DOMAIN, gateway_device_id)})
+
+
+class ContactEntity(SmsGateEntity):
+    """An entity of one contact."""
+
+    def __init__(
+        self,
+        entry: SmsGateConfigEntry,
+        subentry: ConfigSubentry,
+        description: EntityDescription,
+    ) -> None:
+        """Attach to the contact's device."""
+        super().__init__(entry, subentry.subentry_id, description)
+        self._contact_id = subentry.subentry_id
+        self._attr_device_info = DeviceInfo(
+            identifiers={(DOMAIN, subentry.subentry_id)},
+            name=subentry.title,
+            via_device_id=entry.runtime_data.phones.account_device_id,
+        )

@@ -1,0 +1,76 @@
+"""What can go wrong between this integration and the gateway.
+
+Nothing here carries a phone number, a text or a credential.
+"""
+
+
+class GatewayError(Exception):
+    """Base of all errors of the client."""
+
+
+class GatewayConnectionError(GatewayError):
+    """The gateway could not be reached, or the connection broke.
+
+    A request that changes something may have been carried out all the same.
+    """
+
+
+class GatewayUnreachableError(GatewayConnectionError):
+    """No connection could be made at all, so nothing was carried out."""
+
+
+class GatewayTimeoutError(GatewayConnectionError):
+    """The gateway did not answer in time; the request may have been carried out."""
+
+
+class GatewayServerError(GatewayConnectionError):
+    """The gateway failed (5xx); the request may have been carried out."""
+
+    def __init__(self, status: int) -> None:
+        """Remember the HTTP status."""
+        super().__init__(f"HTTP status {status}")
+        self.status = status
+
+
+class GatewayBusyError(GatewayError):
+    """The gateway takes no more for now (429, 503); nothing was carried out."""
+
+    def __init__(self, reason: str, retry_after: float | None) -> None:
+        """Keep the gateway's words and, in seconds, when it wants to be asked again."""
+        super().__init__("The gateway is busy")
+        self.reason = reason
+        self.retry_after = retry_after
+
+
+class GatewayAuthError(GatewayError):
+    """Username or password are wrong (401), or do not suffice (403)."""
+
+
+class GatewayRejectedError(GatewayError):
+    """The gateway refused the request (4xx); nothing was carried out."""
+
+    def __init__(self, status: int, reason: str) -> None:
+        """Keep the HTTP status and the gateway's words.
+
+        The words may name what was sent, so they stay out of the message that
+        a traceback or a log would show.
+        """
+        super().__init__(f"HTTP status {status}")
+        self.status = status
+        self.reason = reason
+
+
+class GatewayNotFoundError(GatewayRejectedError):
+    """There is no such message, device or path (404)."""
+
+
+class GatewayConflictError(GatewayRejectedError):
+    """The message's state or id does not allow it (409)."""
+
+
+class GatewayResponseError(GatewayError):
+    """The answer is none of SMS Gate's: another server, a proxy, a login page."""
+
+
+class InvalidPayloadError(ValueError):
+    """A body is not what the gateway's documentation says; names the field only."""

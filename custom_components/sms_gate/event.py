@@ -1,0 +1,111 @@
+"""Event entities: what a phone, and what a contact, sent or got."""
+
+from typing import Any, override
+
+from homeassistant.components.event import EventEntity, EventEntityDescription
+from homeassistant.core import HomeAssistant, callback
+from homeassistant.helpers.dispatcher import async_dispatcher_connect
+from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
+
+from .const import CONF_RECORD_MESSAGE_TEXT, SUBENTRY_CONTACT
+from .data import SmsGateConfigEntry
+from .entity import ContactEntity, PhoneEntity, SmsGateEntity
+from .events import INBOUND, OUTBOUND, EventKind
+from .received import PRIVATE_FIELDS, ReceivedEvent
+from .signals import signal_new_phone
+
+PARALLEL_UPDATES = 0
+
+_SHORT_NAMES = {kind: kind.key.removeprefix("sms_") for kind in EventKind}
+
+MESSAGE = EventEntityDescription(
+    key="message",
+    translation_key="message",
+    event_types=[
+        name for kind, name in _SHORT_NAMES.items() if kind in INBOUND | OUTBOUND
+    ],
+)
+
+
+async def async_setup_entry(
+    hass: HomeAssistant,
+    entry: SmsGateConfigEntry,
+    async_add_entities: AddConfigEntryEntitiesCallback,
+) -> None:
+    """Add an entity for each phone, now and later, and for each contact."""
+    recorded = entry.options.get(CONF_RECORD_MESSAGE_TEXT, False)
+    phone_class = RecordedPhoneMessage if recorded else PhoneMessage
+    contact_class = RecordedContactMessage if recorded else ContactMessage
+
+    @callback
+    def async_add_phone(gateway_device_id: str) -> None:
+        async_add_entities([phone_class(entry, gateway_device_id, MESSAGE)])
+
+    for gateway_device_id in entry.runtime_data.phones:
+        async_add_phone(gateway_device_id)
+    entry.async_on_unload(
+        async_dispatcher_connect(
+            hass, signal_new_phone(entry.entry_id), async_add_phone
+        )
+    )
+    for subentry in entry.get_subentries_of_type(SUBENTRY_CONTACT):
+        async_add_entities(
+            [contact_class(entry, subentry, MESSAGE)],
+            config_subentry_id=subentry.subentry_id,
+        )
+
+
+class MessageEvent(SmsGateEntity, EventEntity):
+    """The last message event; texts and numbers are not recorded."""
+
+    entity_description: EventEntityDescription
+    _unrecorded_attributes = PRIVATE_FIELDS
+
+    def _concerns(self, received: ReceivedEvent) -> bool:
+        """Tell whether this entity takes the event."""
+        raise NotImplementedError
+
+    @override
+    @callback
+    def _async_handle_event(self, received: ReceivedEvent) -> None:
+        """Show a message event."""
+        kind = received.event.kind
+        if kind not in INBOUND | OUTBOUND or not self._concerns(received):
+            return
+        self._trigger_event(_SHORT_NAMES[kind], _attributes(received))
+        self.async_write_ha_state()
+
+
+def _attributes(received: ReceivedEvent) -> dict[str, Any]:
+    """Return the bus event's data without the ids the entity's owner implies."""
+    data = received.as_data()
+    del data["config_entry_id"], data["device_id"]
+    return data
+
+
+class PhoneMessage(MessageEvent, PhoneEntity):
+    """The last message event of a phone."""
+
+    @override
+    def _concerns(self, received: ReceivedEvent) -> bool:
+        return received.event.device_id == self._gateway_device_id
+
+
+class ContactMessage(MessageEvent, ContactEntity):
+    """The last message event of a contact's number."""
+
+    @override
+    def _concerns(self, received: ReceivedEvent) -> bool:
+        return received.contact is not None and received.contact.id == self._contact_id
+
+
+class RecordedPhoneMessage(PhoneMessage):
+    """The same where the user chose to keep texts in the history."""
+
+    _unrecorded_attributes = frozenset()
+
+
+class RecordedContactMessage(ContactMessage):
+    """The same where the user chose to keep texts in the history."""
+
+    _unrecorded_attributes = frozenset()

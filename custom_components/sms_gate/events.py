@@ -1,0 +1,269 @@
+"""What the phone tells through webhooks, as one frozen kind of object.
+
+Shapes: https://docs.sms-gate.app/features/webhooks/ and the app's
+``modules/webhooks/payload``. Nothing of Home Assistant here.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Any, Self
+
+from .errors import InvalidPayloadError
+from .models import SimCard
+from .payload import (
+    items,
+    mapping,
+    number,
+    optional_number,
+    optional_text,
+    optional_time,
+    text,
+)
+
+
+class EventKind(StrEnum):
+    """The gateway's events, by the names its webhooks are registered for."""
+
+    SMS_RECEIVED = "sms:received"
+    SMS_DATA_RECEIVED = "sms:data-received"
+    MMS_RECEIVED = "mms:received"
+    MMS_DOWNLOADED = "mms:downloaded"
+    SMS_SENT = "sms:sent"
+    SMS_DELIVERED = "sms:delivered"
+    SMS_FAILED = "sms:failed"
+    SMS_CANCELLED = "sms:cancelled"
+    SYSTEM_PING = "system:ping"
+    APP_STARTED = "app:started"
+
+    @property
+    def key(self) -> str:
+        """The name in Home Assistant's spelling, for example ``sms_received``."""
+        return self.value.replace(":", "_").replace("-", "_")
+
+
+INBOUND = frozenset(
+    {
+        EventKind.SMS_RECEIVED,
+        EventKind.SMS_DATA_RECEIVED,
+        EventKind.MMS_RECEIVED,
+        EventKind.MMS_DOWNLOADED,
+    }
+)
+OUTBOUND = frozenset(
+    {
+        EventKind.SMS_SENT,
+        EventKind.SMS_DELIVERED,
+        EventKind.SMS_FAILED,
+        EventKind.SMS_CANCELLED,
+    }
+)
+
+_TIME_FIELDS: Mapping[EventKind, str] = {
+    **dict.fromkeys(INBOUND, "receivedAt"),
+    EventKind.SMS_SENT: "sentAt",
+    EventKind.SMS_DELIVERED: "deliveredAt",
+    EventKind.SMS_FAILED: "failedAt",
+    EventKind.SMS_CANCELLED: "cancelledAt",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Attachment:
+    """One attachment of a downloaded MMS; ``data`` is base64, ``size`` in bytes."""
+
+    part_id: int
+    content_type: str
+    name: str | None = field(default=None, repr=False)
+    size: int | None = None
+    data: str | None = field(default=None, repr=False)
+
+    @classmethod
+    def from_payload(cls, payload: object) -> Self:
+        """Read one item of ``attachments``."""
+        data = mapping(payload, "attachments")
+        return cls(
+            part_id=number(data, "partId"),
+            content_type=text(data, "contentType"),
+            name=optional_text(data, "name"),
+            size=optional_number(data, "size"),
+            data=optional_text(data, "data"),
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HealthCheck:
+    """One reading of the phone: its value and ``pass``, ``warn`` or ``fail``."""
+
+    value: int
+    status: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Health:
+    """The phone's state: app version and readings by the gateway's names."""
+
+    status: str
+    version: str | None
+    checks: Mapping[str, HealthCheck]
+
+    @classmethod
+    def from_payload(cls, payload: object) -> Self:
+        """Read ``health`` of a ping, or the body of the phone's ``GET /health``."""
+        data = mapping(payload, "health")
+        checks = mapping(data.get("checks") or {}, "checks")
+        return cls(
+            status=text(data, "status"),
+            version=optional_text(data, "version"),
+            checks={name: _check(check) for name, check in checks.items()},
+        )
+
+
+def _check(payload: object) -> HealthCheck:
+    """Read one item of ``checks``."""
+    data = mapping(payload, "checks")
+    return HealthCheck(value=number(data, "observedValue"), status=text(data, "status"))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GatewayEvent:
+    """One event of one phone; what its kind does not have is None.
+
+    ``device_id`` is the gateway's. ``sender`` and ``recipient`` are as the phone
+    wrote them. ``timestamp`` has the phone's offset; ping and start have none.
+    """
+
+    kind: EventKind
+    event_id: str
+    device_id: str
+    timestamp: datetime | None = None
+    message_id: str | None = None
+    sender: str | None = field(default=None, repr=False)
+    recipient: str | None = field(default=None, repr=False)
+    sim_number: int | None = None
+    message: str | None = field(default=None, repr=False)
+    data: str | None = field(default=None, repr=False)
+    subject: str | None = field(default=None, repr=False)
+    body: str | None = field(default=None, repr=False)
+    attachments: tuple[Attachment, ...] | None = field(default=None, repr=False)
+    size: int | None = None
+    content_class: str | None = None
+    transaction_id: str | None = None
+    parts_count: int | None = None
+    reason: str | None = field(default=None, repr=False)
+    health: Health | None = field(default=None, repr=False)
+    sim_cards: tuple[SimCard, ...] | None = field(default=None, repr=False)
+
+    @property
+    def peer(self) -> str | None:
+        """The number at the other end: who wrote, or who was written to."""
+        return self.sender if self.kind in INBOUND else self.recipient
+
+    @classmethod
+    def from_payload(cls, body: object) -> Self:
+        """Read a webhook's body.
+
+        Raises:
+            InvalidPayloadError: the body is no event of the gateway.
+        """
+        envelope = mapping(body, "body")
+        kind = _kind(envelope)
+        payload = mapping(envelope.get("payload"), "payload")
+        return cls(
+            kind=kind,
+            event_id=text(envelope, "id"),
+            device_id=text(envelope, "deviceId"),
+            **_common(kind, payload),
+            **_DETAILS[kind](payload),
+        )
+
+
+def _kind(envelope: Mapping[str, Any]) -> EventKind:
+    """Return the event's kind."""
+    try:
+        return EventKind(text(envelope, "event"))
+    except ValueError:
+        raise InvalidPayloadError("event is unknown") from None
+
+
+def _common(kind: EventKind, payload: Mapping[str, Any]) -> dict[str, Any]:
+    """Read what all messages have; older apps send ``phoneNumber`` alone."""
+    if (time_field := _TIME_FIELDS.get(kind)) is None:
+        return {}
+    peer = "sender" if kind in INBOUND else "recipient"
+    numbers = {key: optional_text(payload, key) for key in ("sender", "recipient")}
+    if numbers[peer] is None:
+        numbers[peer] = optional_text(payload, "phoneNumber")
+    return {
+        **numbers,
+        "timestamp": optional_time(payload, time_field),
+        "message_id": text(payload, "messageId"),
+        "sim_number": optional_number(payload, "simNumber"),
+    }
+
+
+def _received(payload: Mapping[str, Any]) -> dict[str, Any]:
+    return {"message": text(payload, "message")}
+
+
+def _data_received(payload: Mapping[str, Any]) -> dict[str, Any]:
+    return {"data": text(payload, "data")}
+
+
+def _mms_received(payload: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        "subject": optional_text(payload, "subject"),
+        "size": optional_number(payload, "size"),
+        "content_class": optional_text(payload, "contentClass"),
+        "transaction_id": optional_text(payload, "transactionId"),
+    }
+
+
+def _mms_downloaded(payload: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        "subject": optional_text(payload, "subject"),
+        "body": optional_text(payload, "body"),
+        "attachments": tuple(
+            Attachment.from_payload(item) for item in items(payload, "attachments")
+        ),
+    }
+
+
+def _sent(payload: Mapping[str, Any]) -> dict[str, Any]:
+    return {"parts_count": optional_number(payload, "partsCount")}
+
+
+def _failed(payload: Mapping[str, Any]) -> dict[str, Any]:
+    return {"reason": optional_text(payload, "reason")}
+
+
+def _nothing(_payload: Mapping[str, Any]) -> dict[str, Any]:
+    return {}
+
+
+def _ping(payload: Mapping[str, Any]) -> dict[str, Any]:
+    health = payload.get("health")
+    return {"health": None if health is None else Health.from_payload(health)}
+
+
+def _started(payload: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        "sim_cards": tuple(
+            SimCard.from_payload(item) for item in items(payload, "simCards")
+        )
+    }
+
+
+_DETAILS: Mapping[EventKind, Callable[[Mapping[str, Any]], dict[str, Any]]] = {
+    EventKind.SMS_RECEIVED: _received,
+    EventKind.SMS_DATA_RECEIVED: _data_received,
+    EventKind.MMS_RECEIVED: _mms_received,
+    EventKind.MMS_DOWNLOADED: _mms_downloaded,
+    EventKind.SMS_SENT: _sent,
+    EventKind.SMS_DELIVERED: _nothing,
+    EventKind.SMS_FAILED: _failed,
+    EventKind.SMS_CANCELLED: _nothing,
+    EventKind.SYSTEM_PING: _ping,
+    EventKind.APP_STARTED: _started,
+}

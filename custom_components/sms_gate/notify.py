@@ -1,0 +1,75 @@
+"""A notify entity for each contact."""
+
+from typing import Final, override
+
+from homeassistant.components.notify import (
+    NotifyEntity,
+    NotifyEntityDescription,
+    NotifyEntityFeature,
+)
+from homeassistant.config_entries import ConfigSubentry
+from homeassistant.core import HomeAssistant
+from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
+
+from .const import (
+    CONF_DEFAULT_SIM,
+    CONF_PHONE_NUMBER,
+    CONF_SIM_NUMBER,
+    SUBENTRY_CONTACT,
+)
+from .data import SmsGateConfigEntry
+from .entity import ContactEntity
+from .models import OutgoingMessage
+from .outgoing import Draft, async_split
+
+PARALLEL_UPDATES = 0
+
+CONTACT: Final = NotifyEntityDescription(key="notify", name=None)
+
+
+async def async_setup_entry(
+    hass: HomeAssistant,
+    entry: SmsGateConfigEntry,
+    async_add_entities: AddConfigEntryEntitiesCallback,
+) -> None:
+    """Add an entity for each contact."""
+    for subentry in entry.get_subentries_of_type(SUBENTRY_CONTACT):
+        async_add_entities(
+            [ContactNotify(entry, subentry, CONTACT)],
+            config_subentry_id=subentry.subentry_id,
+        )
+
+
+class ContactNotify(ContactEntity, NotifyEntity):
+    """Sends SMS to one contact."""
+
+    entity_description: NotifyEntityDescription
+    _attr_supported_features = NotifyEntityFeature.TITLE
+
+    def __init__(
+        self,
+        entry: SmsGateConfigEntry,
+        subentry: ConfigSubentry,
+        description: NotifyEntityDescription,
+    ) -> None:
+        """Remember whom to write to, and by which SIM."""
+        super().__init__(entry, subentry, description)
+        self._phone_number: str = subentry.data[CONF_PHONE_NUMBER]
+        self._sim_number: int | None = subentry.data.get(CONF_SIM_NUMBER)
+
+    @override
+    async def async_send_message(self, message: str, title: str | None = None) -> None:
+        """Send an SMS; a title becomes its first line."""
+        data = self._entry.runtime_data
+        draft = Draft(
+            message=OutgoingMessage(
+                id="",
+                phone_numbers=(),
+                text=f"{title}\n{message}" if title else message,
+                sim_number=self._sim_number
+                or self._entry.options.get(CONF_DEFAULT_SIM),
+            ),
+            recipients=(self._phone_number,),
+        )
+        for outgoing in await async_split(self.hass, data.phone_book, draft):
+            await data.tracker.async_send(outgoing)

@@ -1,0 +1,65 @@
+"""The account and its phones in Home Assistant's device registry."""
+
+from collections.abc import Iterable, Iterator
+
+from homeassistant.config_entries import ConfigEntry
+from homeassistant.core import HomeAssistant, callback
+from homeassistant.helpers import device_registry as dr
+from homeassistant.helpers.dispatcher import async_dispatcher_send
+
+from .const import DOMAIN, MANUFACTURER
+from .models import Device
+from .signals import signal_new_phone
+
+
+class Phones:
+    """Which phone of the gateway is which device of Home Assistant."""
+
+    def __init__(self, hass: HomeAssistant, entry: ConfigEntry) -> None:
+        """Register the account's own device."""
+        self._hass = hass
+        self._entry = entry
+        self._ids: dict[str, str] = {}
+        self._registry = dr.async_get(hass)
+        self.account_device_id = self._registry.async_get_or_create(
+            config_entry_id=entry.entry_id,
+            identifiers={(DOMAIN, entry.entry_id)},
+            entry_type=dr.DeviceEntryType.SERVICE,
+            manufacturer=MANUFACTURER,
+            name=entry.title,
+        ).id
+
+    def __iter__(self) -> Iterator[str]:
+        """Go through the gateway's ids of all known phones."""
+        return iter(tuple(self._ids))
+
+    @callback
+    def async_update(self, devices: Iterable[Device]) -> None:
+        """Take over names from the gateway; new phones are announced."""
+        for device in devices:
+            self._register(device.id, device.name)
+
+    @callback
+    def device_id(self, gateway_device_id: str) -> str:
+        """Return a phone's id in the device registry; an unknown phone gets one."""
+        if (known := self._ids.get(gateway_device_id)) is not None:
+            return known
+        return self._register(gateway_device_id, "")
+
+    def _register(self, gateway_device_id: str, name: str) -> str:
+        """Create or update a phone's device."""
+        manufacturer, _, model = name.partition("/")
+        device = self._registry.async_get_or_create(
+            config_entry_id=self._entry.entry_id,
+            identifiers={(DOMAIN, gateway_device_id)},
+            manufacturer=manufacturer or MANUFACTURER,
+            model=model or None,
+            name=name.replace("/", " ") or "Phone",
+            via_device_id=self.account_device_id,
+        )
+        if gateway_device_id not in self._ids:
+            self._ids[gateway_device_id] = device.id
+            async_dispatcher_send(
+                self._hass, signal_new_phone(self._entry.entry_id), gateway_device_id
+            )
+        return device.id

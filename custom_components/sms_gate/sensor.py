@@ -1,0 +1,155 @@
+"""Sensors of the account: totals, and when the last message came."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final, override
+
+from homeassistant.components.sensor import (
+    RestoreSensor,
+    SensorDeviceClass,
+    SensorEntityDescription,
+    SensorStateClass,
+)
+from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
+from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
+from homeassistant.helpers.event import async_call_later
+
+from .data import SmsGateConfigEntry
+from .entity import AccountEntity
+from .events import INBOUND, EventKind
+from .received import PRIVATE_FIELDS, ReceivedEvent
+
+PARALLEL_UPDATES = 0
+
+BURST_SECONDS: Final = 1.0
+
+
+@dataclass(frozen=True, kw_only=True)
+class TotalDescription(SensorEntityDescription):
+    """A total over some kinds of events."""
+
+    kinds: frozenset[EventKind]
+
+
+TOTALS: Final = tuple(
+    TotalDescription(
+        key=key,
+        translation_key=key,
+        state_class=SensorStateClass.TOTAL_INCREASING,
+        kinds=frozenset(kinds),
+    )
+    for key, kinds in (
+        (
+            "received",
+            (
+                EventKind.SMS_RECEIVED,
+                EventKind.SMS_DATA_RECEIVED,
+                EventKind.MMS_RECEIVED,
+            ),
+        ),
+        ("sent", (EventKind.SMS_SENT,)),
+        ("delivered", (EventKind.SMS_DELIVERED,)),
+        ("failed", (EventKind.SMS_FAILED,)),
+    )
+)
+
+LAST_MESSAGE: Final = SensorEntityDescription(
+    key="last_message",
+    translation_key="last_message",
+    device_class=SensorDeviceClass.TIMESTAMP,
+)
+
+
+async def async_setup_entry(
+    hass: HomeAssistant,
+    entry: SmsGateConfigEntry,
+    async_add_entities: AddConfigEntryEntitiesCallback,
+) -> None:
+    """Add the account's sensors."""
+    async_add_entities(
+        [
+            *(TotalSensor(entry, item) for item in TOTALS),
+            LastMessage(entry, LAST_MESSAGE),
+        ]
+    )
+
+
+class BurstSensor(AccountEntity, RestoreSensor):
+    """Written at once for a single event, at most once a second in a burst."""
+
+    _cancel_write: CALLBACK_TYPE | None = None
+    _quiet_until: float = 0.0
+
+    @override
+    async def async_added_to_hass(self) -> None:
+        """Go on from where the last run ended."""
+        await super().async_added_to_hass()
+        if (last := await self.async_get_last_sensor_data()) is not None:
+            self._attr_native_value = last.native_value
+
+    @callback
+    def _async_write_soon(self) -> None:
+        """Write now, or when the second since the last write is over."""
+        if self._cancel_write is not None:
+            return
+        now = self.hass.loop.time()
+        if now >= self._quiet_until:
+            self._async_write()
+        else:
+            self._cancel_write = async_call_later(
+                self.hass, self._quiet_until - now, self._async_write
+            )
+
+    @callback
+    def _async_write(self, _now: datetime | None = None) -> None:
+        self._cancel_write = None
+        self._quiet_until = self.hass.loop.time() + BURST_SECONDS
+        self.async_write_ha_state()
+
+    @override
+    async def async_will_remove_from_hass(self) -> None:
+        """Leave no timer behind; what was counted is kept by the restore state."""
+        if self._cancel_write is not None:
+            self._cancel_write()
+            self._cancel_write = None
+
+
+class TotalSensor(BurstSensor):
+    """How many messages of a kind there were."""
+
+    entity_description: TotalDescription
+    _attr_native_value: int = 0
+
+    @override
+    @callback
+    def _async_handle_event(self, received: ReceivedEvent) -> None:
+        if received.event.kind in self.entity_description.kinds:
+            self._attr_native_value += 1
+            self._async_write_soon()
+
+
+class LastMessage(BurstSensor):
+    """When the last message came; who wrote and what is not recorded."""
+
+    _unrecorded_attributes = PRIVATE_FIELDS
+
+    _last: ReceivedEvent | None = None
+
+    @override
+    @callback
+    def _async_handle_event(self, received: ReceivedEvent) -> None:
+        event = received.event
+        if event.kind in INBOUND and event.timestamp is not None:
+            self._last = received
+            self._attr_native_value = event.timestamp
+            self._async_write_soon()
+
+    @property
+    @override
+    def extra_state_attributes(self) -> Mapping[str, Any] | None:
+        """Who wrote, and what."""
+        if self._last is None:
+            return None
+        data = self._last.as_data()
+        return {name: value for name, value in data.items() if name in PRIVATE_FIELDS}

@@ -1,0 +1,16 @@
+"""What the parts of one account tell each other. Signals never cross accounts."""
+
+from homeassistant.util.signal_type import SignalType
+
+from .const import DOMAIN
+from .received import ReceivedEvent
+
+
+def signal_event(entry_id: str) -> SignalType[ReceivedEvent]:
+    """A phone told something new."""
+    return SignalType(f"{DOMAIN}_event_{entry_id}")
+
+
+def signal_new_phone(entry_id: str) -> SignalType[str]:
+    """A phone appeared; carries the gateway's device id."""
+    return SignalType(f"{DOMAIN}_new_phone_{entry_id}")

@@ -1,0 +1,103 @@
+"""The view the phone posts to: authenticate, parse, hand over, answer.
+
+The phone tries again, for about two days, whatever is not answered 2xx. So 2xx means
+"taken", and everything else keeps the message on the phone.
+"""
+
+import hashlib
+import hmac
+from http import HTTPStatus
+import logging
+import time
+from typing import Final
+
+from aiohttp.web import HTTPRequestEntityTooLarge, Request, Response
+from homeassistant.config_entries import ConfigEntryState
+from homeassistant.const import CONF_WEBHOOK_ID
+from homeassistant.core import HomeAssistant
+from homeassistant.helpers.http import KEY_HASS, HomeAssistantView
+import orjson
+
+from .address import WEBHOOK_PATH
+from .const import CONF_SIGNING_KEY, DOMAIN
+from .data import SmsGateConfigEntry
+from .errors import InvalidPayloadError
+from .events import GatewayEvent
+
+_LOGGER = logging.getLogger(__name__)
+
+MAX_BODY_BYTES: Final = 15 * 1024 * 1024
+SIGNATURE_WINDOW_SECONDS: Final = 300
+
+
+class WebhookView(HomeAssistantView):
+    """One view for all accounts; the secret in the path names the account."""
+
+    url = f"{WEBHOOK_PATH}/{{secret}}"
+    name = f"api:{DOMAIN}:webhook"
+    requires_auth = False
+
+    async def post(self, request: Request, secret: str) -> Response:
+        """Take one event."""
+        if (entry := _entry_of(request.app[KEY_HASS], secret)) is None:
+            return Response(status=HTTPStatus.NOT_FOUND)
+        if entry.state is not ConfigEntryState.LOADED:
+            return Response(status=HTTPStatus.SERVICE_UNAVAILABLE)
+        if (body := await _read_body(request)) is None:
+            return Response(status=HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
+        if not _is_signed(request, body, entry.options.get(CONF_SIGNING_KEY)):
+            return Response(status=HTTPStatus.UNAUTHORIZED)
+        return await _async_take(entry, body)
+
+
+def _entry_of(hass: HomeAssistant, secret: str) -> SmsGateConfigEntry | None:
+    """Return the account with this secret, compared in constant time."""
+    offered = secret.encode("utf-8", "surrogatepass")
+    found = None
+    for entry in hass.config_entries.async_entries(DOMAIN):
+        expected = str(entry.data.get(CONF_WEBHOOK_ID, "")).encode()
+        if hmac.compare_digest(offered, expected) and expected:
+            found = entry
+    return found
+
+
+async def _read_body(request: Request) -> bytes | None:
+    """Return the raw body, None where it is too large."""
+    if (request.content_length or 0) > MAX_BODY_BYTES:
+        return None
+    try:
+        body = await request.read()
+    except HTTPRequestEntityTooLarge:
+        return None
+    return body if len(body) <= MAX_BODY_BYTES else None
+
+
+def _is_signed(request: Request, body: bytes, key: str | None) -> bool:
+    """Check ``X-Signature``: hex HMAC-SHA256 over the raw body and ``X-Timestamp``."""
+    if not key:
+        return True
+    timestamp = request.headers.get("X-Timestamp", "")
+    signature = request.headers.get("X-Signature", "")
+    expected = hmac.new(key.encode(), body + timestamp.encode(), hashlib.sha256)
+    matches = hmac.compare_digest(
+        expected.hexdigest().encode(), signature.strip().lower().encode()
+    )
+    try:
+        age = abs(time.time() - int(timestamp))
+    except ValueError:
+        return False
+    return matches and age <= SIGNATURE_WINDOW_SECONDS
+
+
+async def _async_take(entry: SmsGateConfigEntry, body: bytes) -> Response:
+    """Hand the event to the intake and answer for it."""
+    try:
+        event = GatewayEvent.from_payload(orjson.loads(body))
+    except orjson.JSONDecodeError, InvalidPayloadError:
+        return Response(status=HTTPStatus.BAD_REQUEST)
+    try:
+        await entry.runtime_data.intake.async_take(event)
+    except OSError as err:
+        _LOGGER.error("A webhook could not be remembered on disk: %s", err.strerror)
+        return Response(status=HTTPStatus.SERVICE_UNAVAILABLE)
+    return Response(status=HTTPStatus.OK)

@@ -1,0 +1,2 @@
+# Home Assistant serves "voluptuous" from probatio; the types are probatio's.
+from probatio import *

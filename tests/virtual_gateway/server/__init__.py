@@ -1,0 +1,1 @@
+"""The account on the server: what cloud and private servers answer."""

@@ -12,19 +12,28 @@ from homeassistant.helpers.storage import STORAGE_DIR
 from homeassistant.helpers.typing import ConfigType
 
 from .account import country_of, make_client
-from .client import GatewayClient
-from .const import CONF_PHONE_NUMBER, CONF_SIM_NUMBER, DOMAIN, SUBENTRY_CONTACT
+from .const import (
+    CONF_DAILY_LIMIT,
+    CONF_ENCRYPTION_PASSPHRASE,
+    CONF_PHONE_NUMBER,
+    CONF_SIM_NUMBER,
+    DOMAIN,
+    SUBENTRY_CONTACT,
+)
 from .coordinator import SmsGateCoordinator
-from .data import SmsGateConfigEntry, SmsGateData
+from .data import Account, SmsGateConfigEntry, SmsGateData
 from .errors import GatewayAuthError, GatewayError
 from .exceptions import from_gateway
+from .follow import Follower
+from .guard import DEFAULT_DAILY_LIMIT, Guard
 from .intake import Intake
 from .phone_numbers import Contact, PhoneBook
 from .phones import Phones
 from .registration import Registration, async_unregister, issue_id
+from .sealing import Sealing
 from .seen import Seen
 from .services import async_setup_services
-from .tracker import Tracker
+from .tracker import Tracker, storage
 from .webhook import WebhookView
 
 _LOGGER = logging.getLogger(__name__)
@@ -42,35 +51,46 @@ async def async_setup(hass: HomeAssistant, config: ConfigType) -> bool:
 
 async def async_setup_entry(hass: HomeAssistant, entry: SmsGateConfigEntry) -> bool:
     """Set up an account: first its parts and platforms, then the way in."""
-    client = make_client(hass, entry.data)
-    phones = Phones(hass, entry)
-    coordinator = SmsGateCoordinator(hass, entry, client, phones)
+    account = await _async_account(hass, entry)
+    coordinator = SmsGateCoordinator(account)
     await coordinator.async_config_entry_first_refresh()
     seen = _seen(hass, entry)
     await seen.async_load()
-    phone_book = await hass.async_add_executor_job(
-        PhoneBook.build, _contacts(entry), country_of(hass, entry)
-    )
+    registration = Registration(account)
+    intake = Intake(account, seen)
+    guard = Guard(int(entry.options.get(CONF_DAILY_LIMIT, DEFAULT_DAILY_LIMIT)))
+    tracker = Tracker(account, guard, lambda: registration.active)
+    await tracker.async_start()
+    Follower(account, tracker, intake).start()
     entry.runtime_data = SmsGateData(
-        client=client,
-        phone_book=phone_book,
-        phones=phones,
-        intake=Intake(hass, entry.entry_id, phones, phone_book, seen),
-        tracker=Tracker(hass, entry, client),
-        coordinator=coordinator,
+        account=account, coordinator=coordinator, intake=intake, tracker=tracker
     )
     await hass.config_entries.async_forward_entry_setups(entry, PLATFORMS)
-    await _async_open(hass, entry, client)
+    await _async_open(hass, entry, registration)
     entry.async_on_unload(entry.add_update_listener(_async_reload))
     return True
 
 
+async def _async_account(hass: HomeAssistant, entry: SmsGateConfigEntry) -> Account:
+    """Make what all parts of the account share."""
+    return Account(
+        hass=hass,
+        entry=entry,
+        client=make_client(hass, entry.data),
+        phones=Phones(hass, entry),
+        phone_book=await hass.async_add_executor_job(
+            PhoneBook.build, _contacts(entry), country_of(hass, entry)
+        ),
+        sealing=Sealing(hass, entry.options.get(CONF_ENCRYPTION_PASSPHRASE)),
+    )
+
+
 async def _async_open(
-    hass: HomeAssistant, entry: SmsGateConfigEntry, client: GatewayClient
+    hass: HomeAssistant, entry: SmsGateConfigEntry, registration: Registration
 ) -> None:
     """Register the webhooks; where that fails, the set-up is tried again."""
     try:
-        await Registration(hass, entry, client).async_start()
+        await registration.async_start()
     except GatewayError as err:
         await hass.config_entries.async_unload_platforms(entry, PLATFORMS)
         key = from_gateway(err).translation_key
@@ -108,13 +128,17 @@ async def _async_reload(hass: HomeAssistant, entry: SmsGateConfigEntry) -> None:
 
 async def async_unload_entry(hass: HomeAssistant, entry: SmsGateConfigEntry) -> bool:
     """Unload; the registrations stay, so that the phone goes on trying."""
-    return await hass.config_entries.async_unload_platforms(entry, PLATFORMS)
+    unloaded = await hass.config_entries.async_unload_platforms(entry, PLATFORMS)
+    if unloaded:
+        await entry.runtime_data.tracker.async_stop()
+    return unloaded
 
 
 async def async_remove_entry(hass: HomeAssistant, entry: SmsGateConfigEntry) -> None:
     """Leave nothing behind, here or at the gateway."""
     ir.async_delete_issue(hass, DOMAIN, issue_id(entry))
     await _seen(hass, entry).async_remove()
+    await storage(hass, entry.entry_id).async_remove()
     try:
         await async_unregister(make_client(hass, entry.data), entry.entry_id)
     except GatewayError as err:

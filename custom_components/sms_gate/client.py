@@ -6,6 +6,7 @@ other paths below its root (the app's ``modules/localserver``).
 
 from base64 import b64encode
 from collections.abc import Mapping
+from datetime import datetime
 from http import HTTPStatus
 from typing import Any, Final
 from urllib.parse import quote
@@ -99,6 +100,42 @@ class GatewayClient:
         answer = await self._request("GET", f"/messages/{quote(message_id, safe='')}")
         return _read(answer, Message)
 
+    async def messages(
+        self,
+        *,
+        start: datetime | None = None,
+        end: datetime | None = None,
+        state: str | None = None,
+        device_id: str | None = None,
+        limit: int = 50,
+        offset: int = 0,
+        include_content: bool = False,
+    ) -> tuple[tuple[Message, ...], int]:
+        """Return one page of messages, the newest first, and how many there are.
+
+        ``limit`` is 1 to 100; times are aware.
+        """
+        params = {
+            "from": start and start.isoformat(),
+            "to": end and end.isoformat(),
+            "state": state,
+            "deviceId": device_id,
+            "limit": str(limit),
+            "offset": str(offset),
+            "includeContent": "true" if include_content else None,
+        }
+        given = {key: value for key, value in params.items() if value}
+        answer, headers = await self._exchange("GET", "/messages", params=given)
+        messages = _read_list(answer, Message)
+        return messages, _total(headers, offset + len(messages))
+
+    async def cancel(self, message_id: str) -> Message:
+        """Take a message back that the phone has not sent yet."""
+        answer = await self._request(
+            "DELETE", f"/messages/{quote(message_id, safe='')}"
+        )
+        return _read(answer, Message)
+
     async def webhooks(self) -> tuple[Webhook, ...]:
         """Return all registrations of the account, ours and others'."""
         return _read_list(await self._request("GET", "/webhooks"), Webhook)
@@ -124,6 +161,18 @@ class GatewayClient:
         params: Mapping[str, str] | None = None,
     ) -> object:
         """Ask the gateway and return the decoded answer, None for an empty one."""
+        answer, _headers = await self._exchange(method, path, json=json, params=params)
+        return answer
+
+    async def _exchange(
+        self,
+        method: str,
+        path: str,
+        *,
+        json: Mapping[str, Any] | None = None,
+        params: Mapping[str, str] | None = None,
+    ) -> tuple[object, Mapping[str, str]]:
+        """Ask the gateway; the one place where a request is made."""
         headers = self._headers
         if json is not None:
             headers = {**headers, "Content-Type": "application/json"}
@@ -137,7 +186,7 @@ class GatewayClient:
                 timeout=self._timeout,
                 allow_redirects=False,
             ) as response:
-                return _answer(response, await _read_body(response))
+                return _answer(response, await _read_body(response)), response.headers
         except (ClientConnectorError, ConnectionTimeoutError) as err:
             raise GatewayUnreachableError(type(err).__name__) from err
         except TimeoutError as err:
@@ -191,6 +240,14 @@ def _reason(body: bytes) -> str:
         )
     except GatewayResponseError, InvalidPayloadError:
         return ""
+
+
+def _total(headers: Mapping[str, str], least: int) -> int:
+    """Return ``X-Total-Count``, or what is known without it."""
+    try:
+        return int(headers["X-Total-Count"])
+    except KeyError, ValueError:
+        return least
 
 
 def _retry_after(response: ClientResponse) -> float | None:

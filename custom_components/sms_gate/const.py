@@ -14,6 +14,8 @@ CONF_WEBHOOK_BASE_URL: Final = "webhook_base_url"
 CONF_RECORD_MESSAGE_TEXT: Final = "record_message_text"
 CONF_SIGNING_KEY: Final = "signing_key"
 CONF_DEFAULT_SIM: Final = "default_sim"
+CONF_DAILY_LIMIT: Final = "daily_limit"
+CONF_ENCRYPTION_PASSPHRASE: Final = "encryption_passphrase"  # noqa: S105  # a name
 CONF_PHONE_NUMBER: Final = "phone_number"
 CONF_SIM_NUMBER: Final = "sim_number"
 

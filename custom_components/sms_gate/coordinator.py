@@ -6,16 +6,14 @@ import logging
 from typing import Final, override
 
 from homeassistant.config_entries import ConfigEntry
-from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import ConfigEntryAuthFailed
 from homeassistant.helpers.update_coordinator import DataUpdateCoordinator, UpdateFailed
 
-from .client import GatewayClient
 from .const import DOMAIN
+from .data import Account
 from .errors import GatewayAuthError, GatewayError
 from .exceptions import from_gateway
 from .models import Device
-from .phones import Phones
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -27,30 +25,23 @@ class SmsGateCoordinator(DataUpdateCoordinator[Mapping[str, Device]]):
 
     config_entry: ConfigEntry
 
-    def __init__(
-        self,
-        hass: HomeAssistant,
-        entry: ConfigEntry,
-        client: GatewayClient,
-        phones: Phones,
-    ) -> None:
+    def __init__(self, account: Account) -> None:
         """Poll slowly: what matters at once comes through webhooks."""
         super().__init__(
-            hass,
+            account.hass,
             _LOGGER,
-            config_entry=entry,
-            name=f"{DOMAIN} {entry.entry_id}",
+            config_entry=account.entry,
+            name=f"{DOMAIN} {account.entry.entry_id}",
             update_interval=POLL_INTERVAL,
             always_update=False,
         )
-        self._client = client
-        self._phones = phones
+        self._account = account
 
     @override
     async def _async_update_data(self) -> Mapping[str, Device]:
         """Ask for the phones."""
         try:
-            devices = await self._client.devices()
+            devices = await self._account.client.devices()
         except GatewayAuthError as err:
             raise ConfigEntryAuthFailed(
                 translation_domain=DOMAIN, translation_key="invalid_auth"
@@ -62,5 +53,5 @@ class SmsGateCoordinator(DataUpdateCoordinator[Mapping[str, Device]]):
                 translation_key=told.translation_key,
                 translation_placeholders=told.translation_placeholders,
             ) from err
-        self._phones.async_update(devices)
+        self._account.phones.async_update(devices)
         return {device.id: device for device in devices}

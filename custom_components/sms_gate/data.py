@@ -4,10 +4,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from homeassistant.config_entries import ConfigEntry
+from homeassistant.core import HomeAssistant
 
 from .client import GatewayClient
 from .phone_numbers import PhoneBook
 from .phones import Phones
+from .sealing import Sealing
 
 if TYPE_CHECKING:
     from .coordinator import SmsGateCoordinator
@@ -16,15 +18,25 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Account:
+    """What all parts of an account share."""
+
+    hass: HomeAssistant
+    entry: ConfigEntry
+    client: GatewayClient
+    phones: Phones
+    phone_book: PhoneBook
+    sealing: Sealing
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SmsGateData:
     """The parts of one account, made when its entry loads."""
 
-    client: GatewayClient
-    phone_book: PhoneBook
-    phones: Phones
+    account: Account
+    coordinator: SmsGateCoordinator
     intake: Intake
     tracker: Tracker
-    coordinator: SmsGateCoordinator
 
 
 type SmsGateConfigEntry = ConfigEntry[SmsGateData]

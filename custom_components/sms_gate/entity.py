@@ -84,5 +84,5 @@ class ContactEntity(SmsGateEntity):
         self._attr_device_info = DeviceInfo(
             identifiers={(DOMAIN, subentry.subentry_id)},
             name=subentry.title,
-            via_device_id=entry.runtime_data.phones.account_device_id,
+            via_device_id=entry.runtime_data.account.phones.account_device_id,
         )

@@ -41,7 +41,7 @@ async def async_setup_entry(
     def async_add_phone(gateway_device_id: str) -> None:
         async_add_entities([phone_class(entry, gateway_device_id, MESSAGE)])
 
-    for gateway_device_id in entry.runtime_data.phones:
+    for gateway_device_id in entry.runtime_data.account.phones:
         async_add_phone(gateway_device_id)
     entry.async_on_unload(
         async_dispatcher_connect(

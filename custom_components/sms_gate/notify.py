@@ -71,5 +71,5 @@ class ContactNotify(ContactEntity, NotifyEntity):
             ),
             recipients=(self._phone_number,),
         )
-        for outgoing in await async_split(self.hass, data.phone_book, draft):
+        for outgoing in await async_split(self.hass, data.account.phone_book, draft):
             await data.tracker.async_send(outgoing)

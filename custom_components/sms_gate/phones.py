@@ -20,6 +20,7 @@ class Phones:
         self._hass = hass
         self._entry = entry
         self._ids: dict[str, str] = {}
+        self.present: dict[str, Device] = {}
         self._registry = dr.async_get(hass)
         self.account_device_id = self._registry.async_get_or_create(
             config_entry_id=entry.entry_id,
@@ -35,9 +36,15 @@ class Phones:
 
     @callback
     def async_update(self, devices: Iterable[Device]) -> None:
-        """Take over names from the gateway; new phones are announced."""
-        for device in devices:
+        """Take over the gateway's list; new phones are announced."""
+        self.present = {device.id: device for device in devices}
+        for device in self.present.values():
             self._register(device.id, device.name)
+
+    def choose(self) -> str | None:
+        """Return the phone to send with: the one the gateway saw last."""
+        phones = self.present.values()
+        return max(phones, key=_last_seen).id if phones else None
 
     @callback
     def device_id(self, gateway_device_id: str) -> str:
@@ -63,3 +70,8 @@ class Phones:
                 self._hass, signal_new_phone(self._entry.entry_id), gateway_device_id
             )
         return device.id
+
+
+def _last_seen(device: Device) -> float:
+    """Return when the gateway saw a phone, in Unix seconds."""
+    return device.last_seen.timestamp() if device.last_seen else 0.0

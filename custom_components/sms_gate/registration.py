@@ -9,13 +9,14 @@ from typing import Final
 
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.const import CONF_WEBHOOK_ID, EVENT_CORE_CONFIG_UPDATE
-from homeassistant.core import Event, HomeAssistant, callback
+from homeassistant.core import Event, callback
 from homeassistant.helpers import issue_registry as ir
 from homeassistant.helpers.event import async_track_time_interval
 
 from .address import find_base_url, webhook_url
 from .client import GatewayClient
 from .const import DOMAIN
+from .data import Account
 from .errors import GatewayError, GatewayRejectedError
 from .events import EventKind
 from .models import Webhook
@@ -42,15 +43,14 @@ def issue_id(entry: ConfigEntry) -> str:
 class Registration:
     """Keeps the gateway's list of our webhooks right; others' are never touched."""
 
-    def __init__(
-        self, hass: HomeAssistant, entry: ConfigEntry, client: GatewayClient
-    ) -> None:
+    def __init__(self, account: Account) -> None:
         """Prepare; nothing is asked yet."""
-        self._hass = hass
-        self._entry = entry
-        self._client = client
+        self._hass = account.hass
+        self._entry = account.entry
+        self._client = account.client
         self._lock = asyncio.Lock()
         self._failing = False
+        self.active = False
 
     async def async_start(self) -> None:
         """Register now, and again when the address changes or someone deletes ours.
@@ -99,29 +99,41 @@ class Registration:
             self._async_tell("no_https_address")
             return
         url = webhook_url(base_url, self._entry.data[CONF_WEBHOOK_ID])
-        wanted = {webhook.id: webhook for webhook in _wanted(self._entry.entry_id, url)}
         async with self._lock:
-            try:
-                await self._async_reconcile(wanted)
-            except GatewayRejectedError:
-                self._async_tell("webhook_refused")
-                return
+            refused = await self._async_reconcile(url)
+        if EventKind.SMS_RECEIVED in refused:
+            self._async_tell("webhook_refused")
+            return
+        self.active = True
         ir.async_delete_issue(self._hass, DOMAIN, issue_id(self._entry))
 
-    async def _async_reconcile(self, wanted: dict[str, Webhook]) -> None:
-        """Add what is missing or wrong, delete what of ours is not wanted."""
+    async def _async_reconcile(self, url: str) -> frozenset[str]:
+        """Add what is missing or wrong, delete what of ours is not wanted.
+
+        Returns the events the gateway refused: an older one does not know them all.
+        """
+        wanted = {webhook.id: webhook for webhook in _wanted(self._entry.entry_id, url)}
         present = await async_ours(self._client, self._entry.entry_id)
-        wrong = [
-            webhook for key, webhook in wanted.items() if present.get(key) != webhook
-        ]
-        await asyncio.gather(
-            *(self._client.register_webhook(webhook) for webhook in wrong),
-            *(self._client.delete_webhook(key) for key in present if key not in wanted),
+        wrong = [item for key, item in wanted.items() if present.get(key) != item]
+        surplus = [key for key in present if key not in wanted]
+        answers = await asyncio.gather(
+            *map(self._async_register, wrong),
+            *map(self._client.delete_webhook, surplus),
         )
+        return frozenset(filter(None, answers))
+
+    async def _async_register(self, webhook: Webhook) -> str | None:
+        """Register one webhook; return its event where the gateway refuses it."""
+        try:
+            await self._client.register_webhook(webhook)
+        except GatewayRejectedError:
+            return webhook.event
+        return None
 
     @callback
     def _async_tell(self, reason: str) -> None:
         """Raise the repair issue that says what to do."""
+        self.active = False
         ir.async_create_issue(
             self._hass,
             DOMAIN,

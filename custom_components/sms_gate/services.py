@@ -76,7 +76,7 @@ async def _async_send(
 ) -> ServiceResponse:
     """Send a draft and answer for all its messages."""
     data = entry.runtime_data
-    messages = await async_split(hass, data.phone_book, draft)
+    messages = await async_split(hass, data.account.phone_book, draft)
     return {
         "messages": [
             message_answer(await data.tracker.async_send(message))

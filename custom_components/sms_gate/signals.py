@@ -14,3 +14,8 @@ def signal_event(entry_id: str) -> SignalType[ReceivedEvent]:
 def signal_new_phone(entry_id: str) -> SignalType[str]:
     """A phone appeared; carries the gateway's device id."""
     return SignalType(f"{DOMAIN}_new_phone_{entry_id}")
+
+
+def signal_pending(entry_id: str) -> SignalType[()]:
+    """The number of messages that wait to be sent changed."""
+    return SignalType(f"{DOMAIN}_pending_{entry_id}")

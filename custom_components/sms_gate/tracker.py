@@ -1,72 +1,225 @@
-"""What was sent from here: handed over exactly once, or called unknown."""
+"""The one way out: what was sent from here, from the hand-over to its last state."""
 
 import asyncio
+from collections.abc import Callable, Iterator
+from dataclasses import replace
 import logging
-from typing import Final
+import time
+from typing import Any, Final
 
-from homeassistant.config_entries import ConfigEntry
-from homeassistant.core import HomeAssistant
+from homeassistant.core import HomeAssistant, callback
+from homeassistant.helpers import issue_registry as ir
+from homeassistant.helpers.dispatcher import (
+    async_dispatcher_connect,
+    async_dispatcher_send,
+)
+from homeassistant.helpers.storage import Store
 
-from .client import GatewayClient
+from .const import DOMAIN
+from .data import Account
 from .errors import (
     GatewayAuthError,
-    GatewayConflictError,
     GatewayConnectionError,
     GatewayError,
+    GatewayRejectedError,
     GatewayResponseError,
     GatewayUnreachableError,
 )
 from .exceptions import failure, from_gateway
-from .models import Message, OutgoingMessage
+from .guard import EXPEDITED_PRIORITY, Guard
+from .handover import hand_over, unread
+from .models import Message, MessageState, OutgoingMessage
+from .progress import STATE_OF, settled
+from .received import ReceivedEvent
+from .signals import signal_event, signal_pending
+from .tracked import Tracked
 
 _LOGGER = logging.getLogger(__name__)
 
-RETRY_PAUSES: Final = (1.0, 4.0)
+STORAGE_VERSION: Final = 1
+SAVE_SECONDS: Final = 1.0
+MAX_TRACKED: Final = 20_000
+# The first look at the gateway where webhooks report, and where they do not
+PUSHED_PAUSE: Final = 60.0
+POLLED_PAUSE: Final = 3.0
+
+
+def storage(hass: HomeAssistant, entry_id: str) -> Store[dict[str, Any]]:
+    """Return where an account's messages under way are kept."""
+    return Store(hass, STORAGE_VERSION, f"{DOMAIN}.{entry_id}.tracker")
 
 
 class Tracker:
-    """The one way out."""
+    """Hands messages over and knows how far each of them got."""
 
     def __init__(
-        self, hass: HomeAssistant, entry: ConfigEntry, client: GatewayClient
+        self, account: Account, guard: Guard, is_pushed: Callable[[], bool]
     ) -> None:
-        """Take the account's client."""
-        self._hass = hass
-        self._entry = entry
-        self._client = client
+        """Take the account; ``is_pushed`` tells whether webhooks report."""
+        self._account = account
+        self._hass = account.hass
+        self._entry = account.entry
+        self._guard = guard
+        self._is_pushed = is_pushed
+        self._store = storage(account.hass, account.entry.entry_id)
+        self._tracked: dict[str, Tracked] = {}
+
+    async def async_start(self) -> None:
+        """Go on with what was under way, and listen to reports."""
+        stored = await self._store.async_load() or {}
+        self._guard.load(stored.get("guard", {}))
+        now = time.time()
+        for item in stored.get("messages", ()):
+            if item["until"] > now:
+                self._tracked[item["id"]] = Tracked.restore(item, now, POLLED_PAUSE)
+        self._entry.async_on_unload(
+            async_dispatcher_connect(
+                self._hass, signal_event(self._entry.entry_id), self._async_handle_event
+            )
+        )
+
+    async def async_stop(self) -> None:
+        """Write down what is under way."""
+        await self._store.async_save(self._as_dict())
+
+    def _as_dict(self) -> dict[str, Any]:
+        return {
+            "messages": [tracked.as_dict() for tracked in self._tracked.values()],
+            "guard": self._guard.as_dict(),
+        }
+
+    def __iter__(self) -> Iterator[Tracked]:
+        """Go through all messages under way."""
+        return iter(tuple(self._tracked.values()))
+
+    @property
+    def pending(self) -> int:
+        """How many messages the phone has not sent yet."""
+        return sum(tracked.is_pending for tracked in self._tracked.values())
 
     async def async_send(self, message: OutgoingMessage) -> Message:
-        """Hand a message to the gateway, once.
+        """Hand a message to the gateway, once, and follow it from then on.
 
         Raises:
             HomeAssistantError: it was not taken, or, under its own key and with the
                 message's id, it is unknown whether it was.
         """
+        self._check_limit(message)
+        tracked = self._follow(message)
         try:
-            return await self._async_hand_over(message)
-        except GatewayUnreachableError as err:
-            raise from_gateway(err) from err
+            answer = await self._async_hand_over(message)
         except (GatewayConnectionError, GatewayResponseError) as err:
+            if isinstance(err, GatewayUnreachableError):
+                self._forget(message.id)
+                raise from_gateway(err) from err
             raise failure("outcome_unknown", message_id=message.id) from err
-        except GatewayAuthError as err:
-            self._entry.async_start_reauth(self._hass)
-            raise from_gateway(err) from err
         except GatewayError as err:
+            self._forget(message.id)
+            if isinstance(err, GatewayAuthError):
+                self._entry.async_start_reauth(self._hass)
             raise from_gateway(err) from err
+        tracked.merge(await self._account.sealing.async_open_message(answer))
+        self._async_changed(tracked)
+        return tracked.message
 
     async def _async_hand_over(self, message: OutgoingMessage) -> Message:
-        """Try again with the same id while it is unknown whether it arrived.
+        """Hand over to one phone, chosen here.
 
-        The gateway answers 409 to an id that it has accepted before.
+        Ids are known per phone, not per account, and a server draws a phone for every
+        request that names none: a repeated request could send twice.
         """
-        uncertain: GatewayError = GatewayUnreachableError("Not tried")
-        for pause in (*RETRY_PAUSES, 0.0):
-            try:
-                return await self._client.send(message)
-            except GatewayConflictError:
-                return await self._client.message(message.id)
-            except (GatewayConnectionError, GatewayResponseError) as err:
-                if isinstance(uncertain, GatewayUnreachableError):
-                    uncertain = err
-            await asyncio.sleep(pause)
-        raise uncertain
+        account = self._account
+        sealed = await account.sealing.async_seal(message)
+        if message.device_id is not None:
+            return await hand_over(account.client, sealed)
+        chosen = account.phones.choose()
+        try:
+            return await hand_over(account.client, replace(sealed, device_id=chosen))
+        except GatewayRejectedError:
+            account.phones.async_update(await account.client.devices())
+            if chosen is None or chosen in account.phones.present:
+                raise
+            another = account.phones.choose()
+            return await hand_over(account.client, replace(sealed, device_id=another))
+
+    def _check_limit(self, message: OutgoingMessage) -> None:
+        """Refuse what an automation that runs wild would send."""
+        if (message.priority or 0) >= EXPEDITED_PRIORITY:
+            return
+        if not self._guard.allows(message.phone_numbers):
+            ir.async_create_issue(
+                self._hass,
+                DOMAIN,
+                f"daily_limit_{self._entry.entry_id}",
+                is_fixable=False,
+                severity=ir.IssueSeverity.ERROR,
+                translation_key="daily_limit",
+                translation_placeholders={"account": self._entry.title},
+            )
+            raise failure("daily_limit")
+
+    def _follow(self, message: OutgoingMessage) -> Tracked:
+        """Follow before the hand-over: the first report can outrun the answer."""
+        pause = PUSHED_PAUSE if self._is_pushed() else POLLED_PAUSE
+        if len(self._tracked) >= MAX_TRACKED:
+            self._forget(next(iter(self._tracked)))
+        tracked = Tracked.start(message, unread(message), time.time(), pause)
+        self._tracked[message.id] = tracked
+        return tracked
+
+    def _forget(self, message_id: str) -> None:
+        """Follow a message no longer."""
+        self._tracked.pop(message_id, None)
+        self._async_write()
+
+    @callback
+    def _async_handle_event(self, received: ReceivedEvent) -> None:
+        """Take over what the phone reports."""
+        event = received.event
+        state = STATE_OF.get(event.kind)
+        if (
+            state is None
+            or (tracked := self._tracked.get(event.message_id or "")) is None
+        ):
+            return
+        tracked.advance(event.recipient, state, event.reason)
+        self._async_changed(tracked)
+
+    @callback
+    def async_merge(self, tracked: Tracked, answer: Message) -> None:
+        """Take over what the gateway says when asked."""
+        tracked.merge(answer)
+        self._async_changed(tracked)
+
+    @callback
+    def async_give_up(self, tracked: Tracked) -> None:
+        """Follow a message no longer that the gateway does not know, or never ends."""
+        self._forget(tracked.id)
+
+    def _async_changed(self, tracked: Tracked) -> None:
+        if tracked.is_over:
+            self._tracked.pop(tracked.id, None)
+        self._async_write()
+
+    @callback
+    def _async_write(self) -> None:
+        self._store.async_delay_save(self._as_dict, SAVE_SECONDS)
+        async_dispatcher_send(self._hass, signal_pending(self._entry.entry_id))
+
+    async def async_wait(
+        self, message: Message, target: MessageState, seconds: float
+    ) -> Message:
+        """Return how far a message got, at the latest after this time.
+
+        It ends early when every recipient got as far as the target, or failed.
+        """
+        tracked = self._tracked.get(message.id)
+        if tracked is None:
+            return message
+        try:
+            async with asyncio.timeout(seconds):
+                while not settled(tracked.message, target):
+                    await tracked.changed.wait()
+        except TimeoutError:
+            _LOGGER.debug("A message did not get as far as waited for")
+        return tracked.message

@@ -94,10 +94,10 @@ class VirtualGateway:
 
     async def start(self, host: str = "127.0.0.1", port: int = 0) -> None:
         """Listen and switch the phones on."""
+        await self._web.start(host, port)
         self._session = aiohttp.ClientSession(
             connector=aiohttp.TCPConnector(limit=0, keepalive_timeout=1)
         )
-        await self._web.start(host, port)
         for phone in self.phones:
             phone.start(self._session)
 

@@ -1,0 +1,126 @@
+"""How far an outgoing message got. Nothing of Home Assistant here."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from hashlib import sha256
+from typing import Final
+
+from .events import EventKind
+from .models import Message, MessageState, Recipient
+
+_RANKS: Final[Mapping[str, int]] = {
+    MessageState.PENDING: 0,
+    MessageState.CANCELLING: 0,
+    MessageState.PROCESSED: 1,
+    MessageState.SENT: 2,
+    MessageState.DELIVERED: 3,
+    MessageState.CANCELLED: 4,
+    MessageState.FAILED: 4,
+}
+STATE_OF: Final[Mapping[EventKind, MessageState]] = {
+    EventKind.SMS_SENT: MessageState.SENT,
+    EventKind.SMS_DELIVERED: MessageState.DELIVERED,
+    EventKind.SMS_FAILED: MessageState.FAILED,
+    EventKind.SMS_CANCELLED: MessageState.CANCELLED,
+}
+_FAILED_RANK: Final = 4
+
+
+def rank(state: str) -> int:
+    """Return how far a state is; one that is not known here is not far."""
+    return _RANKS.get(state, 0)
+
+
+def advance(
+    message: Message, phone_number: str, state: str, error: str | None
+) -> Message:
+    """Return the message with one recipient further on, never further back."""
+    recipients = tuple(
+        replace(recipient, state=state, error=error)
+        if recipient.phone_number == phone_number
+        and rank(state) > rank(recipient.state)
+        else recipient
+        for recipient in message.recipients
+    )
+    return replace(message, recipients=recipients, state=overall(recipients))
+
+
+def absorb(known: Message, answer: Message) -> Message:
+    """Return the known message, each recipient as far as the gateway's answer says.
+
+    A server hashes numbers within about a minute, changes their order, and leaves
+    short codes and encrypted numbers at Pending for ever, while the message's own
+    state goes on. So numbers are looked up in all their forms, and the message's
+    state is the least that every recipient has reached.
+    """
+    reported = {item.phone_number: item for item in answer.recipients}
+    recipients = tuple(
+        _further(item, _find(item.phone_number, reported), answer.state)
+        for item in known.recipients
+    )
+    return replace(
+        known,
+        device_id=answer.device_id,
+        recipients=recipients,
+        state=overall(recipients),
+        states={**known.states, **answer.states},
+    )
+
+
+def _find(phone_number: str, reported: Mapping[str, Recipient]) -> Recipient | None:
+    """Find a recipient under its number, with the server's plus, or its digest."""
+    plus = f"+{phone_number.removeprefix('+')}"
+    for form in (phone_number, plus, _digest(phone_number), _digest(plus)):
+        if form in reported:
+            return reported[form]
+    return None
+
+
+def _digest(phone_number: str) -> str:
+    """Return the 16 characters a server keeps instead of a number."""
+    return sha256(phone_number.encode()).hexdigest()[:16]
+
+
+def _further(known: Recipient, reported: Recipient | None, least: str) -> Recipient:
+    """Return the recipient in the furthest of three states."""
+    best = known
+    if reported is not None and rank(reported.state) > rank(best.state):
+        best = replace(known, state=reported.state, error=reported.error)
+    if rank(least) > rank(best.state):
+        best = replace(known, state=least, error=reported.error if reported else None)
+    return best
+
+
+def overall(recipients: tuple[Recipient, ...]) -> str:
+    """Return the message's state from its recipients', as the app computes it.
+
+    Source: the app's ``data/entities/MessageWithRecipients``.
+    """
+    states = [recipient.state for recipient in recipients]
+    for state in (
+        MessageState.PENDING,
+        MessageState.CANCELLING,
+        MessageState.CANCELLED,
+        MessageState.PROCESSED,
+    ):
+        if state in states:
+            return state
+    for state in (MessageState.FAILED, MessageState.DELIVERED):
+        if all(item == state for item in states):
+            return state
+    return MessageState.SENT
+
+
+def settled(message: Message, target: MessageState) -> bool:
+    """Tell whether every recipient got as far as the target, or to an end."""
+    return all(rank(item.state) >= rank(target) for item in message.recipients)
+
+
+def failures(message: Message) -> tuple[str, ...]:
+    """Return the reasons of failed recipients, each once."""
+    reasons = {
+        item.error or item.state: None
+        for item in message.recipients
+        if rank(item.state) == _FAILED_RANK
+    }
+    return tuple(reasons)

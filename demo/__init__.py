@@ -1,0 +1,1 @@
+"""A real Home Assistant with a virtual gateway: for people, tests and benchmarks."""

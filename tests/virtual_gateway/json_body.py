@@ -8,6 +8,14 @@ from .errors import Refused
 from .times import parse_server_time
 
 
+def whole_text(value: str) -> str:
+    """Return a text that can be written, with torn characters replaced."""
+    if value.isascii():
+        return value
+    units = value.encode("utf-16", "surrogatepass")
+    return units.decode("utf-16", "replace")
+
+
 def bad(message: str) -> Refused:
     """Return the refusal of a request that is wrong in itself."""
     return Refused(400, message)
@@ -33,7 +41,7 @@ class Fields:
             raise self._wrong(name, "a string")
         if longest is not None and len(value) > longest:
             raise self.invalid(name, f"at most {longest} characters")
-        return value
+        return whole_text(value)
 
     def number(self, name: str, low: int, high: int, wide: int) -> int | None:
         """Return a whole number; beyond `wide` it does not fit the server's type."""

@@ -1,5 +1,7 @@
 """Phone numbers as the server and the phone judge them."""
 
+import unicodedata
+
 from phonenumbers import (
     NumberParseException,
     PhoneNumberFormat,
@@ -20,6 +22,8 @@ class BadNumberError(ValueError):
 
 def server_number(number: str) -> str:
     """Return the number in E.164 as the server's check does, read in its own region."""
+    if any(unicodedata.category(char) in {"Cc", "Cf"} for char in number):
+        raise BadNumberError("the phone number cannot be read")
     try:
         parsed = parse(number, SERVER_REGION)
     except NumberParseException as err:

@@ -74,8 +74,10 @@ class WebServer:
                     server_rest.SettingsApi,
                     server_rest.AuthApi,
                 ):
-                    routes += side(gateway).routes(base)
-        if "phone" in gateway.paths:
+                    routes += _with_slashes(side(gateway).routes(base))
+        if "phone" not in gateway.paths:
+            routes += server_rest.HealthApi(gateway).routes("")
+        else:
             for own in (
                 phone_rest.DeviceApi,
                 phone_messages.MessagesApi,
@@ -163,6 +165,14 @@ class WebServer:
                 at=started,
             )
         )
+
+
+def _with_slashes(routes: list[web.RouteDef]) -> list[web.RouteDef]:
+    """Return the routes twice: the server does not mind a slash at the end."""
+    twins = [
+        web.route(route.method, f"{route.path}/", route.handler) for route in routes
+    ]
+    return routes + twins
 
 
 async def _body(request: web.Request) -> object:

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 from tests.virtual_gateway.clock import deadline, due
 from tests.virtual_gateway.errors import Refused
 from tests.virtual_gateway.ids import nano_id
+from tests.virtual_gateway.json_body import whole_text
 from tests.virtual_gateway.states import Recipient
 from tests.virtual_gateway.times import now_ms, parse_phone_body
 
@@ -29,8 +30,10 @@ def _convert(name: str) -> Refused:
 def text_of(body: dict[str, Any], name: str) -> str | None:
     """Return a text; numbers and truth values are read as text, too."""
     value = body.get(name)
-    if value is None or isinstance(value, str):
-        return value
+    if value is None:
+        return None
+    if isinstance(value, str):
+        return whole_text(value)
     if isinstance(value, bool):
         return str(value).lower()
     if isinstance(value, int | float):

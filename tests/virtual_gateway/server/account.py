@@ -78,8 +78,11 @@ class Account:
         fitting = [
             phone
             for phone in self.phones
-            if device_id in (None, phone.id)
-            and (active_hours is None or phone.seen_within(active_hours * 3600))
+            if device_id is None
+            or (
+                device_id.lower() == phone.id.lower()
+                and (active_hours is None or phone.seen_within(active_hours * 3600))
+            )
         ]
         if not fitting:
             raise Refused(400, "record not found")

@@ -69,7 +69,7 @@ async def json_object(request: web.Request) -> dict[str, object]:
     if not request.content_type.endswith("json"):
         raise Refused(400, "failed to parse body: Unprocessable Entity")
     try:
-        body = json.loads(await request.read())
+        body = json.loads((await request.read()).decode("utf-8", "replace"))
     except ValueError as err:
         raise Refused(400, "failed to parse body: no valid JSON") from err
     if body is None:

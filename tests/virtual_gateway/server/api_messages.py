@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from .message import ServerMessage
 
-MAX_HOURS = 2**31 - 1
+MAX_HOURS = 2**63 - 1
 
 
 @dataclass(frozen=True)
@@ -41,7 +41,7 @@ class Filter:
 
 def parse_filter(request: web.Request) -> Filter:
     """Read the query of a list; Refused when it is wrong."""
-    given = request.query
+    given = dict(request.query.items())  # the last of several counts
     device_id = given.get("deviceId")
     if device_id is not None and len(device_id) != NANO_LENGTH:
         raise Refused(

@@ -7,11 +7,14 @@ and all that wait are written together in one go.
 
 import asyncio
 from hashlib import blake2b
+import logging
 from pathlib import Path
 import time
 from typing import Final
 
 from homeassistant.core import HomeAssistant
+
+_LOGGER = logging.getLogger(__name__)
 
 GENERATION_SIZE: Final = 10_000
 GENERATION_SECONDS: Final = 3 * 24 * 3600
@@ -41,6 +44,7 @@ class Seen:
         self._pending: list[bytes] = []
         self._added = 0
         self._written = 0
+        self._failing = False
         self._writer: asyncio.Task[None] | None = None
 
     async def async_load(self) -> None:
@@ -71,7 +75,8 @@ class Seen:
         """
         wanted = self._added
         while self._written < wanted:
-            if self._writer is None:
+            # An eager task may be over before this assignment
+            if self._writer is None or self._writer.done():
                 self._writer = self._hass.async_create_task(
                     self._async_write(), "sms_gate remember events"
                 )
@@ -83,13 +88,19 @@ class Seen:
         rotate = self._rotate_if_due(batch)
         try:
             await self._hass.async_add_executor_job(self._append, batch, rotate)
-        except OSError:
+        except OSError as err:
             self._pending[:0] = batch
+            if not self._failing:
+                _LOGGER.error(
+                    "What was received cannot be remembered: %s", err.strerror
+                )
+            self._failing = True
             raise
         else:
+            if self._failing:
+                _LOGGER.info("What was received can be remembered again")
+            self._failing = False
             self._written += len(batch)
-        finally:
-            self._writer = None
 
     def _rotate_if_due(self, batch: list[bytes]) -> bool:
         """Start a new generation where the younger one is full or old."""
@@ -103,6 +114,7 @@ class Seen:
 
     def _append(self, batch: list[bytes], rotate: bool) -> None:
         """Append lines to the file. Runs in the executor."""
+        self._path.parent.mkdir(parents=True, exist_ok=True)
         if rotate and self._path.exists():
             self._path.replace(self._previous_path)
         with self._path.open("a", encoding="ascii") as file:

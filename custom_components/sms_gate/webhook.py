@@ -7,7 +7,6 @@ The phone tries again, for about two days, whatever is not answered 2xx. So 2xx 
 import hashlib
 import hmac
 from http import HTTPStatus
-import logging
 import time
 from typing import Final
 
@@ -23,8 +22,6 @@ from .const import CONF_SIGNING_KEY, DOMAIN
 from .data import SmsGateConfigEntry
 from .errors import InvalidPayloadError
 from .events import GatewayEvent
-
-_LOGGER = logging.getLogger(__name__)
 
 MAX_BODY_BYTES: Final = 15 * 1024 * 1024
 SIGNATURE_WINDOW_SECONDS: Final = 300
@@ -97,7 +94,6 @@ async def _async_take(entry: SmsGateConfigEntry, body: bytes) -> Response:
         return Response(status=HTTPStatus.BAD_REQUEST)
     try:
         await entry.runtime_data.intake.async_take(event)
-    except OSError as err:
-        _LOGGER.error("A webhook could not be remembered on disk: %s", err.strerror)
+    except OSError:
         return Response(status=HTTPStatus.SERVICE_UNAVAILABLE)
     return Response(status=HTTPStatus.OK)

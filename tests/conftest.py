@@ -1,0 +1,62 @@
+"""A Home Assistant on real sockets, and a virtual gateway for it."""
+
+from collections.abc import AsyncGenerator, Callable
+from pathlib import Path
+
+from aiohttp.test_utils import TestClient
+from homeassistant.core import HomeAssistant
+from homeassistant.setup import async_setup_component
+import pytest
+
+from custom_components.sms_gate.const import DOMAIN
+from tests.common import Account, Rig
+from tests.virtual_gateway import VirtualGateway
+
+
+@pytest.fixture(autouse=True)
+def _custom_integration(enable_custom_integrations: None) -> None:
+    """Let Home Assistant find the integration."""
+
+
+@pytest.fixture(autouse=True)
+def _real_sockets(socket_enabled: None) -> None:
+    """Allow sockets; the harness still allows only 127.0.0.1."""
+
+
+@pytest.fixture
+def hass_config_dir(tmp_path: Path) -> str:
+    """A folder of its own for each test: what was received is kept in a file."""
+    return str(tmp_path)
+
+
+@pytest.fixture
+async def gateway() -> AsyncGenerator[VirtualGateway]:
+    """A virtual gateway whose waits are a thousand times shorter."""
+    async with VirtualGateway(speed=1000.0) as running:
+        yield running
+
+
+@pytest.fixture
+async def web(
+    hass: HomeAssistant, hass_client_no_auth: Callable[[], TestClient]
+) -> TestClient:
+    """Home Assistant's web server on a real port, which the phone can reach."""
+    hass.config.country = "SA"
+    assert await async_setup_component(hass, DOMAIN, {})
+    # As Home Assistant's own start does: views may still be added later
+    hass.http.app._router.freeze = lambda: None  # type: ignore[method-assign]
+    client = await hass_client_no_auth()
+    hass.config.internal_url = f"http://127.0.0.1:{client.port}"
+    return client
+
+
+@pytest.fixture
+def rig(hass: HomeAssistant, gateway: VirtualGateway, web: TestClient) -> Rig:
+    """Home Assistant, gateway and web server together."""
+    return Rig(hass, gateway, web)
+
+
+@pytest.fixture
+async def account(rig: Rig) -> Account:
+    """A private account that is set up, with the contact Sara."""
+    return await rig.add_account()

@@ -23,7 +23,13 @@ if TYPE_CHECKING:
 
 type Body = dict[str, object]
 PAGE = Path(__file__).parent.parent / "page"
-_FILES = {"": "index.html", "page.css": "page.css", "page.js": "page.js"}
+_FILES = {
+    "": "index.html",
+    "page.css": "page.css",
+    "page.js": "page.js",
+    "view.js": "view.js",
+    "icon.svg": "icon.svg",
+}
 _SHORTEST_STEP = 0.1
 _POLICY = "default-src 'self'; frame-ancestors 'none'; base-uri 'none'"
 

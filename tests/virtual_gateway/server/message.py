@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import timedelta
+import hashlib
 import time
 
 from tests.virtual_gateway.states import Recipient, State
@@ -36,6 +37,7 @@ class ServerMessage:
     created_ns: int = field(default_factory=time.time_ns)
     state: State = State.PENDING
     states: dict[State, int] = field(default_factory=dict)
+    is_hashed: bool = False
     cached: dict[str, object] | None = field(default=None, repr=False)
 
     def __post_init__(self) -> None:
@@ -77,6 +79,8 @@ class ServerMessage:
         for state, at in report.states.items():
             self.states.setdefault(state, at)
         recipients = [_relayed(recipient) for recipient in report.recipients]
+        if self.is_hashed:
+            recipients = [_hashed(recipient) for recipient in recipients]
         for recipient in recipients:
             if recipient.number in self.recipients:
                 self.recipients[recipient.number] = recipient
@@ -85,6 +89,16 @@ class ServerMessage:
             for state, at in report.states.items()
         }
         self.cached = self._answer(self.state, recipients, states)
+
+    def hash(self) -> None:
+        """Replace content and numbers by hashes, as the server does after a while."""
+        waiting = self.state in {State.PENDING, State.CANCELLING}
+        if waiting or self.input.is_encrypted or self.is_hashed:
+            return
+        self.is_hashed = True
+        hashed = [_hashed(recipient) for recipient in self.recipients.values()]
+        self.recipients = {recipient.number: recipient for recipient in hashed}
+        self.cached = None
 
     def _answer(
         self,
@@ -99,12 +113,15 @@ class ServerMessage:
             "id": self.id,
             "deviceId": self.phone_id,
             "state": state.value,
-            "isHashed": False,
+            "isHashed": self.is_hashed,
             "isEncrypted": self.input.is_encrypted,
             "recipients": [_recipient_json(recipient) for recipient in recipients],
             "states": dict(sorted(states.items())),
         }
-        if with_content and self.input.text is not None:
+        if with_content and self.is_hashed:
+            content = self.input.text or self.input.data or ""
+            answer["hashedMessage"] = {"hash": _sha256(content)}
+        elif with_content and self.input.text is not None:
             answer["textMessage"] = {"text": self.input.text}
         elif with_content:
             answer["dataMessage"] = {"data": self.input.data, "port": self.input.port}
@@ -120,6 +137,17 @@ def _recipient_json(recipient: Recipient) -> dict[str, object]:
     if recipient.error is not None:
         shown["error"] = recipient.error
     return shown
+
+
+def _sha256(text: str) -> str:
+    """Return the hash of a text."""
+    return hashlib.sha256(text.encode("utf-8", "replace")).hexdigest()
+
+
+def _hashed(recipient: Recipient) -> Recipient:
+    """Return a recipient whose number is hashed to 16 characters."""
+    number = _sha256(recipient.number)[:16]
+    return Recipient(number, recipient.state, recipient.error)
 
 
 def _reported(state: State) -> State:

@@ -27,6 +27,7 @@ from .exceptions import from_gateway
 from .follow import Follower
 from .guard import DEFAULT_DAILY_LIMIT, Guard
 from .intake import Intake
+from .notify_action import async_register_notify
 from .phone_numbers import Contact, PhoneBook
 from .phones import Phones
 from .registration import Registration, async_unregister, issue_id
@@ -66,6 +67,7 @@ async def async_setup_entry(hass: HomeAssistant, entry: SmsGateConfigEntry) -> b
         account=account, coordinator=coordinator, intake=intake, tracker=tracker
     )
     await hass.config_entries.async_forward_entry_setups(entry, PLATFORMS)
+    async_register_notify(hass, entry)
     await _async_open(hass, entry, registration)
     entry.async_on_unload(entry.add_update_listener(_async_reload))
     return True

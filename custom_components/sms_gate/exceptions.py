@@ -1,5 +1,12 @@
 """The one map from the client's errors to Home Assistant's, in the user's language."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+import re
+from typing import Final
+
+from homeassistant.config_entries import ConfigEntry
+from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
 
 from .const import DOMAIN
@@ -12,6 +19,24 @@ from .errors import (
     GatewayRejectedError,
     GatewayTimeoutError,
 )
+
+_NUMBER: Final = re.compile(r"\+?\d[\d ().-]{4,}\d")
+
+
+def without_numbers(reason: str) -> str:
+    """Return the gateway's words without phone numbers: errors end up in logs."""
+    return _NUMBER.sub("…", reason)
+
+
+@contextmanager
+def gateway_errors(hass: HomeAssistant, entry: ConfigEntry) -> Iterator[None]:
+    """Tell the user what the gateway refused; a wrong login starts a new one."""
+    try:
+        yield
+    except GatewayError as err:
+        if isinstance(err, GatewayAuthError):
+            entry.async_start_reauth(hass)
+        raise from_gateway(err) from err
 
 
 def failure(key: str, **placeholders: str) -> HomeAssistantError:
@@ -38,11 +63,13 @@ def from_gateway(err: GatewayError) -> HomeAssistantError:
         case GatewayAuthError():
             return failure("invalid_auth")
         case GatewayBusyError(reason=reason):
-            return failure("busy", reason=reason)
+            return failure("busy", reason=without_numbers(reason))
         case GatewayNotFoundError():
             return failure("not_found")
         case GatewayRejectedError(reason=reason, status=status):
-            return failure("rejected", reason=reason or f"HTTP {status}")
+            return failure(
+                "rejected", reason=without_numbers(reason) or f"HTTP {status}"
+            )
         case GatewayTimeoutError():
             return failure("timeout")
         case GatewayConnectionError():

@@ -11,16 +11,12 @@ from homeassistant.config_entries import ConfigSubentry
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
-from .const import (
-    CONF_DEFAULT_SIM,
-    CONF_PHONE_NUMBER,
-    CONF_SIM_NUMBER,
-    SUBENTRY_CONTACT,
-)
+from .const import CONF_PHONE_NUMBER, CONF_SIM_NUMBER, SUBENTRY_CONTACT
 from .data import SmsGateConfigEntry
 from .entity import ContactEntity
-from .models import OutgoingMessage
-from .outgoing import Draft, async_split
+from .outgoing import draft
+from .schemas import ATTR_MESSAGE, ATTR_SIM_NUMBER
+from .sending import async_send
 
 PARALLEL_UPDATES = 0
 
@@ -60,16 +56,11 @@ class ContactNotify(ContactEntity, NotifyEntity):
     @override
     async def async_send_message(self, message: str, title: str | None = None) -> None:
         """Send an SMS; a title becomes its first line."""
-        data = self._entry.runtime_data
-        draft = Draft(
-            message=OutgoingMessage(
-                id="",
-                phone_numbers=(),
-                text=f"{title}\n{message}" if title else message,
-                sim_number=self._sim_number
-                or self._entry.options.get(CONF_DEFAULT_SIM),
-            ),
-            recipients=(self._phone_number,),
+        text = f"{title}\n{message}" if title else message
+        wanted = draft(
+            self.hass,
+            self._entry,
+            (self._phone_number,),
+            {ATTR_MESSAGE: text, ATTR_SIM_NUMBER: self._sim_number},
         )
-        for outgoing in await async_split(self.hass, data.account.phone_book, draft):
-            await data.tracker.async_send(outgoing)
+        await async_send(self.hass, self._entry, wanted)

@@ -7,6 +7,9 @@ from homeassistant.const import CONF_COUNTRY
 from homeassistant.helpers.selector import (
     BooleanSelector,
     CountrySelector,
+    NumberSelector,
+    NumberSelectorConfig,
+    NumberSelectorMode,
     TextSelector,
     TextSelectorConfig,
     TextSelectorType,
@@ -15,15 +18,25 @@ import voluptuous as vol
 
 from .address import usable
 from .const import (
+    CONF_DAILY_LIMIT,
     CONF_DEFAULT_SIM,
+    CONF_ENCRYPTION_PASSPHRASE,
     CONF_RECORD_MESSAGE_TEXT,
     CONF_SIGNING_KEY,
     CONF_WEBHOOK_BASE_URL,
 )
 from .contact_flow import SIM_NUMBER
+from .guard import DEFAULT_DAILY_LIMIT
 
 _SECRET: Final = TextSelector(
     TextSelectorConfig(type=TextSelectorType.PASSWORD, autocomplete="off")
+)
+
+_DAILY_LIMIT: Final = vol.All(
+    NumberSelector(
+        NumberSelectorConfig(min=0, max=100_000, step=1, mode=NumberSelectorMode.BOX)
+    ),
+    vol.Coerce(int),
 )
 
 SCHEMA: Final = vol.Schema(
@@ -34,6 +47,8 @@ SCHEMA: Final = vol.Schema(
         vol.Optional(CONF_SIGNING_KEY): _SECRET,
         vol.Optional(CONF_DEFAULT_SIM): SIM_NUMBER,
         vol.Optional(CONF_COUNTRY): CountrySelector(),
+        vol.Optional(CONF_ENCRYPTION_PASSPHRASE): _SECRET,
+        vol.Optional(CONF_DAILY_LIMIT, default=DEFAULT_DAILY_LIMIT): _DAILY_LIMIT,
         vol.Optional(CONF_RECORD_MESSAGE_TEXT, default=False): BooleanSelector(),
     }
 )

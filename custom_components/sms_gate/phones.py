@@ -34,6 +34,10 @@ class Phones:
         """Go through the gateway's ids of all known phones."""
         return iter(tuple(self._ids))
 
+    def __contains__(self, gateway_device_id: object) -> bool:
+        """Tell whether this is a phone of the account."""
+        return gateway_device_id in self._ids
+
     @callback
     def async_update(self, devices: Iterable[Device]) -> None:
         """Take over the gateway's list; new phones are announced."""

@@ -12,6 +12,7 @@ from homeassistant.components.sensor import (
     SensorStateClass,
 )
 from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
+from homeassistant.helpers.dispatcher import async_dispatcher_connect
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 from homeassistant.helpers.event import async_call_later
 
@@ -19,6 +20,7 @@ from .data import SmsGateConfigEntry
 from .entity import AccountEntity
 from .events import INBOUND, EventKind
 from .received import PRIVATE_FIELDS, ReceivedEvent
+from .signals import signal_pending
 
 PARALLEL_UPDATES = 0
 
@@ -61,6 +63,13 @@ LAST_MESSAGE: Final = SensorEntityDescription(
 )
 
 
+PENDING: Final = SensorEntityDescription(
+    key="pending",
+    translation_key="pending",
+    state_class=SensorStateClass.MEASUREMENT,
+)
+
+
 async def async_setup_entry(
     hass: HomeAssistant,
     entry: SmsGateConfigEntry,
@@ -71,6 +80,7 @@ async def async_setup_entry(
         [
             *(TotalSensor(entry, item) for item in TOTALS),
             LastMessage(entry, LAST_MESSAGE),
+            PendingSensor(entry, PENDING),
         ]
     )
 
@@ -80,13 +90,6 @@ class BurstSensor(AccountEntity, RestoreSensor):
 
     _cancel_write: CALLBACK_TYPE | None = None
     _quiet_until: float = 0.0
-
-    @override
-    async def async_added_to_hass(self) -> None:
-        """Go on from where the last run ended."""
-        await super().async_added_to_hass()
-        if (last := await self.async_get_last_sensor_data()) is not None:
-            self._attr_native_value = last.native_value
 
     @callback
     def _async_write_soon(self) -> None:
@@ -115,7 +118,18 @@ class BurstSensor(AccountEntity, RestoreSensor):
             self._cancel_write = None
 
 
-class TotalSensor(BurstSensor):
+class RestoredSensor(BurstSensor):
+    """Goes on from where the last run ended."""
+
+    @override
+    async def async_added_to_hass(self) -> None:
+        """Take over the last value."""
+        await super().async_added_to_hass()
+        if (last := await self.async_get_last_sensor_data()) is not None:
+            self._attr_native_value = last.native_value
+
+
+class TotalSensor(RestoredSensor):
     """How many messages of a kind there were."""
 
     entity_description: TotalDescription
@@ -129,7 +143,7 @@ class TotalSensor(BurstSensor):
             self._async_write_soon()
 
 
-class LastMessage(BurstSensor):
+class LastMessage(RestoredSensor):
     """When the last message came; who wrote and what is not recorded."""
 
     _unrecorded_attributes = PRIVATE_FIELDS
@@ -153,3 +167,25 @@ class LastMessage(BurstSensor):
             return None
         data = self._last.as_data()
         return {name: value for name, value in data.items() if name in PRIVATE_FIELDS}
+
+
+class PendingSensor(BurstSensor):
+    """How many messages wait for the phone to send them."""
+
+    @override
+    async def async_added_to_hass(self) -> None:
+        """Follow the tracker."""
+        await super().async_added_to_hass()
+        self.async_on_remove(
+            async_dispatcher_connect(
+                self.hass,
+                signal_pending(self._entry.entry_id),
+                self._async_write_soon,
+            )
+        )
+
+    @property
+    @override
+    def native_value(self) -> int:
+        """Count them."""
+        return self._entry.runtime_data.tracker.pending

@@ -1,5 +1,6 @@
-"""The actions, with the schemas they own."""
+"""The actions."""
 
+from collections.abc import Callable, Coroutine
 from typing import Any, Final
 
 from homeassistant.config_entries import ConfigEntryState
@@ -11,104 +12,49 @@ from homeassistant.core import (
     SupportsResponse,
     callback,
 )
-from homeassistant.helpers import config_validation as cv
 import voluptuous as vol
 
-from .const import CONF_DEFAULT_SIM, DOMAIN, MAX_TEXT_LENGTH
+from . import schemas
+from .const import DOMAIN
 from .data import SmsGateConfigEntry
-from .exceptions import mistake
-from .models import Message, OutgoingMessage
-from .outgoing import Draft, async_split
+from .errors import GatewayConflictError, GatewayNotFoundError, GatewayRejectedError
+from .exceptions import failure, gateway_errors, mistake
+from .outgoing import aware, draft, phone_of
+from .sending import answer, answer_with_states, async_send
 
-SERVICE_SEND_MESSAGE: Final = "send_message"
-
-ATTR_CONFIG_ENTRY_ID: Final = "config_entry_id"
-ATTR_MESSAGE: Final = "message"
-ATTR_RECIPIENTS: Final = "recipients"
-ATTR_SIM_NUMBER: Final = "sim_number"
-
-SEND_MESSAGE_SCHEMA: Final = vol.Schema(
-    {
-        vol.Optional(ATTR_CONFIG_ENTRY_ID): cv.string,
-        vol.Required(ATTR_MESSAGE): vol.All(
-            cv.string, vol.Length(min=1, max=MAX_TEXT_LENGTH)
-        ),
-        vol.Required(ATTR_RECIPIENTS): vol.All(
-            cv.ensure_list, [cv.string], vol.Length(min=1)
-        ),
-        vol.Optional(ATTR_SIM_NUMBER): vol.All(
-            vol.Coerce(int), vol.Range(min=1, max=3)
-        ),
-    }
-)
+type Handler = Callable[
+    [HomeAssistant, SmsGateConfigEntry, dict[str, Any]],
+    Coroutine[Any, Any, ServiceResponse],
+]
 
 
 @callback
 def async_setup_services(hass: HomeAssistant) -> None:
     """Register the actions, once for all accounts."""
-    hass.services.async_register(
-        DOMAIN,
-        SERVICE_SEND_MESSAGE,
-        _async_send_message,
-        schema=SEND_MESSAGE_SCHEMA,
-        supports_response=SupportsResponse.OPTIONAL,
-    )
+    for name, (handler, schema, response) in _ACTIONS.items():
+        hass.services.async_register(
+            DOMAIN, name, _for_account(handler), schema, supports_response=response
+        )
 
 
-async def _async_send_message(call: ServiceCall) -> ServiceResponse:
-    """Send a text to numbers and contacts."""
-    entry = _entry_of(call)
-    draft = Draft(
-        message=OutgoingMessage(
-            id="",
-            phone_numbers=(),
-            text=call.data[ATTR_MESSAGE],
-            sim_number=call.data.get(ATTR_SIM_NUMBER)
-            or entry.options.get(CONF_DEFAULT_SIM),
-        ),
-        recipients=tuple(call.data[ATTR_RECIPIENTS]),
-    )
-    return await _async_send(call.hass, entry, draft)
+def _for_account(
+    handler: Handler,
+) -> Callable[[ServiceCall], Coroutine[Any, Any, ServiceResponse]]:
+    """Let a handler run with the account that an action is for."""
+
+    async def async_handle(call: ServiceCall) -> ServiceResponse:
+        entry = _entry_of(call.hass, call.data.get(schemas.ATTR_CONFIG_ENTRY_ID))
+        return await handler(call.hass, entry, dict(call.data))
+
+    return async_handle
 
 
-async def _async_send(
-    hass: HomeAssistant, entry: SmsGateConfigEntry, draft: Draft
-) -> ServiceResponse:
-    """Send a draft and answer for all its messages."""
-    data = entry.runtime_data
-    messages = await async_split(hass, data.account.phone_book, draft)
-    return {
-        "messages": [
-            message_answer(await data.tracker.async_send(message))
-            for message in messages
-        ]
-    }
-
-
-def message_answer(message: Message) -> dict[str, Any]:
-    """Return a message as the actions answer it."""
-    return {
-        "message_id": message.id,
-        "state": message.state,
-        ATTR_DEVICE_ID: message.device_id,
-        ATTR_RECIPIENTS: [
-            {
-                "phone_number": recipient.phone_number,
-                "state": recipient.state,
-                "error": recipient.error,
-            }
-            for recipient in message.recipients
-        ],
-    }
-
-
-def _entry_of(call: ServiceCall) -> SmsGateConfigEntry:
-    """Return the account an action is for; it must be named where there are several."""
-    hass = call.hass
-    if entry_id := call.data.get(ATTR_CONFIG_ENTRY_ID):
-        entry = hass.config_entries.async_get_entry(entry_id)
+def _entry_of(hass: HomeAssistant, entry_id: str | None) -> SmsGateConfigEntry:
+    """Return the account; it must be named where there are several."""
+    if entry_id is not None:
+        entry: SmsGateConfigEntry | None = hass.config_entries.async_get_entry(entry_id)
         if entry is None or entry.domain != DOMAIN:
-            raise mistake("unknown_account")
+            raise mistake("unknown_account", field=schemas.ATTR_CONFIG_ENTRY_ID)
         if entry.state is not ConfigEntryState.LOADED:
             raise mistake("account_not_loaded", account=entry.title)
         return entry
@@ -116,5 +62,90 @@ def _entry_of(call: ServiceCall) -> SmsGateConfigEntry:
     if not entries:
         raise mistake("no_account")
     if len(entries) > 1:
-        raise mistake("several_accounts")
+        raise mistake("several_accounts", field=schemas.ATTR_CONFIG_ENTRY_ID)
     return entries[0]
+
+
+async def _async_send(
+    hass: HomeAssistant, entry: SmsGateConfigEntry, data: dict[str, Any]
+) -> ServiceResponse:
+    """Send a text or data to numbers and contacts."""
+    messages = await async_send(
+        hass,
+        entry,
+        draft(hass, entry, data[schemas.ATTR_RECIPIENTS], data),
+        schemas.WAIT_FOR[data[schemas.ATTR_WAIT_FOR]],
+        data[schemas.ATTR_TIMEOUT].total_seconds(),
+    )
+    return {"messages": [answer(message) for message in messages]}
+
+
+async def _async_get_message(
+    hass: HomeAssistant, entry: SmsGateConfigEntry, data: dict[str, Any]
+) -> ServiceResponse:
+    """Return how far a message got."""
+    runtime = entry.runtime_data
+    with gateway_errors(hass, entry):
+        message = await runtime.account.client.message(data[schemas.ATTR_MESSAGE_ID])
+    message = await runtime.account.sealing.async_open_message(message)
+    return answer_with_states(runtime.tracker.async_known(message))
+
+
+async def _async_cancel_message(
+    hass: HomeAssistant, entry: SmsGateConfigEntry, data: dict[str, Any]
+) -> ServiceResponse:
+    """Take a message back before the phone sends it."""
+    runtime = entry.runtime_data
+    with gateway_errors(hass, entry):
+        try:
+            message = await runtime.account.client.cancel(data[schemas.ATTR_MESSAGE_ID])
+        except GatewayNotFoundError:
+            raise
+        except (GatewayConflictError, GatewayRejectedError) as err:
+            raise failure("not_pending") from err
+    message = await runtime.account.sealing.async_open_message(message)
+    return answer_with_states(runtime.tracker.async_known(message))
+
+
+async def _async_list_messages(
+    hass: HomeAssistant, entry: SmsGateConfigEntry, data: dict[str, Any]
+) -> ServiceResponse:
+    """Return one page of messages, the newest first."""
+    account = entry.runtime_data.account
+    content = data[schemas.ATTR_INCLUDE_CONTENT]
+    with gateway_errors(hass, entry):
+        messages, total = await account.client.messages(
+            start=aware(data.get(schemas.ATTR_FROM)),
+            end=aware(data.get(schemas.ATTR_TO)),
+            state=data.get(schemas.ATTR_STATE),
+            device_id=phone_of(hass, entry, data.get(ATTR_DEVICE_ID)),
+            limit=data[schemas.ATTR_LIMIT],
+            offset=data[schemas.ATTR_OFFSET],
+            include_content=content,
+        )
+    opened = [await account.sealing.async_open_message(item) for item in messages]
+    return {
+        "messages": [answer(item, content=content) for item in opened],
+        "total": total,
+    }
+
+
+_ACTIONS: Final[dict[str, tuple[Handler, vol.Schema, SupportsResponse]]] = {
+    "send_message": (_async_send, schemas.SEND_MESSAGE, SupportsResponse.OPTIONAL),
+    "send_data_message": (
+        _async_send,
+        schemas.SEND_DATA_MESSAGE,
+        SupportsResponse.OPTIONAL,
+    ),
+    "get_message": (_async_get_message, schemas.ONE_MESSAGE, SupportsResponse.ONLY),
+    "list_messages": (
+        _async_list_messages,
+        schemas.LIST_MESSAGES,
+        SupportsResponse.ONLY,
+    ),
+    "cancel_message": (
+        _async_cancel_message,
+        schemas.ONE_MESSAGE,
+        SupportsResponse.OPTIONAL,
+    ),
+}

@@ -186,6 +186,14 @@ class Tracker:
         self._async_changed(tracked)
 
     @callback
+    def async_known(self, answer: Message) -> Message:
+        """Return the gateway's answer, with the numbers a server has hashed."""
+        if (tracked := self._tracked.get(answer.id)) is None:
+            return answer
+        self.async_merge(tracked, answer)
+        return tracked.message
+
+    @callback
     def async_merge(self, tracked: Tracked, answer: Message) -> None:
         """Take over what the gateway says when asked."""
         tracked.merge(answer)

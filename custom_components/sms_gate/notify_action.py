@@ -1,0 +1,56 @@
+"""``notify.<account>``: what ``alert``, Alarmo and many blueprints call."""
+
+from homeassistant.components.notify import (
+    ATTR_DATA,
+    ATTR_MESSAGE,
+    ATTR_TARGET,
+    ATTR_TITLE,
+    DOMAIN as NOTIFY_DOMAIN,
+    NOTIFY_SERVICE_SCHEMA,
+)
+from homeassistant.core import HomeAssistant, ServiceCall, callback
+from homeassistant.util import slugify
+import voluptuous as vol
+
+from . import schemas
+from .data import SmsGateConfigEntry
+from .exceptions import mistake
+from .outgoing import draft
+from .sending import async_send
+
+
+@callback
+def async_register_notify(hass: HomeAssistant, entry: SmsGateConfigEntry) -> None:
+    """Register the account's notify action until the entry unloads."""
+    name = _free_name(hass, slugify(entry.title))
+
+    async def async_notify(call: ServiceCall) -> None:
+        """Send to the targets; a title becomes the first line."""
+        try:
+            data = schemas.NOTIFY_DATA(call.data.get(ATTR_DATA) or {})
+        except vol.Invalid as err:
+            field = str(err.path[0]) if err.path else ATTR_DATA
+            raise mistake("invalid_field", field=field) from None
+        message, title = call.data[ATTR_MESSAGE], call.data.get(ATTR_TITLE)
+        data[schemas.ATTR_MESSAGE] = f"{title}\n{message}" if title else message
+        await async_send(
+            hass,
+            entry,
+            draft(hass, entry, call.data.get(ATTR_TARGET, ()), data),
+            schemas.WAIT_FOR[data[schemas.ATTR_WAIT_FOR]],
+            data[schemas.ATTR_TIMEOUT].total_seconds(),
+        )
+
+    hass.services.async_register(
+        NOTIFY_DOMAIN, name, async_notify, schema=NOTIFY_SERVICE_SCHEMA
+    )
+    entry.async_on_unload(lambda: hass.services.async_remove(NOTIFY_DOMAIN, name))
+
+
+def _free_name(hass: HomeAssistant, wanted: str) -> str:
+    """Return a name that no other account's action has."""
+    name, number = wanted, 1
+    while hass.services.has_service(NOTIFY_DOMAIN, name):
+        number += 1
+        name = f"{wanted}_{number}"
+    return name

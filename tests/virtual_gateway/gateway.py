@@ -208,6 +208,7 @@ class VirtualGateway:
     async def settled(self, timeout: float = 10) -> None:  # noqa: ASYNC109
         """Return when nothing is under way; TimeoutError when that takes too long."""
         end = time.monotonic() + timeout
+        await asyncio.sleep(0)
         while self.busy:
             if time.monotonic() > end:
                 raise TimeoutError(self._what_is_busy())

@@ -34,11 +34,13 @@ class WebServer:
     def __init__(self, gateway: VirtualGateway) -> None:
         self._gateway = gateway
         self._runner: web.AppRunner | None = None
+        self._stopped = asyncio.Event()
         self.host = "127.0.0.1"
         self.port = 0
 
     async def start(self, host: str, port: int) -> None:
         """Listen."""
+        self._stopped = asyncio.Event()
         app = web.Application(
             client_max_size=BODY_LIMIT, middlewares=[self._middleware()]
         )
@@ -55,6 +57,7 @@ class WebServer:
 
     async def stop(self) -> None:
         """Stop listening; the port stays known."""
+        self._stopped.set()
         runner, self._runner = self._runner, None
         if runner is not None:
             await runner.cleanup()
@@ -109,7 +112,7 @@ class WebServer:
         if strikes(faults, "reset", path):
             return await self._cut(request, started, hard=True)
         if strikes(faults, "delay", path):
-            await asyncio.sleep(faults["delay"].value or 1.0)
+            await self._pause(faults["delay"].value or 1.0)
         if strikes(faults, "status", path):
             status = int(faults["status"].value or 500)
             response: web.StreamResponse = answer({"message": "fault"}, status)
@@ -119,6 +122,12 @@ class WebServer:
             return await self._cut(request, started, hard=False)
         await self._record(request, response.status, started)
         return response
+
+    async def _pause(self, seconds: float) -> None:
+        """Wait, but no longer than the gateway runs."""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                await self._stopped.wait()
 
     async def _handle(
         self, request: web.Request, handler: Handler

@@ -26,7 +26,7 @@ def repository_files() -> tuple[Path, ...]:
     # 'safe.directory': a checkout may belong to somebody else than who tests it
     command = ["git", "-c", "safe.directory=*", "ls-files", "-z"]
     command += ["--cached", "--others", "--exclude-standard"]
-    listed = subprocess.run(command, cwd=ROOT, check=True, capture_output=True)
+    listed = subprocess.run(command, cwd=ROOT, check=True, capture_output=True)  # noqa: S603
     names = sorted(set(listed.stdout.decode().split("\0")) - {""})
     return tuple(path for name in names if (path := ROOT / name).is_file())
 

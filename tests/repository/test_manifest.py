@@ -9,7 +9,7 @@ import tomllib
 from typing import Any, get_args
 
 from awesomeversion import AwesomeVersion
-from homeassistant.const import __version__ as HA_VERSION
+from homeassistant.const import __version__
 from homeassistant.loader import Manifest
 import pytest
 
@@ -116,7 +116,7 @@ def hacs_faults(hacs: dict[str, Any]) -> list[str]:
         faults.append("name is missing")
     if hacs.get("zip_release") and not hacs.get("filename"):
         faults.append("zip_release needs filename")
-    if AwesomeVersion(hacs.get("homeassistant", "0")) > HA_VERSION:
+    if AwesomeVersion(hacs.get("homeassistant", "0")) > __version__:
         faults.append("asks for a newer Home Assistant than the tests run on")
     return faults
 

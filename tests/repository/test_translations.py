@@ -1,0 +1,114 @@
+"""The translations' own shape, and that all languages say the same."""
+
+from copy import deepcopy
+from pathlib import Path
+from typing import Any
+
+from homeassistant.generated.languages import LANGUAGES as LANGUAGE_CODES
+import pytest
+import voluptuous as vol
+
+from .shapes import TRANSLATIONS as SHAPE, same_as
+from .source import TRANSLATIONS, load_json
+
+LANGUAGES = sorted(TRANSLATIONS.glob("*.json"))
+ENGLISH = load_json(TRANSLATIONS / "en.json")
+
+
+def changed(path: str, value: object) -> dict[str, Any]:
+    """Return the English texts with one of them set; None deletes it."""
+    result = deepcopy(ENGLISH)
+    *parents, last = path.split("/")
+    place = result
+    for key in parents:
+        place = place.setdefault(key, {})
+    if value is None:
+        del place[last]
+    else:
+        place[last] = value
+    return result
+
+
+def complaint(translation: dict[str, Any]) -> str:
+    """Return what the shape says against a translation."""
+    with pytest.raises(vol.Invalid) as raised:
+        SHAPE(translation)
+    return str(raised.value)
+
+
+@pytest.mark.parametrize("path", LANGUAGES, ids=lambda it: it.stem)
+def test_a_language_has_the_shape_hassfest_wants(path: Path) -> None:
+    """Known keys in lower case, and clean texts."""
+    SHAPE(load_json(path))
+
+
+@pytest.mark.parametrize("path", LANGUAGES, ids=lambda it: it.stem)
+def test_a_language_says_what_english_says(path: Path) -> None:
+    """The same keys and placeholders."""
+    assert same_as(ENGLISH, load_json(path)) == []
+
+
+@pytest.mark.parametrize("path", LANGUAGES, ids=lambda it: it.stem)
+def test_a_language_file_is_named_like_the_language(path: Path) -> None:
+    """Home Assistant finds it only under its own name."""
+    assert path.stem in LANGUAGE_CODES
+
+
+@pytest.mark.parametrize(
+    ("path", "value", "fault"),
+    [
+        ("config/title", "SMS Gate", "not a valid option"),
+        ("config/step/cloud/titel", "Cloud", "not a valid option"),
+        ("surplus", {}, "not a valid option"),
+        ("config/step", None, "required key"),
+        ("options/step", None, "required key"),
+        ("config_subentries/contact/step", None, "required key"),
+        ("config_subentries/contact/entry_type", None, "required key"),
+        ("config_subentries/contact/initiate_flow/user", None, "required key"),
+        ("config/step/cloud/data_description/usrname", "x", "of what is not there"),
+        ("config/step/user/menu_option_descriptions/x", "x", "of what is not there"),
+        ("services/send_message/name", None, "required key"),
+        ("services/send_message/description", None, "required key"),
+        ("services/send_message/fields/message/name", None, "required key"),
+        ("triggers/message_received", {"name": "Message"}, "required key"),
+        ("issues/no_https_address/title", None, "required key"),
+        ("issues/no_https_address/description", None, "either a description"),
+        ("issues/no_https_address/fix_flow", {"step": {}}, "either a description"),
+        ("exceptions/busy", {}, "required key"),
+        ("config/error/cannot_connect", "Not <b>now</b>", "HTML"),
+        ("config/error/cannot_connect", "See https://a.example", "an address"),
+        ("config/error/cannot_connect", "See www.a.example", "an address"),
+        ("config/error/cannot_connect", "No. ", "a space"),
+        ("config/error/cannot_connect", "\nNo.", "a space"),
+        ("config/error/cannot_connect", "", "nothing"),
+        ("config/error/cannot_connect", 5, "no text"),
+        ("config/error/cannot_connect", "[%key:common::x%]", "a reference"),
+        ("config/error/cannot_connect", "Not '{name}'", "a quoted placeholder"),
+        ("config/error/cannot_connect", "Not {a name}", "is no name"),
+        ("config/error/cannot_connect", "Not {name", "no partner"),
+        ("config/error/Cannot_connect", "No.", "lower case"),
+        ("entity/sensor/sent_", {"name": "Sent"}, "lower case"),
+        ("entity/sensor/sent/state", {"on": "{name} on"}, "no placeholders"),
+        ("entity/sensor/sent/state", {"On": "On"}, "lower case"),
+    ],
+)
+def test_the_shape_notices(path: str, value: object, fault: str) -> None:
+    """One change to the English texts is one complaint."""
+    assert fault in complaint(changed(path, value))
+
+
+@pytest.mark.parametrize(
+    ("path", "value", "fault"),
+    [
+        ("config/error/timeout", None, "config.error.timeout is missing"),
+        ("config/error/more", "More", "config.error.more is surplus"),
+        ("exceptions/rejected/message", "No.", ": other placeholders"),
+        ("exceptions/rejected/message", "No: {reson}", ": other placeholders"),
+        ("exceptions/timeout/message", "No: {reason}", ": other placeholders"),
+    ],
+    ids=["missing", "surplus", "placeholder lost", "misspelt", "placeholder added"],
+)
+def test_the_rule_for_languages_notices(path: str, value: object, fault: str) -> None:
+    """One change to a language is one fault."""
+    (found,) = same_as(ENGLISH, changed(path, value))
+    assert found.endswith(fault)

@@ -7,11 +7,12 @@ from typing import Final
 from homeassistant.const import CONF_NAME, Platform
 from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import ConfigEntryAuthFailed, ConfigEntryNotReady
-from homeassistant.helpers import config_validation as cv, issue_registry as ir
+from homeassistant.helpers import config_validation as cv
 from homeassistant.helpers.storage import STORAGE_DIR
 from homeassistant.helpers.typing import ConfigType
 
 from .account import country_of, make_client
+from .cloudhook import async_register_cloudhook, async_remove_cloudhook
 from .const import (
     CONF_DAILY_LIMIT,
     CONF_ENCRYPTION_PASSPHRASE,
@@ -30,16 +31,19 @@ from .intake import Intake
 from .notify_action import async_register_notify
 from .phone_numbers import Contact, PhoneBook
 from .phones import Phones
-from .registration import Registration, async_unregister, issue_id
+from .receiving import Receiving, storage as receiving_storage
+from .registration import Registration, async_unregister
 from .sealing import Sealing
 from .seen import Seen
 from .services import async_setup_services
-from .tracker import Tracker, storage
+from .tracker import Tracker, storage as tracker_storage
+from .way_in import untell
 from .webhook import WebhookView
 
 _LOGGER = logging.getLogger(__name__)
 
 CONFIG_SCHEMA = cv.config_entry_only_config_schema(DOMAIN)
+ENTRY_VERSION: Final = 2
 PLATFORMS: Final = [Platform.EVENT, Platform.NOTIFY, Platform.SENSOR]
 
 
@@ -47,11 +51,15 @@ async def async_setup(hass: HomeAssistant, config: ConfigType) -> bool:
     """Set up what all accounts share."""
     async_setup_services(hass)
     hass.http.register_view(WebhookView())
+    for entry in hass.config_entries.async_entries(DOMAIN):
+        if entry.version >= ENTRY_VERSION:
+            async_register_cloudhook(hass, entry)
     return True
 
 
 async def async_setup_entry(hass: HomeAssistant, entry: SmsGateConfigEntry) -> bool:
     """Set up an account: first its parts and platforms, then the way in."""
+    async_register_cloudhook(hass, entry)
     account = await _async_account(hass, entry)
     coordinator = SmsGateCoordinator(account)
     await coordinator.async_config_entry_first_refresh()
@@ -63,12 +71,17 @@ async def async_setup_entry(hass: HomeAssistant, entry: SmsGateConfigEntry) -> b
     tracker = Tracker(account, guard, lambda: registration.active)
     await tracker.async_start()
     Follower(account, tracker, intake).start()
+    receiving = Receiving(account, intake, registration)
     entry.runtime_data = SmsGateData(
-        account=account, coordinator=coordinator, intake=intake, tracker=tracker
+        account=account,
+        coordinator=coordinator,
+        intake=intake,
+        tracker=tracker,
+        receiving=receiving,
     )
     await hass.config_entries.async_forward_entry_setups(entry, PLATFORMS)
     async_register_notify(hass, entry)
-    await _async_open(hass, entry, registration)
+    await _async_open(hass, entry, receiving)
     entry.async_on_unload(entry.add_update_listener(_async_reload))
     return True
 
@@ -88,14 +101,18 @@ async def _async_account(hass: HomeAssistant, entry: SmsGateConfigEntry) -> Acco
 
 
 async def _async_open(
-    hass: HomeAssistant, entry: SmsGateConfigEntry, registration: Registration
+    hass: HomeAssistant, entry: SmsGateConfigEntry, receiving: Receiving
 ) -> None:
-    """Register the webhooks; where that fails, the set-up is tried again."""
+    """Open the way in; where that fails, the set-up is tried again."""
     try:
-        await registration.async_start()
-    except GatewayError as err:
+        await receiving.async_start()
+    except (GatewayError, OSError) as err:
         await hass.config_entries.async_unload_platforms(entry, PLATFORMS)
-        key = from_gateway(err).translation_key
+        key = (
+            from_gateway(err).translation_key
+            if isinstance(err, GatewayError)
+            else "disk"
+        )
         kind = (
             ConfigEntryAuthFailed
             if isinstance(err, GatewayAuthError)
@@ -133,14 +150,17 @@ async def async_unload_entry(hass: HomeAssistant, entry: SmsGateConfigEntry) -> 
     unloaded = await hass.config_entries.async_unload_platforms(entry, PLATFORMS)
     if unloaded:
         await entry.runtime_data.tracker.async_stop()
+        await entry.runtime_data.receiving.async_stop()
     return unloaded
 
 
 async def async_remove_entry(hass: HomeAssistant, entry: SmsGateConfigEntry) -> None:
     """Leave nothing behind, here or at the gateway."""
-    ir.async_delete_issue(hass, DOMAIN, issue_id(entry))
+    untell(hass, entry)
+    await async_remove_cloudhook(hass, entry)
     await _seen(hass, entry).async_remove()
-    await storage(hass, entry.entry_id).async_remove()
+    await tracker_storage(hass, entry.entry_id).async_remove()
+    await receiving_storage(hass, entry.entry_id).async_remove()
     try:
         await async_unregister(make_client(hass, entry.data), entry.entry_id)
     except GatewayError as err:

@@ -34,7 +34,7 @@ from .errors import (
     GatewayUnreachableError,
     InvalidPayloadError,
 )
-from .models import Device, Message, OutgoingMessage, Webhook
+from .models import Device, InboxMessage, Message, OutgoingMessage, Webhook
 from .payload import optional_text
 
 DEFAULT_TIMEOUT: Final = ClientTimeout(total=10, connect=5)
@@ -136,6 +136,60 @@ class GatewayClient:
         )
         return _read(answer, Message)
 
+    async def inbox(
+        self,
+        *,
+        start: datetime | None = None,
+        end: datetime | None = None,
+        kind: str | None = None,
+        limit: int = 50,
+        offset: int = 0,
+    ) -> tuple[tuple[InboxMessage, ...], int]:
+        """Return one page of what the phone received, the newest first, and the total.
+
+        Phones only: a server answers 501. ``limit`` is 1 to 500.
+        """
+        params = {
+            "from": start and start.isoformat(),
+            "to": end and end.isoformat(),
+            "type": kind,
+            "limit": str(limit),
+            "offset": str(offset),
+        }
+        given = {key: value for key, value in params.items() if value}
+        answer, headers = await self._exchange("GET", "/inbox", params=given)
+        messages = _read_list(answer, InboxMessage)
+        return messages, _total(headers, offset + len(messages))
+
+    async def refresh_inbox(
+        self,
+        start: datetime,
+        end: datetime,
+        *,
+        device_id: str | None = None,
+        batch: bool = False,
+    ) -> None:
+        """Ask the phone to send again by webhook what it received in a period.
+
+        Servers and apps before July 2026 know ``triggerWebhooks`` only.
+        """
+        request: dict[str, Any] = {
+            "since": start.isoformat(),
+            "until": end.isoformat(),
+            "triggerWebhooks": True,
+            "webhookDelivery": "Batch" if batch else "Individual",
+            "messageTypes": ["SMS", "MMS"],
+        }
+        if device_id is not None:
+            request["deviceId"] = device_id
+        await self._exchange("POST", "/inbox/refresh", json=request, decode=False)
+
+    async def set_signing_key(self, key: str) -> None:
+        """Set the key a phone signs its webhooks with; phones only."""
+        await self._request(
+            "PATCH", "/settings", json={"webhooks": {"signing_key": key}}
+        )
+
     async def webhooks(self) -> tuple[Webhook, ...]:
         """Return all registrations of the account, ours and others'."""
         return _read_list(await self._request("GET", "/webhooks"), Webhook)
@@ -171,6 +225,7 @@ class GatewayClient:
         *,
         json: Mapping[str, Any] | None = None,
         params: Mapping[str, str] | None = None,
+        decode: bool = True,
     ) -> tuple[object, Mapping[str, str]]:
         """Ask the gateway; the one place where a request is made."""
         headers = self._headers
@@ -186,7 +241,8 @@ class GatewayClient:
                 timeout=self._timeout,
                 allow_redirects=False,
             ) as response:
-                return _answer(response, await _read_body(response)), response.headers
+                body = await _read_body(response)
+                return _answer(response, body, decode=decode), response.headers
         except (ClientConnectorError, ConnectionTimeoutError) as err:
             raise GatewayUnreachableError(type(err).__name__) from err
         except TimeoutError as err:
@@ -205,11 +261,11 @@ async def _read_body(response: ClientResponse) -> bytes:
     return bytes(body)
 
 
-def _answer(response: ClientResponse, body: bytes) -> object:
+def _answer(response: ClientResponse, body: bytes, *, decode: bool) -> object:
     """Return the decoded body of a success, raise what else the status says."""
     status = response.status
     if HTTPStatus.OK <= status < HTTPStatus.MULTIPLE_CHOICES:
-        return _decode(body)
+        return _decode(body) if decode else None
     if status in _AUTH:
         raise GatewayAuthError(f"HTTP status {status}")
     if status in _BUSY and (reason := _reason(body)):
@@ -258,7 +314,9 @@ def _retry_after(response: ClientResponse) -> float | None:
         return None
 
 
-def _read[T: (Device, Message, Webhook)](answer: object, model: type[T]) -> T:
+def _read[T: (Device, InboxMessage, Message, Webhook)](
+    answer: object, model: type[T]
+) -> T:
     """Turn the answer into a model."""
     try:
         return model.from_payload(answer)
@@ -266,7 +324,7 @@ def _read[T: (Device, Message, Webhook)](answer: object, model: type[T]) -> T:
         raise GatewayResponseError(str(err)) from err
 
 
-def _read_list[T: (Device, Message, Webhook)](
+def _read_list[T: (Device, InboxMessage, Message, Webhook)](
     answer: object, model: type[T]
 ) -> tuple[T, ...]:
     """Turn a list in the answer into models."""

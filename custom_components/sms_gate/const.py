@@ -11,6 +11,7 @@ DEFAULT_PORT: Final = 8080
 
 CONF_MODE: Final = "mode"
 CONF_WEBHOOK_BASE_URL: Final = "webhook_base_url"
+CONF_RECEIVE_MODE: Final = "receive_mode"
 CONF_RECORD_MESSAGE_TEXT: Final = "record_message_text"
 CONF_SIGNING_KEY: Final = "signing_key"
 CONF_DEFAULT_SIM: Final = "default_sim"
@@ -31,3 +32,13 @@ class Mode(StrEnum):
     CLOUD = "cloud"
     PRIVATE = "private"
     LOCAL = "local"
+
+
+class ReceiveMode(StrEnum):
+    """How the user wants messages to come in."""
+
+    AUTO = "auto"
+    WEBHOOK = "webhook"
+    CLOUDHOOK = "cloudhook"
+    POLL = "poll"
+    OFF = "off"

@@ -14,6 +14,7 @@ from .sealing import Sealing
 if TYPE_CHECKING:
     from .coordinator import SmsGateCoordinator
     from .intake import Intake
+    from .receiving import Receiving
     from .tracker import Tracker
 
 
@@ -37,6 +38,7 @@ class SmsGateData:
     coordinator: SmsGateCoordinator
     intake: Intake
     tracker: Tracker
+    receiving: Receiving
 
 
 type SmsGateConfigEntry = ConfigEntry[SmsGateData]

@@ -60,6 +60,11 @@ OUTBOUND = frozenset(
     }
 )
 
+# Several messages in one event, in the order they came; apps since July 2026
+BATCHES: Mapping[str, EventKind] = {
+    kind.value.replace(":", ":batch:", 1): kind for kind in INBOUND
+}
+
 _TIME_FIELDS: Mapping[EventKind, str] = {
     **dict.fromkeys(INBOUND, "receivedAt"),
     EventKind.SMS_SENT: "sentAt",
@@ -78,6 +83,7 @@ class Attachment:
     name: str | None = field(default=None, repr=False)
     size: int | None = None
     data: str | None = field(default=None, repr=False)
+    media_content_id: str | None = None
 
     @classmethod
     def from_payload(cls, payload: object) -> Self:
@@ -155,36 +161,82 @@ class GatewayEvent:
     health: Health | None = field(default=None, repr=False)
     sim_cards: tuple[SimCard, ...] | None = field(default=None, repr=False)
 
+    inbox_id: str | None = None
+
     @property
     def peer(self) -> str | None:
         """The number at the other end: who wrote, or who was written to."""
         return self.sender if self.kind in INBOUND else self.recipient
 
-    @classmethod
-    def from_payload(cls, body: object) -> Self:
-        """Read a webhook's body.
+    @property
+    def content_id(self) -> str | None:
+        """What an inbound message is called in the phone's inbox.
 
-        Raises:
-            InvalidPayloadError: the body is no event of the gateway.
+        A webhook shows a hash's 32 bits as hexadecimal, the inbox with a sign and
+        with the kind in front; an MMS is known there by a hash of its id. Source: the
+        app's ``ReceiverService.process`` and ``IncomingMessagesService.buildId``.
         """
-        envelope = mapping(body, "body")
-        kind = _kind(envelope)
-        payload = mapping(envelope.get("payload"), "payload")
-        return cls(
-            kind=kind,
-            event_id=text(envelope, "id"),
-            device_id=text(envelope, "deviceId"),
-            **_common(kind, payload),
-            **_DETAILS[kind](payload),
-        )
+        if self.inbox_id is not None or self.message_id is None:
+            return self.inbox_id
+        match self.kind:
+            case EventKind.MMS_RECEIVED:
+                return f"mms-header:{java_hash(self.transaction_id or '')}"
+            case EventKind.MMS_DOWNLOADED:
+                return f"mms:{java_hash(self.message_id)}"
+            case EventKind.SMS_DATA_RECEIVED:
+                return f"data:{_signed(self.message_id)}"
+            case _:
+                return f"text:{_signed(self.message_id)}"
 
 
-def _kind(envelope: Mapping[str, Any]) -> EventKind:
-    """Return the event's kind."""
+def java_hash(text: str) -> int:
+    """Return what Java calls a text's hash code: 32 bits with a sign."""
+    value = 0
+    for unit in memoryview(text.encode("utf-16-le", "surrogatepass")).cast("H"):
+        value = (31 * value + unit) & 0xFFFFFFFF
+    return value - ((value & 0x80000000) << 1)
+
+
+def _signed(message_id: str) -> str:
+    """Return 32 hexadecimal bits as a number with a sign, anything else as it is."""
     try:
-        return EventKind(text(envelope, "event"))
+        value = int(message_id, 16)
+    except ValueError:
+        return message_id
+    return str(value - ((value & 0x80000000) << 1))
+
+
+def parse_events(body: object) -> tuple[GatewayEvent, ...]:
+    """Read a webhook's body; a batch is taken apart, in its order.
+
+    Raises:
+        InvalidPayloadError: the body is no event of the gateway.
+    """
+    envelope = mapping(body, "body")
+    name = text(envelope, "event")
+    payload = mapping(envelope.get("payload"), "payload")
+    if name in BATCHES:
+        found = items(payload, "messages")
+        return tuple(_read(envelope, BATCHES[name], item) for item in found)
+    try:
+        kind = EventKind(name)
     except ValueError:
         raise InvalidPayloadError("event is unknown") from None
+    return (_read(envelope, kind, payload),)
+
+
+def _read(
+    envelope: Mapping[str, Any], kind: EventKind, payload: object
+) -> GatewayEvent:
+    """Read one event."""
+    details = mapping(payload, "payload")
+    return GatewayEvent(
+        kind=kind,
+        event_id=text(envelope, "id"),
+        device_id=text(envelope, "deviceId"),
+        **_common(kind, details),
+        **_DETAILS[kind](details),
+    )
 
 
 def _common(kind: EventKind, payload: Mapping[str, Any]) -> dict[str, Any]:

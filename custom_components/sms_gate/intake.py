@@ -1,6 +1,8 @@
 """The one way in: what is new goes to the bus and to all parts of the account, once."""
 
 from dataclasses import replace
+import time
+from typing import Final
 
 from homeassistant.core import callback
 from homeassistant.helpers.dispatcher import async_dispatcher_send
@@ -8,10 +10,13 @@ from homeassistant.helpers.dispatcher import async_dispatcher_send
 from .const import DOMAIN
 from .data import Account
 from .events import INBOUND, OUTBOUND, EventKind, GatewayEvent
+from .media import async_keep_attachments
 from .parts import Parts
 from .received import ReceivedEvent
 from .seen import Seen, identity
 from .signals import signal_event
+
+LATE_SECONDS: Final = 300
 
 
 class Intake:
@@ -22,26 +27,45 @@ class Intake:
         self._account = account
         self._seen = seen
         self._parts = Parts()
+        self._since = time.time()
 
-    async def async_take(self, event: GatewayEvent) -> bool:
-        """Fire an event unless it is known; return whether it was new.
+    async def async_take(self, *events: GatewayEvent, late: bool = False) -> int:
+        """Fire events unless they are known; return how many were new.
 
-        When this returns, the event has been fired, by this call or an earlier one,
-        and is remembered.
+        When this returns, each has been fired, by this call or an earlier one, and is
+        remembered. ``late`` marks what was fetched after the time it came.
 
         Raises:
-            OSError: it was fired but could not be remembered.
+            OSError: they were fired but could not be remembered.
         """
-        if event.recipient is not None:
-            event = replace(
-                event, recipient=await self._account.sealing.async_open(event.recipient)
-            )
-        new = self._take_once(event)
+        new = 0
+        for event in events:
+            if not self.knows(event):
+                new += self._take_once(await self._async_prepare(event), late=late)
         await self._seen.async_commit()
         return new
 
+    def knows(self, event: GatewayEvent) -> bool:
+        """Tell whether an inbound event was taken before."""
+        return event.kind in INBOUND and _identity(event) in self._seen
+
+    async def async_skip(self, *events: GatewayEvent) -> None:
+        """Remember events without firing them."""
+        for event in events:
+            if not self.knows(event):
+                self._seen.add(_identity(event))
+        await self._seen.async_commit()
+
+    async def _async_prepare(self, event: GatewayEvent) -> GatewayEvent:
+        """Open what was sealed, and put attachments into files."""
+        account = self._account
+        if event.recipient is not None:
+            clear = await account.sealing.async_open(event.recipient)
+            event = replace(event, recipient=clear)
+        return await async_keep_attachments(account.hass, event)
+
     @callback
-    def _take_once(self, event: GatewayEvent) -> bool:
+    def _take_once(self, event: GatewayEvent, *, late: bool) -> bool:
         """Fire and remember without a pause in between."""
         outcome = _identity(event)
         if outcome in self._seen:
@@ -55,12 +79,12 @@ class Intake:
                 return True
         else:
             self._parts.completes(event)
-        self._dispatch(event)
+        self._dispatch(event, late=late)
         self._seen.add(outcome)
         return True
 
     @callback
-    def _dispatch(self, event: GatewayEvent) -> None:
+    def _dispatch(self, event: GatewayEvent, *, late: bool) -> None:
         """Send one frozen event to everyone who listens."""
         account = self._account
         entry_id = account.entry.entry_id
@@ -69,9 +93,17 @@ class Intake:
             entry_id=entry_id,
             device_id=account.phones.device_id(event.device_id),
             contact=account.phone_book.find(event.peer),
+            late=late or self._is_late(event),
         )
         account.hass.bus.async_fire(f"{DOMAIN}_{event.kind.key}", received.as_data())
         async_dispatcher_send(account.hass, signal_event(entry_id), received)
+
+    def _is_late(self, event: GatewayEvent) -> bool:
+        """Tell whether a message came before Home Assistant could take it."""
+        if event.timestamp is None:
+            return False
+        came = event.timestamp.timestamp()
+        return came < self._since or time.time() - came > LATE_SECONDS
 
 
 def _identity(event: GatewayEvent) -> bytes:
@@ -83,7 +115,7 @@ def _identity(event: GatewayEvent) -> bytes:
     """
     if event.kind in INBOUND:
         return identity(
-            event.device_id, event.kind, event.message_id, event.sender, _time(event)
+            event.device_id, event.kind, event.content_id, event.sender, _time(event)
         )
     if event.kind in OUTBOUND:
         return identity(event.kind, event.message_id, event.recipient)

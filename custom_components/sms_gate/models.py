@@ -188,6 +188,36 @@ class Device:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class InboxMessage:
+    """A message in the phone's inbox; ``text`` is whole for an SMS.
+
+    For data it is hexadecimal and cut after 64 bytes, for an MMS a preview.
+    """
+
+    id: str
+    type: str
+    sender: str = field(repr=False)
+    recipient: str | None = field(default=None, repr=False)
+    sim_number: int | None = None
+    text: str = field(repr=False)
+    created_at: datetime
+
+    @classmethod
+    def from_payload(cls, payload: object) -> Self:
+        """Read one item of the phone's ``GET /inbox``."""
+        data = mapping(payload, "inbox")
+        return cls(
+            id=text(data, "id"),
+            type=text(data, "type"),
+            sender=text(data, "sender"),
+            recipient=optional_text(data, "recipient"),
+            sim_number=optional_number(data, "simNumber"),
+            text=optional_text(data, "contentPreview") or "",
+            created_at=time(data, "createdAt"),
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Webhook:
     """A registration at the gateway: one event, one address.
 

@@ -10,6 +10,9 @@ from homeassistant.helpers.selector import (
     NumberSelector,
     NumberSelectorConfig,
     NumberSelectorMode,
+    SelectSelector,
+    SelectSelectorConfig,
+    SelectSelectorMode,
     TextSelector,
     TextSelectorConfig,
     TextSelectorType,
@@ -21,9 +24,11 @@ from .const import (
     CONF_DAILY_LIMIT,
     CONF_DEFAULT_SIM,
     CONF_ENCRYPTION_PASSPHRASE,
+    CONF_RECEIVE_MODE,
     CONF_RECORD_MESSAGE_TEXT,
     CONF_SIGNING_KEY,
     CONF_WEBHOOK_BASE_URL,
+    ReceiveMode,
 )
 from .contact_flow import SIM_NUMBER
 from .guard import DEFAULT_DAILY_LIMIT
@@ -41,6 +46,13 @@ _DAILY_LIMIT: Final = vol.All(
 
 SCHEMA: Final = vol.Schema(
     {
+        vol.Required(CONF_RECEIVE_MODE, default=ReceiveMode.AUTO.value): SelectSelector(
+            SelectSelectorConfig(
+                options=[mode.value for mode in ReceiveMode],
+                translation_key=CONF_RECEIVE_MODE,
+                mode=SelectSelectorMode.DROPDOWN,
+            )
+        ),
         vol.Optional(CONF_WEBHOOK_BASE_URL): TextSelector(
             TextSelectorConfig(type=TextSelectorType.URL)
         ),

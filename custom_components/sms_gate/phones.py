@@ -1,6 +1,7 @@
 """The account and its phones in Home Assistant's device registry."""
 
 from collections.abc import Iterable, Iterator
+from typing import Final
 
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import HomeAssistant, callback
@@ -11,6 +12,9 @@ from .const import DOMAIN, MANUFACTURER
 from .models import Device
 from .signals import signal_new_phone
 
+# Merged after 1.68.0 (capcom6/android-sms-gateway, pull request 395)
+BATCHES_SINCE: Final = (1, 69)
+
 
 class Phones:
     """Which phone of the gateway is which device of Home Assistant."""
@@ -20,6 +24,7 @@ class Phones:
         self._hass = hass
         self._entry = entry
         self._ids: dict[str, str] = {}
+        self._versions: dict[str, str] = {}
         self.present: dict[str, Device] = {}
         self._registry = dr.async_get(hass)
         self.account_device_id = self._registry.async_get_or_create(
@@ -44,6 +49,24 @@ class Phones:
         self.present = {device.id: device for device in devices}
         for device in self.present.values():
             self._register(device.id, device.name)
+
+    @callback
+    def async_note_version(self, gateway_device_id: str, version: str) -> None:
+        """Take over the version of the app on a phone."""
+        if self._versions.get(gateway_device_id) == version:
+            return
+        self._versions[gateway_device_id] = version
+        self._registry.async_update_device(
+            self.device_id(gateway_device_id), sw_version=version
+        )
+
+    @property
+    def know_batches(self) -> bool:
+        """Tell whether every phone's app is new enough for batch events."""
+        return bool(self.present) and all(
+            _release(self._versions.get(phone, "")) >= BATCHES_SINCE
+            for phone in self.present
+        )
 
     def choose(self) -> str | None:
         """Return the phone to send with: the one the gateway saw last."""
@@ -79,3 +102,9 @@ class Phones:
 def _last_seen(device: Device) -> float:
     """Return when the gateway saw a phone, in Unix seconds."""
     return device.last_seen.timestamp() if device.last_seen else 0.0
+
+
+def _release(version: str) -> tuple[int, ...]:
+    """Return a version's numbers, empty where it has none."""
+    numbers = version.split("-", maxsplit=1)[0].split(".")
+    return tuple(map(int, numbers)) if all(map(str.isdecimal, numbers)) else ()

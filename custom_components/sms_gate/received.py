@@ -1,10 +1,12 @@
 """An event once Home Assistant knows whose it is."""
 
+from base64 import b64decode
+from binascii import Error as Base64Error
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any, Final
 
-from .events import EventKind, GatewayEvent
+from .events import INBOUND, EventKind, GatewayEvent
 from .phone_numbers import Contact
 
 PRIVATE_FIELDS: Final = frozenset(
@@ -34,6 +36,7 @@ class ReceivedEvent:
     entry_id: str
     device_id: str
     contact: Contact | None = field(repr=False)
+    late: bool = False
 
     def as_data(self) -> dict[str, Any]:
         """Return the data of the event on the bus, as the contract names it."""
@@ -49,6 +52,7 @@ class ReceivedEvent:
             "contact": self.contact.name if self.contact else None,
             "sim_number": event.sim_number,
             "timestamp": event.timestamp.isoformat() if event.timestamp else None,
+            **({"late": self.late} if event.kind in INBOUND else {}),
             **{
                 name: read(event) for name, read in _DETAILS.get(event.kind, {}).items()
             },
@@ -73,9 +77,19 @@ def _attachments(event: GatewayEvent) -> list[dict[str, Any]]:
             "content_type": item.content_type,
             "name": item.name,
             "size": item.size,
+            "media_content_id": item.media_content_id,
         }
         for item in event.attachments or ()
     ]
+
+
+def _data_text(event: GatewayEvent) -> str | None:
+    """Return data as text where it is one."""
+    try:
+        text = b64decode(event.data or "", validate=True).decode()
+    except Base64Error, UnicodeDecodeError:
+        return None
+    return text if text.isprintable() else None
 
 
 def _health(event: GatewayEvent) -> dict[str, Any] | None:
@@ -90,7 +104,7 @@ def _sim_cards(event: GatewayEvent) -> list[dict[str, Any]]:
 
 _DETAILS: Mapping[EventKind, Mapping[str, Callable[[GatewayEvent], Any]]] = {
     EventKind.SMS_RECEIVED: _fields("message"),
-    EventKind.SMS_DATA_RECEIVED: _fields("data"),
+    EventKind.SMS_DATA_RECEIVED: {**_fields("data"), "message": _data_text},
     EventKind.MMS_RECEIVED: _fields(
         "subject", "size", "content_class", "transaction_id"
     ),

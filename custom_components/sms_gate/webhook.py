@@ -21,7 +21,7 @@ from .address import WEBHOOK_PATH
 from .const import CONF_SIGNING_KEY, DOMAIN
 from .data import SmsGateConfigEntry
 from .errors import InvalidPayloadError
-from .events import GatewayEvent
+from .events import parse_events
 
 MAX_BODY_BYTES: Final = 15 * 1024 * 1024
 SIGNATURE_WINDOW_SECONDS: Final = 300
@@ -40,11 +40,16 @@ class WebhookView(HomeAssistantView):
             return Response(status=HTTPStatus.NOT_FOUND)
         if entry.state is not ConfigEntryState.LOADED:
             return Response(status=HTTPStatus.SERVICE_UNAVAILABLE)
-        if (body := await _read_body(request)) is None:
-            return Response(status=HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
-        if not _is_signed(request, body, entry.options.get(CONF_SIGNING_KEY)):
-            return Response(status=HTTPStatus.UNAUTHORIZED)
-        return await _async_take(entry, body)
+        return await async_answer(request, entry)
+
+
+async def async_answer(request: Request, entry: SmsGateConfigEntry) -> Response:
+    """Answer for a loaded account; cloudhooks end here as well."""
+    if (body := await _read_body(request)) is None:
+        return Response(status=HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
+    if not _is_signed(request, body, entry.options.get(CONF_SIGNING_KEY)):
+        return Response(status=HTTPStatus.UNAUTHORIZED)
+    return await _async_take(entry, body, request.headers.get("User-Agent", ""))
 
 
 def _entry_of(hass: HomeAssistant, secret: str) -> SmsGateConfigEntry | None:
@@ -60,7 +65,7 @@ def _entry_of(hass: HomeAssistant, secret: str) -> SmsGateConfigEntry | None:
 
 async def _read_body(request: Request) -> bytes | None:
     """Return the raw body, None where it is too large."""
-    if (request.content_length or 0) > MAX_BODY_BYTES:
+    if (getattr(request, "content_length", 0) or 0) > MAX_BODY_BYTES:
         return None
     try:
         body = await request.read()
@@ -86,14 +91,18 @@ def _is_signed(request: Request, body: bytes, key: str | None) -> bool:
     return matches and age <= SIGNATURE_WINDOW_SECONDS
 
 
-async def _async_take(entry: SmsGateConfigEntry, body: bytes) -> Response:
-    """Hand the event to the intake and answer for it."""
+async def _async_take(entry: SmsGateConfigEntry, body: bytes, sender: str) -> Response:
+    """Hand the events of a body to the intake and answer for them."""
     try:
-        event = GatewayEvent.from_payload(orjson.loads(body))
+        events = parse_events(orjson.loads(body))
     except orjson.JSONDecodeError, InvalidPayloadError:
         return Response(status=HTTPStatus.BAD_REQUEST)
+    data = entry.runtime_data
     try:
-        await entry.runtime_data.intake.async_take(event)
+        await data.intake.async_take(*events)
     except OSError:
         return Response(status=HTTPStatus.SERVICE_UNAVAILABLE)
+    _, app, version = sender.partition("smsgateway/")
+    if app and version and events:
+        data.account.phones.async_note_version(events[0].device_id, version[:20])
     return Response(status=HTTPStatus.OK)

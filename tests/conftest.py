@@ -51,9 +51,14 @@ async def web(
 
 
 @pytest.fixture
-def rig(hass: HomeAssistant, gateway: VirtualGateway, web: TestClient) -> Rig:
+async def rig(
+    hass: HomeAssistant, gateway: VirtualGateway, web: TestClient
+) -> AsyncGenerator[Rig]:
     """Home Assistant, gateway and web server together."""
-    return Rig(hass, gateway, web)
+    yield Rig(hass, gateway, web)
+    # A phone that still posts would meet a web server that is half closed
+    for phone in gateway.phones:
+        await phone.stop()
 
 
 @pytest.fixture

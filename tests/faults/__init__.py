@@ -1,0 +1,1 @@
+"""The integration against a gateway that fails most of the time it can."""

@@ -14,7 +14,7 @@ from .media import async_keep_attachments
 from .parts import Parts
 from .received import ReceivedEvent
 from .seen import Seen, identity
-from .signals import signal_event
+from .signals import signal_event, signal_kind
 
 LATE_SECONDS: Final = 300
 
@@ -97,6 +97,7 @@ class Intake:
         )
         account.hass.bus.async_fire(f"{DOMAIN}_{event.kind.key}", received.as_data())
         async_dispatcher_send(account.hass, signal_event(entry_id), received)
+        async_dispatcher_send(account.hass, signal_kind(event.kind), received)
 
     def _is_late(self, event: GatewayEvent) -> bool:
         """Tell whether a message came before Home Assistant could take it."""

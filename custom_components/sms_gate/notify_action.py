@@ -6,7 +6,6 @@ from homeassistant.components.notify import (
     ATTR_TARGET,
     ATTR_TITLE,
     DOMAIN as NOTIFY_DOMAIN,
-    NOTIFY_SERVICE_SCHEMA,
 )
 from homeassistant.core import HomeAssistant, ServiceCall, callback
 from homeassistant.util import slugify
@@ -36,13 +35,13 @@ def async_register_notify(hass: HomeAssistant, entry: SmsGateConfigEntry) -> Non
         await async_send(
             hass,
             entry,
-            draft(hass, entry, call.data.get(ATTR_TARGET, ()), data),
+            draft(hass, entry, call.data[ATTR_TARGET], data),
             schemas.WAIT_FOR[data[schemas.ATTR_WAIT_FOR]],
             data[schemas.ATTR_TIMEOUT].total_seconds(),
         )
 
     hass.services.async_register(
-        NOTIFY_DOMAIN, name, async_notify, schema=NOTIFY_SERVICE_SCHEMA
+        NOTIFY_DOMAIN, name, async_notify, schema=schemas.NOTIFY
     )
     entry.async_on_unload(lambda: hass.services.async_remove(NOTIFY_DOMAIN, name))
 

@@ -18,7 +18,7 @@ from .const import CONF_DEFAULT_SIM, DOMAIN, MAX_RECIPIENTS, MAX_TEXT_LENGTH
 from .data import SmsGateConfigEntry
 from .exceptions import mistake
 from .models import OutgoingMessage
-from .phone_numbers import InvalidPhoneNumberError, PhoneNumber, parse
+from .phone_numbers import InvalidPhoneNumberError, PhoneBook, PhoneNumber, parse
 from .schemas import (
     ATTR_DATA,
     ATTR_DELIVERY_REPORT,
@@ -44,14 +44,14 @@ class Draft:
     """
 
     message: OutgoingMessage
-    recipients: tuple[str, ...] = field(repr=False)
+    recipients: tuple[str | int, ...] = field(repr=False)
     validate_numbers: bool = True
 
 
 def draft(
     hass: HomeAssistant,
     entry: SmsGateConfigEntry,
-    recipients: Iterable[str],
+    recipients: Iterable[str | int],
     data: Mapping[str, Any],
 ) -> Draft:
     """Return what an action's data asks for; ``data`` went through its schema.
@@ -192,12 +192,10 @@ async def async_resolve(
 ) -> tuple[PhoneNumber, ...]:
     """Return the recipients' numbers, each once, in the order given."""
     phone_book = entry.runtime_data.account.phone_book
-    named = []
-    for position, recipient in enumerate(wanted.recipients, start=1):
-        contacts = phone_book.named(recipient)
-        if len(contacts) > 1:
-            raise mistake("ambiguous_contact", position=str(position))
-        named.append(contacts[0].phone_number if contacts else recipient.strip())
+    named = [
+        _named(phone_book, recipient, position)
+        for position, recipient in enumerate(wanted.recipients, start=1)
+    ]
     if not any(named):
         raise mistake("no_recipients")
     if wanted.validate_numbers:
@@ -205,11 +203,23 @@ async def async_resolve(
             _parse_all, named, phone_book.country
         )
     else:
-        numbers = [PhoneNumber(raw, plain=False) for raw in named]
+        numbers = [PhoneNumber(str(raw), plain=False) for raw in named]
     return tuple({number.value: number for number in numbers}.values())
 
 
-def _parse_all(recipients: Iterable[str], country: str | None) -> list[PhoneNumber]:
+def _named(phone_book: PhoneBook, recipient: str | int, position: int) -> str | int:
+    """Return a contact's number for its name, anything else as it is."""
+    if isinstance(recipient, int):
+        return recipient
+    contacts = phone_book.named(recipient)
+    if len(contacts) > 1:
+        raise mistake("ambiguous_contact", position=str(position))
+    return contacts[0].phone_number if contacts else recipient.strip()
+
+
+def _parse_all(
+    recipients: Iterable[str | int], country: str | None
+) -> list[PhoneNumber]:
     """Parse numbers. Runs in the executor."""
     numbers = []
     for position, recipient in enumerate(recipients, start=1):

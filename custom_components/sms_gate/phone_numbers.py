@@ -6,8 +6,11 @@ what calls it runs in the executor; finding a contact is a look-up and needs non
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Self
+from typing import TYPE_CHECKING, Self
 import unicodedata
+
+if TYPE_CHECKING:
+    from phonenumbers import PhoneNumber as PhoneNumberObject
 
 # Spaces, dashes, brackets, slashes, dots, and the marks that steer text direction
 _SEPARATORS = frozenset(
@@ -67,8 +70,11 @@ def clean(raw: str) -> str:
     return squeezed
 
 
-def parse(raw: str, country: str | None) -> PhoneNumber:
+def parse(raw: str | int, country: str | None) -> PhoneNumber:
     """Return what to send to; ``country`` (ISO 3166) reads local forms.
+
+    A whole number is what a template makes of ``+966590042734``: it is read with its
+    plus first. Digits without a plus are local first.
 
     Blocks on first use: run it in the executor.
 
@@ -77,12 +83,8 @@ def parse(raw: str, country: str | None) -> PhoneNumber:
     """
     import phonenumbers  # 30 ms, and only whoever sends needs it
 
-    cleaned = clean(raw)
-    try:
-        number = phonenumbers.parse(cleaned, country)
-    except phonenumbers.NumberParseException:
-        return _parse_special(cleaned, has_country=country is not None)
-    if not phonenumbers.is_valid_number(number):
+    cleaned = clean(str(raw))
+    if (number := _valid(cleaned, country, plus_first=isinstance(raw, int))) is None:
         return _parse_special(cleaned, has_country=country is not None)
     mobile = phonenumbers.number_type(number) in (
         phonenumbers.PhoneNumberType.MOBILE,
@@ -90,6 +92,23 @@ def parse(raw: str, country: str | None) -> PhoneNumber:
     )
     e164 = phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
     return PhoneNumber(e164, plain=mobile)
+
+
+def _valid(
+    cleaned: str, country: str | None, *, plus_first: bool = False
+) -> PhoneNumberObject | None:
+    """Return the first valid reading of a cleaned number."""
+    import phonenumbers
+
+    readings = [cleaned, f"+{cleaned}"] if cleaned.isdecimal() else [cleaned]
+    for reading in reversed(readings) if plus_first else readings:
+        try:
+            number = phonenumbers.parse(reading, country)
+        except phonenumbers.NumberParseException:
+            continue
+        if phonenumbers.is_valid_number(number):
+            return number
+    return None
 
 
 def _parse_special(cleaned: str, *, has_country: bool) -> PhoneNumber:
@@ -129,11 +148,7 @@ def spellings(raw: str, country: str | None) -> frozenset[str]:
 
     cleaned = clean(raw)
     forms = {cleaned.casefold()}
-    try:
-        number = phonenumbers.parse(cleaned, country)
-    except phonenumbers.NumberParseException:
-        return frozenset(forms)
-    if not phonenumbers.is_valid_number(number):
+    if (number := _valid(cleaned, country)) is None:
         return frozenset(forms)
     national = phonenumbers.national_significant_number(number)
     code = str(number.country_code)

@@ -39,6 +39,16 @@ WAIT_FOR: Final = {
     "delivered": MessageState.DELIVERED,
 }
 
+
+def _recipient(value: object) -> str | int:
+    """Keep a whole number as one: a template makes it of a number with a plus."""
+    if isinstance(value, int) and not isinstance(value, bool):
+        return value
+    return cv.string(value)
+
+
+RECIPIENTS: Final = vol.All(cv.ensure_list, [_recipient])
+
 _ACCOUNT: Final = {vol.Optional(ATTR_CONFIG_ENTRY_ID): cv.string}
 _MESSAGE_ID: Final = vol.All(cv.string, vol.Length(min=1, max=36))
 _PAGE: Final = {
@@ -61,9 +71,7 @@ SEND_OPTIONS: Final = {
     vol.Optional(ATTR_WAIT_FOR, default="accepted"): vol.In(WAIT_FOR),
     vol.Optional(ATTR_TIMEOUT, default=DEFAULT_TIMEOUT): cv.positive_time_period,
 }
-_RECIPIENTS: Final = {
-    vol.Required(ATTR_RECIPIENTS): vol.All(cv.ensure_list, [cv.string])
-}
+_RECIPIENTS: Final = {vol.Required(ATTR_RECIPIENTS): RECIPIENTS}
 
 SEND_MESSAGE: Final = vol.Schema(
     {
@@ -82,6 +90,14 @@ SEND_DATA_MESSAGE: Final = vol.Schema(
         vol.Optional(ATTR_PORT, default=DEFAULT_DATA_PORT): vol.All(
             vol.Coerce(int), vol.Range(min=1, max=65535)
         ),
+    }
+)
+NOTIFY: Final = vol.Schema(
+    {
+        vol.Required(ATTR_MESSAGE): cv.string,
+        vol.Optional("title"): cv.string,
+        vol.Optional("target", default=list): RECIPIENTS,
+        vol.Optional(ATTR_DATA): vol.Any(None, dict),
     }
 )
 NOTIFY_DATA: Final = vol.Schema(SEND_OPTIONS)

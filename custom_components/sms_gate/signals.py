@@ -3,6 +3,7 @@
 from homeassistant.util.signal_type import SignalType
 
 from .const import DOMAIN
+from .events import EventKind
 from .received import ReceivedEvent
 
 
@@ -19,3 +20,8 @@ def signal_new_phone(entry_id: str) -> SignalType[str]:
 def signal_pending(entry_id: str) -> SignalType[()]:
     """The number of messages that wait to be sent changed."""
     return SignalType(f"{DOMAIN}_pending_{entry_id}")
+
+
+def signal_kind(kind: EventKind) -> SignalType[ReceivedEvent]:
+    """A phone of any account told something of this kind; for triggers."""
+    return SignalType(f"{DOMAIN}_{kind.key}")

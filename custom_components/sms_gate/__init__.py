@@ -31,6 +31,7 @@ from .intake import Intake
 from .notify_action import async_register_notify
 from .phone_numbers import Contact, PhoneBook
 from .phones import Phones
+from .privacy import async_guard_recorder
 from .receiving import Receiving, storage as receiving_storage
 from .registration import Registration, async_unregister
 from .sealing import Sealing
@@ -81,6 +82,7 @@ async def async_setup_entry(hass: HomeAssistant, entry: SmsGateConfigEntry) -> b
     )
     await hass.config_entries.async_forward_entry_setups(entry, PLATFORMS)
     async_register_notify(hass, entry)
+    async_guard_recorder(hass)
     await _async_open(hass, entry, receiving)
     entry.async_on_unload(entry.add_update_listener(_async_reload))
     return True

@@ -160,7 +160,8 @@ class Receiving:
             self._reader.look_back_to(stored["alive"])
             await self._reader.async_take_new(late=True)
         else:
-            await self.async_ask_again(datetime.fromtimestamp(stored["alive"], UTC))
+            alive = datetime.fromtimestamp(stored["alive"], UTC)
+            await self.async_ask_again(alive - OVERLAP)
         await self.async_stop()
 
     async def _async_begin(self) -> None:
@@ -179,8 +180,12 @@ class Receiving:
         Raises:
             GatewayError: the gateway could not be asked.
         """
+        if self.way is Way.POLL:
+            self._reader.look_back_to(since.timestamp())
+            await self._reader.async_take_new(late=True)
+            return
         await self._account.client.refresh_inbox(
-            since - OVERLAP,
+            since,
             until or datetime.now(UTC),
             device_id=device_id,
             batch=self._registration.knows_batches,

@@ -22,10 +22,13 @@ ATTR_PRIORITY: Final = "priority"
 ATTR_RECIPIENTS: Final = "recipients"
 ATTR_SCHEDULE_AT: Final = "schedule_at"
 ATTR_SIM_NUMBER: Final = "sim_number"
+ATTR_SINCE: Final = "since"
 ATTR_STATE: Final = "state"
 ATTR_TIMEOUT: Final = "timeout"
 ATTR_TO: Final = "to"
 ATTR_TTL: Final = "ttl"
+ATTR_TYPE: Final = "type"
+ATTR_UNTIL: Final = "until"
 ATTR_VALIDATE_NUMBERS: Final = "validate_numbers"
 ATTR_VALID_UNTIL: Final = "valid_until"
 ATTR_WAIT_FOR: Final = "wait_for"
@@ -103,6 +106,25 @@ NOTIFY: Final = vol.Schema(
 NOTIFY_DATA: Final = vol.Schema(SEND_OPTIONS)
 ONE_MESSAGE: Final = vol.Schema(
     {**_ACCOUNT, vol.Required(ATTR_MESSAGE_ID): _MESSAGE_ID}
+)
+INBOX_TYPES: Final = ("SMS", "DATA_SMS", "MMS", "MMS_DOWNLOADED")
+LIST_INBOX: Final = vol.Schema(
+    {
+        **_ACCOUNT,
+        **_PAGE,
+        vol.Optional(ATTR_TYPE): vol.All(cv.string, str.upper, vol.In(INBOX_TYPES)),
+        vol.Optional(ATTR_LIMIT, default=50): vol.All(
+            vol.Coerce(int), vol.Range(min=1, max=500)
+        ),
+    }
+)
+REFRESH_INBOX: Final = vol.Schema(
+    {
+        **_ACCOUNT,
+        vol.Required(ATTR_SINCE): cv.datetime,
+        vol.Optional(ATTR_UNTIL): cv.datetime,
+        vol.Optional(ATTR_DEVICE_ID): cv.string,
+    }
 )
 LIST_MESSAGES: Final = vol.Schema(
     {

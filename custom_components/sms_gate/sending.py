@@ -8,8 +8,9 @@ from homeassistant.exceptions import HomeAssistantError
 
 from .data import SmsGateConfigEntry
 from .exceptions import failure, without_numbers
-from .models import Message, MessageState
+from .models import InboxMessage, Message, MessageState
 from .outgoing import Draft, async_split
+from .phone_numbers import Contact
 from .progress import failures
 
 
@@ -83,3 +84,17 @@ def answer_with_states(message: Message) -> dict[str, Any]:
     """Return a message with the time of each state."""
     states = {state: time.isoformat() for state, time in message.states.items()}
     return {**answer(message), "states": states}
+
+
+def inbox_answer(message: InboxMessage, contact: Contact | None) -> dict[str, Any]:
+    """Return a received message as the action answers it."""
+    return {
+        "id": message.id,
+        "type": message.type,
+        "sender": message.sender,
+        "recipient": message.recipient,
+        "contact": contact.name if contact else None,
+        "sim_number": message.sim_number,
+        "message": message.text,
+        "timestamp": message.created_at.isoformat(),
+    }

@@ -12,15 +12,17 @@ from homeassistant.core import (
     SupportsResponse,
     callback,
 )
+from homeassistant.util import dt as dt_util
+from homeassistant.util.json import JsonValueType
 import voluptuous as vol
 
 from . import schemas
-from .const import DOMAIN
+from .const import CONF_MODE, DOMAIN, Mode
 from .data import SmsGateConfigEntry
 from .errors import GatewayConflictError, GatewayNotFoundError, GatewayRejectedError
 from .exceptions import failure, gateway_errors, mistake
 from .outgoing import aware, draft, phone_of
-from .sending import answer, answer_with_states, async_send
+from .sending import answer, answer_with_states, async_send, inbox_answer
 
 type Handler = Callable[
     [HomeAssistant, SmsGateConfigEntry, dict[str, Any]],
@@ -130,6 +132,45 @@ async def _async_list_messages(
     }
 
 
+async def _async_list_inbox(
+    hass: HomeAssistant, entry: SmsGateConfigEntry, data: dict[str, Any]
+) -> ServiceResponse:
+    """Return one page of what the phone received, the newest first."""
+    if entry.data[CONF_MODE] != Mode.LOCAL:
+        raise mistake("inbox_needs_local")
+    account = entry.runtime_data.account
+    with gateway_errors(hass, entry):
+        messages, total = await account.client.inbox(
+            start=aware(data.get(schemas.ATTR_FROM)),
+            end=aware(data.get(schemas.ATTR_TO)),
+            kind=data.get(schemas.ATTR_TYPE),
+            limit=data[schemas.ATTR_LIMIT],
+            offset=data[schemas.ATTR_OFFSET],
+        )
+    shown: list[JsonValueType] = [
+        inbox_answer(message, account.phone_book.find(message.sender))
+        for message in messages
+    ]
+    return {"messages": shown, "total": total}
+
+
+async def _async_refresh_inbox(
+    hass: HomeAssistant, entry: SmsGateConfigEntry, data: dict[str, Any]
+) -> ServiceResponse:
+    """Let the phone send again what it received; what is known does not fire twice."""
+    now = dt_util.utcnow()
+    since = aware(data[schemas.ATTR_SINCE]) or now
+    until = aware(data.get(schemas.ATTR_UNTIL)) or now
+    if since > until:
+        raise mistake(
+            "fields_conflict", first=schemas.ATTR_SINCE, second=schemas.ATTR_UNTIL
+        )
+    device_id = phone_of(hass, entry, data.get(ATTR_DEVICE_ID))
+    with gateway_errors(hass, entry):
+        await entry.runtime_data.receiving.async_ask_again(since, until, device_id)
+    return None
+
+
 _ACTIONS: Final[dict[str, tuple[Handler, vol.Schema, SupportsResponse]]] = {
     "send_message": (_async_send, schemas.SEND_MESSAGE, SupportsResponse.OPTIONAL),
     "send_data_message": (
@@ -142,6 +183,12 @@ _ACTIONS: Final[dict[str, tuple[Handler, vol.Schema, SupportsResponse]]] = {
         _async_list_messages,
         schemas.LIST_MESSAGES,
         SupportsResponse.ONLY,
+    ),
+    "list_inbox": (_async_list_inbox, schemas.LIST_INBOX, SupportsResponse.ONLY),
+    "refresh_inbox": (
+        _async_refresh_inbox,
+        schemas.REFRESH_INBOX,
+        SupportsResponse.NONE,
     ),
     "cancel_message": (
         _async_cancel_message,

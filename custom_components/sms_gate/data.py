@@ -10,6 +10,7 @@ from .client import GatewayClient
 from .phone_numbers import PhoneBook
 from .phones import Phones
 from .sealing import Sealing
+from .signature import SignatureWatch
 
 if TYPE_CHECKING:
     from .coordinator import SmsGateCoordinator
@@ -39,6 +40,7 @@ class SmsGateData:
     intake: Intake
     tracker: Tracker
     receiving: Receiving
+    signatures: SignatureWatch
 
 
 type SmsGateConfigEntry = ConfigEntry[SmsGateData]

@@ -33,8 +33,8 @@ async def hand_over(client: GatewayClient, message: OutgoingMessage) -> Message:
     for pause in (*RETRY_PAUSES, None):
         try:
             return await client.send(message)
-        except GatewayConflictError:
-            return await _accepted(client, message)
+        except GatewayConflictError as err:
+            return await _accepted(client, message, err)
         except GatewayUnreachableError as err:
             unreachable = err
         except (GatewayConnectionError, GatewayResponseError) as err:
@@ -46,10 +46,17 @@ async def hand_over(client: GatewayClient, message: OutgoingMessage) -> Message:
     return await _look_up(client, message, uncertain, uncertain or unreachable)
 
 
-async def _accepted(client: GatewayClient, message: OutgoingMessage) -> Message:
-    """Return an accepted message's state, or its first one where that cannot be read."""
+async def _accepted(
+    client: GatewayClient, message: OutgoingMessage, conflict: GatewayConflictError
+) -> Message:
+    """Return an accepted message's state, or its first one where that cannot be read.
+
+    A phone says 409 to more than a known id; then it does not know the message.
+    """
     try:
         return await client.message(message.id)
+    except GatewayNotFoundError:
+        raise conflict from None
     except GatewayError:
         return unread(message)
 

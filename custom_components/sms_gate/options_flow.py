@@ -19,19 +19,25 @@ from homeassistant.helpers.selector import (
 )
 import voluptuous as vol
 
+from .account import make_client, new_secret
 from .address import usable
 from .const import (
     CONF_DAILY_LIMIT,
     CONF_DEFAULT_SIM,
     CONF_ENCRYPTION_PASSPHRASE,
+    CONF_MODE,
     CONF_RECEIVE_MODE,
     CONF_RECORD_MESSAGE_TEXT,
     CONF_SIGNING_KEY,
     CONF_WEBHOOK_BASE_URL,
+    Mode,
     ReceiveMode,
 )
 from .contact_flow import SIM_NUMBER
+from .errors import GatewayError
 from .guard import DEFAULT_DAILY_LIMIT
+
+CONF_NEW_SIGNING_KEY: Final = "new_signing_key"
 
 _SECRET: Final = TextSelector(
     TextSelectorConfig(type=TextSelectorType.PASSWORD, autocomplete="off")
@@ -66,6 +72,11 @@ SCHEMA: Final = vol.Schema(
 )
 
 
+LOCAL_SCHEMA: Final = SCHEMA.extend(
+    {vol.Optional(CONF_NEW_SIGNING_KEY, default=False): BooleanSelector()}
+)
+
+
 class SmsGateOptionsFlow(OptionsFlow):
     """How an account receives and sends."""
 
@@ -75,14 +86,31 @@ class SmsGateOptionsFlow(OptionsFlow):
         """Show and take all options; the entry reloads by its listener."""
         errors: dict[str, str] = {}
         if user_input is not None:
-            address = user_input.get(CONF_WEBHOOK_BASE_URL)
-            if not address or usable(address):
+            errors = await self._async_check(user_input)
+            if not errors:
                 return self.async_create_entry(data=user_input)
-            errors[CONF_WEBHOOK_BASE_URL] = "needs_https"
+        is_local = self.config_entry.data[CONF_MODE] == Mode.LOCAL
         return self.async_show_form(
             step_id="init",
             data_schema=self.add_suggested_values_to_schema(
-                SCHEMA, user_input or self.config_entry.options
+                LOCAL_SCHEMA if is_local else SCHEMA,
+                user_input or self.config_entry.options,
             ),
             errors=errors,
         )
+
+    async def _async_check(self, options: dict[str, Any]) -> dict[str, str]:
+        """Check the options and make a key where one is wanted."""
+        address = options.get(CONF_WEBHOOK_BASE_URL)
+        if address and not usable(address):
+            return {CONF_WEBHOOK_BASE_URL: "needs_https"}
+        if options.pop(CONF_NEW_SIGNING_KEY, False):
+            key = new_secret()
+            try:
+                await make_client(self.hass, self.config_entry.data).set_signing_key(
+                    key
+                )
+            except GatewayError:
+                return {"base": "cannot_connect"}
+            options[CONF_SIGNING_KEY] = key
+        return {}

@@ -7,6 +7,7 @@ import logging
 import time
 from typing import Any, Final
 
+from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers import issue_registry as ir
 from homeassistant.helpers.dispatcher import (
@@ -47,6 +48,11 @@ POLLED_PAUSE: Final = 3.0
 def storage(hass: HomeAssistant, entry_id: str) -> Store[dict[str, Any]]:
     """Return where an account's messages under way are kept."""
     return Store(hass, STORAGE_VERSION, f"{DOMAIN}.{entry_id}.tracker")
+
+
+def issue_id(entry: ConfigEntry) -> str:
+    """Return the id of the repair issue about the daily limit."""
+    return f"daily_limit_{entry.entry_id}"
 
 
 class Tracker:
@@ -146,17 +152,19 @@ class Tracker:
         """Refuse what an automation that runs wild would send."""
         if (message.priority or 0) >= EXPEDITED_PRIORITY:
             return
-        if not self._guard.allows(message.phone_numbers):
-            ir.async_create_issue(
-                self._hass,
-                DOMAIN,
-                f"daily_limit_{self._entry.entry_id}",
-                is_fixable=False,
-                severity=ir.IssueSeverity.ERROR,
-                translation_key="daily_limit",
-                translation_placeholders={"account": self._entry.title},
-            )
-            raise failure("daily_limit")
+        if self._guard.allows(message.phone_numbers):
+            ir.async_delete_issue(self._hass, DOMAIN, issue_id(self._entry))
+            return
+        ir.async_create_issue(
+            self._hass,
+            DOMAIN,
+            issue_id(self._entry),
+            is_fixable=False,
+            severity=ir.IssueSeverity.ERROR,
+            translation_key="daily_limit",
+            translation_placeholders={"account": self._entry.title},
+        )
+        raise failure("daily_limit")
 
     def _follow(self, message: OutgoingMessage) -> Tracked:
         """Follow before the hand-over: the first report can outrun the answer."""

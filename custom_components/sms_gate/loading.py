@@ -1,0 +1,94 @@
+"""Making the parts of an account when its entry loads, and removing what they kept."""
+
+from pathlib import Path
+
+from homeassistant.config_entries import ConfigEntry
+from homeassistant.const import CONF_NAME
+from homeassistant.core import HomeAssistant
+from homeassistant.helpers import issue_registry as ir
+from homeassistant.helpers.storage import STORAGE_DIR
+
+from . import receiving, signature, tracker, way_in
+from .account import country_of, make_client
+from .const import (
+    CONF_DAILY_LIMIT,
+    CONF_ENCRYPTION_PASSPHRASE,
+    CONF_PHONE_NUMBER,
+    CONF_SIM_NUMBER,
+    DOMAIN,
+    SUBENTRY_CONTACT,
+)
+from .coordinator import SmsGateCoordinator
+from .data import Account, SmsGateConfigEntry, SmsGateData
+from .follow import Follower
+from .guard import DEFAULT_DAILY_LIMIT, Guard
+from .intake import Intake
+from .phone_numbers import Contact, PhoneBook
+from .phones import Phones
+from .registration import Registration
+from .sealing import Sealing
+from .seen import Seen
+
+
+async def async_load(hass: HomeAssistant, entry: SmsGateConfigEntry) -> SmsGateData:
+    """Return the parts of an account, its phones known and its memory read.
+
+    Raises:
+        ConfigEntryAuthFailed, ConfigEntryNotReady: the gateway could not be asked.
+    """
+    account = Account(
+        hass=hass,
+        entry=entry,
+        client=make_client(hass, entry.data),
+        phones=Phones(hass, entry),
+        phone_book=await hass.async_add_executor_job(
+            PhoneBook.build, _contacts(entry), country_of(hass, entry)
+        ),
+        sealing=Sealing(hass, entry.options.get(CONF_ENCRYPTION_PASSPHRASE)),
+    )
+    coordinator = SmsGateCoordinator(account)
+    await coordinator.async_config_entry_first_refresh()
+    seen = _seen(hass, entry)
+    await seen.async_load()
+    intake = Intake(account, seen)
+    registration = Registration(account)
+    guard = Guard(int(entry.options.get(CONF_DAILY_LIMIT, DEFAULT_DAILY_LIMIT)))
+    sent = tracker.Tracker(account, guard, lambda: registration.active)
+    await sent.async_start()
+    Follower(account, sent, intake).start()
+    return SmsGateData(
+        account=account,
+        coordinator=coordinator,
+        intake=intake,
+        tracker=sent,
+        receiving=receiving.Receiving(account, intake, registration),
+        signatures=signature.SignatureWatch(hass, entry),
+    )
+
+
+def _contacts(entry: SmsGateConfigEntry) -> list[Contact]:
+    """Return the account's contacts."""
+    return [
+        Contact(
+            id=subentry.subentry_id,
+            name=subentry.data[CONF_NAME],
+            phone_number=subentry.data[CONF_PHONE_NUMBER],
+            sim_number=subentry.data.get(CONF_SIM_NUMBER),
+        )
+        for subentry in entry.get_subentries_of_type(SUBENTRY_CONTACT)
+    ]
+
+
+def _seen(hass: HomeAssistant, entry: ConfigEntry) -> Seen:
+    """Return the memory of what an account received."""
+    path = hass.config.path(STORAGE_DIR, f"{DOMAIN}.{entry.entry_id}.seen")
+    return Seen(hass, Path(path))
+
+
+async def async_forget(hass: HomeAssistant, entry: ConfigEntry) -> None:
+    """Remove the files and repair issues of an account."""
+    for issue_id in (way_in.issue_id, tracker.issue_id, signature.issue_id):
+        ir.async_delete_issue(hass, DOMAIN, issue_id(entry))
+    await _seen(hass, entry).async_remove()
+    await tracker.storage(hass, entry.entry_id).async_remove()
+    await receiving.storage(hass, entry.entry_id).async_remove()

@@ -12,7 +12,7 @@ from homeassistant.helpers.storage import Store
 
 from .const import CONF_MODE, CONF_RECEIVE_MODE, DOMAIN, Mode, ReceiveMode
 from .data import Account
-from .errors import GatewayError
+from .errors import GatewayError, GatewayRejectedError
 from .intake import Intake
 from .reader import InboxReader
 from .registration import Registration, async_unregister
@@ -52,20 +52,22 @@ class Receiving:
         self._is_local = account.entry.data[CONF_MODE] == Mode.LOCAL
         self._reader = InboxReader(account, intake)
         self._cancel_poll: CALLBACK_TYPE | None = None
+        self._cancel_retry: CALLBACK_TYPE | None = None
         self._pause = POLL_SECONDS
         self._failing = False
+        self._behind: datetime | None = None
         self.way = Way.NONE
         self.last_poll: datetime | None = None
 
     async def async_start(self) -> None:
-        """Open the way in, fetch what came meanwhile, and keep both up.
+        """Open the way in, keep it open, and begin to fetch what came meanwhile.
 
         Raises:
             GatewayError: the gateway could not be asked.
         """
         self.way = choose(self._hass, self._entry)
         await self._async_open()
-        await self._async_catch_up()
+        await self._async_load()
         self._entry.async_on_unload(self._stop_polling)
         self._entry.async_on_unload(
             self._hass.bus.async_listen(
@@ -75,9 +77,14 @@ class Receiving:
         self._every(CHECK_INTERVAL, self._async_check)
         self._every(ALIVE_INTERVAL, self._async_note_alive)
         if self.way is Way.POLL:
-            self._poll_in(self._pause)
-        elif self._is_local and self.way is not Way.NONE:
+            self._poll_in(0 if self._behind else self._pause)
+            return
+        if self._is_local and self.way is not Way.NONE:
             self._every(LOOK_INTERVAL, self._async_look)
+        if self._behind:
+            self._entry.async_create_task(
+                self._hass, self._async_catch_up(), "sms_gate catch up"
+            )
 
     def _every(self, interval: timedelta, action: Any) -> None:
         """Do something again and again until the entry unloads."""
@@ -88,8 +95,9 @@ class Receiving:
         )
 
     async def async_stop(self) -> None:
-        """Remember until when messages were received."""
-        await self._store.async_save({"alive": time.time()})
+        """Remember until when everything was received."""
+        if self._behind is None:
+            await self._store.async_save({"alive": time.time()})
 
     async def _async_note_alive(self, _now: datetime) -> None:
         """Remember the same for the case of a crash."""
@@ -149,25 +157,38 @@ class Receiving:
             _LOGGER.info("Receiving of %s works again", self._entry.title)
         self._failing = err is not None
 
-    async def _async_catch_up(self) -> None:
-        """Fetch what came since the last time; at the very first start, nothing."""
+    async def _async_load(self) -> None:
+        """Find out since when something may be missing; at first, nothing is."""
         stored = await self._store.async_load()
         if self.way is Way.NONE:
             return
-        if stored is None:
-            await self._async_begin()
-        elif self._is_local:
+        if stored is not None:
+            self._behind = datetime.fromtimestamp(stored["alive"], UTC)
             self._reader.look_back_to(stored["alive"])
-            await self._reader.async_take_new(late=True)
-        else:
-            alive = datetime.fromtimestamp(stored["alive"], UTC)
-            await self.async_ask_again(alive - OVERLAP)
+        elif self._is_local:
+            await self._reader.async_skip_all()
         await self.async_stop()
 
-    async def _async_begin(self) -> None:
-        """Take what the phone has received before for old."""
-        if self._is_local:
-            await self._reader.async_skip_all()
+    async def _async_catch_up(self, _now: datetime | None = None) -> None:
+        """Fetch what came since everything was received; try again if that fails."""
+        if self._behind is None:
+            return
+        try:
+            if self._is_local:
+                await self._reader.async_take_new(late=True)
+            else:
+                await self.async_ask_again(self._behind - OVERLAP)
+        except GatewayRejectedError:
+            _LOGGER.debug("The gateway does not know how to refresh an inbox")
+        except (GatewayError, OSError) as err:
+            self._note(err)
+            self._cancel_retry = async_call_later(
+                self._hass, MAX_POLL_SECONDS, self._async_catch_up
+            )
+            return
+        self._note(None)
+        self._behind = None
+        await self.async_stop()
 
     async def async_ask_again(
         self,
@@ -197,15 +218,16 @@ class Receiving:
 
     @callback
     def _stop_polling(self) -> None:
-        if self._cancel_poll is not None:
-            self._cancel_poll()
-            self._cancel_poll = None
+        for cancel in (self._cancel_poll, self._cancel_retry):
+            if cancel is not None:
+                cancel()
+        self._cancel_poll = self._cancel_retry = None
 
     async def _async_poll(self, _now: datetime) -> None:
         """Fetch what is new; ask less often while the phone is away."""
         self._cancel_poll = None
         try:
-            await self._reader.async_take_new(late=self._failing)
+            await self._reader.async_take_new(late=bool(self._failing or self._behind))
         except (GatewayError, OSError) as err:
             self._note(err)
             self._pause = min(self._pause * 2, MAX_POLL_SECONDS)
@@ -213,6 +235,7 @@ class Receiving:
             self.last_poll = datetime.now(UTC)
             self._note(None)
             self._pause = POLL_SECONDS
+            self._behind = None
         self._poll_in(self._pause)
 
     async def _async_look(self, _now: datetime) -> None:

@@ -107,6 +107,15 @@ class Reader:
                 ] or None
         return None
 
+    def origins(
+        self, node: ast.expr, seen: frozenset[ast.AST] = frozenset()
+    ) -> Iterator[ast.expr]:
+        """Yield an expression and all it takes its value from."""
+        yield node
+        for source in self._sources(node) or ():
+            if source not in seen:
+                yield from self.origins(source, seen | {node})
+
     def _variable(self, node: ast.expr, name: str) -> list[ast.expr] | None:
         """Return what a variable, parameter or constant can be."""
         function = self._inside.get(node)
@@ -215,21 +224,18 @@ def selectors_of_actions(content: object, place: str = "") -> Iterator[Use]:
             yield from selectors_of_actions(value, f"{place}.{key}")
 
 
-def handed_on_bare(tree: Tree) -> list[str]:
+def handed_on_bare(reader: Reader) -> list[str]:
     """Return errors with another error's key but without its placeholders."""
-    found = []
-    for name, node in calls(tree):
-        key = keyword(node, "translation_key")
-        if key is None or keyword(node, "translation_placeholders") is not None:
-            continue
-        reader = Reader(tree)
-        origin = [key, *(reader._sources(key) or [])]
-        if any(
+    return [
+        where(name, node)
+        for name, node in calls(reader.tree)
+        if (key := keyword(node, "translation_key")) is not None
+        and keyword(node, "translation_placeholders") is None
+        and any(
             isinstance(it, ast.Attribute) and it.attr == "translation_key"
-            for it in origin
-        ):
-            found.append(where(name, node))
-    return found
+            for it in reader.origins(key)
+        )
+    ]
 
 
 def flow_errors(reader: Reader, name: str) -> frozenset[str]:
@@ -243,6 +249,15 @@ def flow_errors(reader: Reader, name: str) -> frozenset[str]:
                 found |= reader.texts(name, value)
             case ast.Dict(keys=[ast.Constant(value="base")], values=[value]):
                 found |= reader.texts(name, value)
+            case ast.FunctionDef() | ast.AsyncFunctionDef() if (
+                node.returns is not None
+                and ast.unparse(node.returns) == "dict[str, str]"
+            ):
+                for answer in ast.walk(node):
+                    match answer:
+                        case ast.Return(value=ast.Dict(values=values)):
+                            for value in values:
+                                found |= reader.texts(name, value)
     return frozenset(found)
 
 

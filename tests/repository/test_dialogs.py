@@ -12,12 +12,13 @@ from homeassistant.core import HomeAssistant
 from homeassistant.data_entry_flow import FlowResultType, section
 from homeassistant.helpers.selector import SelectSelector
 import pytest
+from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from custom_components.sms_gate.config_flow import SmsGateConfigFlow
 from custom_components.sms_gate.const import DOMAIN, SUBENTRY_CONTACT
 from custom_components.sms_gate.contact_flow import ContactFlow
 from custom_components.sms_gate.options_flow import SmsGateOptionsFlow
-from tests.common import Account, Rig
+from tests.common import Account
 
 from .shapes import placeholders, texts
 from .source import TRANSLATIONS, load_json
@@ -103,25 +104,31 @@ async def test_the_fields_to_log_in_again_have_texts(account: Account) -> None:
     assert account.entry.title in (result["description_placeholders"] or {}).values()
 
 
-async def test_the_fields_to_reconfigure_have_texts(rig: Rig) -> None:
+async def test_the_fields_to_reconfigure_have_texts(hass: HomeAssistant) -> None:
     """One step serves all modes: it has the texts of all their fields."""
     shown: set[str] = set()
-    for mode in ("private", "local"):
-        account = await rig.add_account(mode=mode, title=mode, contacts=())
-        result = await account.entry.start_reconfigure_flow(rig.hass)
+    for mode in MODES:
+        entry = MockConfigEntry(domain=DOMAIN, version=2, data={"mode": mode})
+        entry.add_to_hass(hass)
+        result = await entry.start_reconfigure_flow(hass)
         assert result["step_id"] == "reconfigure"
         shown |= fields(result)
     step = CONFIG["reconfigure"]
     assert shown == set(step["data"]) == set(step["data_description"])
 
 
-async def test_the_options_have_texts(account: Account) -> None:
-    """Each option has a name and an explanation."""
-    result = await account.hass.config_entries.options.async_init(
-        account.entry.entry_id
-    )
-    assert result["step_id"] == "init"
-    check(result, OPTIONS["init"])
+async def test_the_options_have_texts(hass: HomeAssistant) -> None:
+    """Each option of each mode has a name and an explanation."""
+    shown: set[str] = set()
+    for mode in MODES:
+        entry = MockConfigEntry(domain=DOMAIN, version=2, data={"mode": mode})
+        entry.add_to_hass(hass)
+        result = await hass.config_entries.options.async_init(entry.entry_id)
+        assert result["step_id"] == "init"
+        assert sections(result) == {}
+        shown |= fields(result)
+    step = OPTIONS["init"]
+    assert shown == set(step["data"]) == set(step["data_description"])
 
 
 @pytest.mark.parametrize("source", [SOURCE_USER, SOURCE_RECONFIGURE])

@@ -97,7 +97,7 @@ def test_an_issue_is_fixable_where_its_text_has_a_dialog() -> None:
 )
 def test_an_error_with_anothers_key_has_its_placeholders() -> None:
     """The gateway's reason is shown, not ``{reason}``."""
-    assert handed_on_bare(modules()) == []
+    assert handed_on_bare(READER) == []
 
 
 def test_the_rules_understand_all_keys_of_the_code() -> None:
@@ -190,6 +190,36 @@ def test_the_reader_says_what_it_does_not_understand(expression: str) -> None:
     assert any(it.endswith(f": {shown}") for it in reader.unknown)
 
 
+FLOW = """
+def check(options) -> dict[str, str]:
+    return {CONF_URL: "needs_https"}
+
+class Flow:
+    async def async_step_reconfigure(self):
+        errors["base"] = "in_a_form"
+        return None, {"base": "in_a_pair"}
+
+    def finish(self):
+        self._abort_if_unique_id_configured()
+        self._abort_if_unique_id_mismatch(reason="wrong_account")
+        if self.gone:
+            return self.async_abort(reason="gone")
+        return self.async_update_and_abort(entry)
+"""
+
+
+def test_the_reader_finds_a_dialogs_errors_and_ends() -> None:
+    """However they get into the form."""
+    reader = Reader(code(flow=FLOW))
+    assert flow_errors(reader, "flow") == {"needs_https", "in_a_form", "in_a_pair"}
+    assert flow_aborts(reader, "flow") == {
+        "already_configured",
+        "wrong_account",
+        "gone",
+        "reconfigure_successful",
+    }
+
+
 def test_the_rules_for_keys_notice() -> None:
     """A missing text, a missing placeholder, a missing dialog."""
     all_uses = tuple(uses(Reader(code(a=MADE_UP.replace("EXPRESSION", "'x'")))))
@@ -211,13 +241,14 @@ def test_the_rules_for_keys_notice() -> None:
     [
         "raise Later(translation_domain=D, translation_key=from_gateway(e).translation_key)",
         "def f(e):\n  key = e.translation_key\n  raise Later(translation_key=key)",
+        "def f(e):\n  key = e.translation_key if e else 'a'\n  raise L(translation_key=key)",
     ],
 )
 def test_the_rule_for_anothers_key_notices(line: str) -> None:
     """Directly or by a variable."""
-    assert len(handed_on_bare(code(a=line))) == 1
+    assert len(handed_on_bare(Reader(code(a=line)))) == 1
     whole = line.replace(
         "translation_key)", "translation_key, translation_placeholders=p)"
     )
     whole = whole.replace("=key)", "=key, translation_placeholders=p)")
-    assert handed_on_bare(code(a=whole)) == []
+    assert handed_on_bare(Reader(code(a=whole))) == []

@@ -6,7 +6,7 @@ from typing import Any
 
 from aiohttp.test_utils import TestClient
 from homeassistant.config_entries import ConfigEntryState, ConfigSubentryDataWithId
-from homeassistant.core import Event, HomeAssistant
+from homeassistant.core import Event, HomeAssistant, callback
 from homeassistant.util import slugify
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
@@ -153,8 +153,13 @@ KINDS = (
 def collect(hass: HomeAssistant) -> Collected:
     """Collect all events of ours from now on."""
     collected = Collected()
+
+    @callback  # anything else runs in the executor, late and in any order
+    def note(event: Event) -> None:
+        collected.events.append(event)
+
     for kind in KINDS:
-        hass.bus.async_listen(f"{DOMAIN}_{kind}", collected.events.append)
+        hass.bus.async_listen(f"{DOMAIN}_{kind}", note)
     return collected
 
 

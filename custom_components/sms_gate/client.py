@@ -34,6 +34,7 @@ from .errors import (
     GatewayUnreachableError,
     InvalidPayloadError,
 )
+from .events import Health
 from .models import Device, InboxMessage, Message, OutgoingMessage, Webhook
 from .payload import optional_text
 
@@ -184,6 +185,14 @@ class GatewayClient:
             request["deviceId"] = device_id
         await self._exchange("POST", "/inbox/refresh", json=request, decode=False)
 
+    async def health(self) -> Health:
+        """Return the phone's own readings; a failed check answers 500 with them.
+
+        Needs no login, so it says nothing about the credentials.
+        """
+        answer, _headers = await self._exchange("GET", "/health", any_status=True)
+        return _read(answer, Health)
+
     async def set_signing_key(self, key: str) -> None:
         """Set the key a phone signs its webhooks with; phones only."""
         await self._request(
@@ -226,6 +235,7 @@ class GatewayClient:
         json: Mapping[str, Any] | None = None,
         params: Mapping[str, str] | None = None,
         decode: bool = True,
+        any_status: bool = False,
     ) -> tuple[object, Mapping[str, str]]:
         """Ask the gateway; the one place where a request is made."""
         headers = self._headers
@@ -242,6 +252,8 @@ class GatewayClient:
                 allow_redirects=False,
             ) as response:
                 body = await _read_body(response)
+                if any_status:
+                    return _decode(body), response.headers
                 return _answer(response, body, decode=decode), response.headers
         except (ClientConnectorError, ConnectionTimeoutError) as err:
             raise GatewayUnreachableError(type(err).__name__) from err
@@ -314,7 +326,7 @@ def _retry_after(response: ClientResponse) -> float | None:
         return None
 
 
-def _read[T: (Device, InboxMessage, Message, Webhook)](
+def _read[T: (Device, Health, InboxMessage, Message, Webhook)](
     answer: object, model: type[T]
 ) -> T:
     """Turn the answer into a model."""
@@ -324,7 +336,7 @@ def _read[T: (Device, InboxMessage, Message, Webhook)](
         raise GatewayResponseError(str(err)) from err
 
 
-def _read_list[T: (Device, InboxMessage, Message, Webhook)](
+def _read_list[T: (Device, Health, InboxMessage, Message, Webhook)](
     answer: object, model: type[T]
 ) -> tuple[T, ...]:
     """Turn a list in the answer into models."""

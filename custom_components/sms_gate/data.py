@@ -15,6 +15,7 @@ from .signature import SignatureWatch
 if TYPE_CHECKING:
     from .coordinator import SmsGateCoordinator
     from .intake import Intake
+    from .phone_state import PhoneStates
     from .receiving import Receiving
     from .tracker import Tracker
 
@@ -37,6 +38,7 @@ class SmsGateData:
 
     account: Account
     coordinator: SmsGateCoordinator
+    phone_states: PhoneStates
     intake: Intake
     tracker: Tracker
     receiving: Receiving

@@ -1,17 +1,19 @@
 """Base entities: of the account, of a phone, of a contact."""
 
+from collections.abc import Callable
 from typing import override
 
 from homeassistant.config_entries import ConfigSubentry
-from homeassistant.core import callback
+from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers.device_registry import DeviceInfo
 from homeassistant.helpers.dispatcher import async_dispatcher_connect
 from homeassistant.helpers.entity import Entity, EntityDescription
 
 from .const import DOMAIN
 from .data import SmsGateConfigEntry
+from .phone_state import PhoneState
 from .received import ReceivedEvent
-from .signals import signal_event
+from .signals import signal_event, signal_new_phone, signal_phone
 
 
 class SmsGateEntity(Entity):
@@ -67,6 +69,42 @@ class PhoneEntity(SmsGateEntity):
         super().__init__(entry, gateway_device_id, description)
         self._gateway_device_id = gateway_device_id
         self._attr_device_info = DeviceInfo(identifiers={(DOMAIN, gateway_device_id)})
+
+
+class PhoneStateEntity(PhoneEntity):
+    """An entity that shows what is known of a phone."""
+
+    @override
+    async def async_added_to_hass(self) -> None:
+        """Follow the phone's state; its events alone are no reason to write."""
+        self.async_on_remove(
+            async_dispatcher_connect(
+                self.hass,
+                signal_phone(self._entry.entry_id, self._gateway_device_id),
+                self._async_changed,
+            )
+        )
+
+    @callback
+    def _async_changed(self) -> None:
+        self.async_write_ha_state()
+
+    @property
+    def _phone_state(self) -> PhoneState:
+        """What is known of the phone."""
+        return self._entry.runtime_data.phone_states[self._gateway_device_id]
+
+
+@callback
+def async_for_each_phone(
+    hass: HomeAssistant, entry: SmsGateConfigEntry, add: Callable[[str], None]
+) -> None:
+    """Do something for each phone of the account, now and when one appears."""
+    for gateway_device_id in entry.runtime_data.account.phones:
+        add(gateway_device_id)
+    entry.async_on_unload(
+        async_dispatcher_connect(hass, signal_new_phone(entry.entry_id), callback(add))
+    )
 
 
 class ContactEntity(SmsGateEntity):

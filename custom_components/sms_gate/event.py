@@ -4,15 +4,13 @@ from typing import Any, override
 
 from homeassistant.components.event import EventEntity, EventEntityDescription
 from homeassistant.core import HomeAssistant, callback
-from homeassistant.helpers.dispatcher import async_dispatcher_connect
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
 from .const import CONF_RECORD_MESSAGE_TEXT, SUBENTRY_CONTACT
 from .data import SmsGateConfigEntry
-from .entity import ContactEntity, PhoneEntity, SmsGateEntity
+from .entity import ContactEntity, PhoneEntity, SmsGateEntity, async_for_each_phone
 from .events import INBOUND, OUTBOUND, EventKind
 from .received import PRIVATE_FIELDS, ReceivedEvent
-from .signals import signal_new_phone
 
 PARALLEL_UPDATES = 0
 
@@ -41,13 +39,7 @@ async def async_setup_entry(
     def async_add_phone(gateway_device_id: str) -> None:
         async_add_entities([phone_class(entry, gateway_device_id, MESSAGE)])
 
-    for gateway_device_id in entry.runtime_data.account.phones:
-        async_add_phone(gateway_device_id)
-    entry.async_on_unload(
-        async_dispatcher_connect(
-            hass, signal_new_phone(entry.entry_id), async_add_phone
-        )
-    )
+    async_for_each_phone(hass, entry, async_add_phone)
     for subentry in entry.get_subentries_of_type(SUBENTRY_CONTACT):
         async_add_entities(
             [contact_class(entry, subentry, MESSAGE)],

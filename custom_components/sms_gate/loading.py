@@ -24,6 +24,7 @@ from .follow import Follower
 from .guard import DEFAULT_DAILY_LIMIT, Guard
 from .intake import Intake
 from .phone_numbers import Contact, PhoneBook
+from .phone_state import PhoneStates
 from .phones import Phones
 from .registration import Registration
 from .sealing import Sealing
@@ -46,7 +47,9 @@ async def async_load(hass: HomeAssistant, entry: SmsGateConfigEntry) -> SmsGateD
         ),
         sealing=Sealing(hass, entry.options.get(CONF_ENCRYPTION_PASSPHRASE)),
     )
-    coordinator = SmsGateCoordinator(account)
+    states = PhoneStates(account)
+    states.async_start()
+    coordinator = SmsGateCoordinator(account, states)
     await coordinator.async_config_entry_first_refresh()
     seen = _seen(hass, entry)
     await seen.async_load()
@@ -59,6 +62,7 @@ async def async_load(hass: HomeAssistant, entry: SmsGateConfigEntry) -> SmsGateD
     return SmsGateData(
         account=account,
         coordinator=coordinator,
+        phone_states=states,
         intake=intake,
         tracker=sent,
         receiving=receiving.Receiving(account, intake, registration),

@@ -60,6 +60,10 @@ class Phones:
             self.device_id(gateway_device_id), sw_version=version
         )
 
+    def version(self, gateway_device_id: str) -> str | None:
+        """Return the version of the app on a phone, if it was ever told."""
+        return self._versions.get(gateway_device_id)
+
     @property
     def know_batches(self) -> bool:
         """Tell whether every phone's app is new enough for batch events."""

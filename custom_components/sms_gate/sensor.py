@@ -1,4 +1,4 @@
-"""Sensors of the account: totals, and when the last message came."""
+"""Sensors of the account (totals, pending, last message) and of each phone."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -8,6 +8,7 @@ from typing import Any, Final, override
 from homeassistant.components.sensor import (
     RestoreSensor,
     SensorDeviceClass,
+    SensorEntity,
     SensorEntityDescription,
     SensorStateClass,
 )
@@ -17,8 +18,9 @@ from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 from homeassistant.helpers.event import async_call_later
 
 from .data import SmsGateConfigEntry
-from .entity import AccountEntity
+from .entity import AccountEntity, PhoneStateEntity, async_for_each_phone
 from .events import INBOUND, EventKind
+from .phone_sensor import SENSORS, PhoneSensorDescription
 from .received import PRIVATE_FIELDS, ReceivedEvent
 from .signals import signal_pending
 
@@ -75,7 +77,7 @@ async def async_setup_entry(
     entry: SmsGateConfigEntry,
     async_add_entities: AddConfigEntryEntitiesCallback,
 ) -> None:
-    """Add the account's sensors."""
+    """Add the account's sensors, and those of each phone, now and later."""
     async_add_entities(
         [
             *(TotalSensor(entry, item) for item in TOTALS),
@@ -83,6 +85,15 @@ async def async_setup_entry(
             PendingSensor(entry, PENDING),
         ]
     )
+
+    @callback
+    def async_add_phone(gateway_device_id: str) -> None:
+        async_add_entities(
+            PhoneSensor(entry, gateway_device_id, description)
+            for description in SENSORS
+        )
+
+    async_for_each_phone(hass, entry, async_add_phone)
 
 
 class BurstSensor(AccountEntity, RestoreSensor):
@@ -189,3 +200,15 @@ class PendingSensor(BurstSensor):
     def native_value(self) -> int:
         """Count them."""
         return self._entry.runtime_data.tracker.pending
+
+
+class PhoneSensor(PhoneStateEntity, SensorEntity):
+    """A sensor of a phone."""
+
+    entity_description: PhoneSensorDescription
+
+    @property
+    @override
+    def native_value(self) -> str | int | datetime | None:
+        """Read the phone's state."""
+        return self.entity_description.value_fn(self._phone_state)

@@ -25,3 +25,8 @@ def signal_pending(entry_id: str) -> SignalType[()]:
 def signal_kind(kind: EventKind) -> SignalType[ReceivedEvent]:
     """A phone of any account told something of this kind; for triggers."""
     return SignalType(f"{DOMAIN}_{kind.key}")
+
+
+def signal_phone(entry_id: str, gateway_device_id: str) -> SignalType[()]:
+    """What is known of a phone changed."""
+    return SignalType(f"{DOMAIN}_phone_{entry_id}_{gateway_device_id}")

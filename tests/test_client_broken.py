@@ -31,8 +31,10 @@ async def listening(raw: bytes, *, stay: bool = False) -> AsyncGenerator[int]:
         out.close()
 
     async with await asyncio.start_server(talk, "127.0.0.1", 0) as server:
-        yield server.sockets[0].getsockname()[1]
-        done.set()
+        try:
+            yield server.sockets[0].getsockname()[1]
+        finally:
+            done.set()
 
 
 def make_client(hass: HomeAssistant, url: str, **timeout: float) -> GatewayClient:

@@ -1,11 +1,14 @@
 """What the tests of sending share."""
 
+import asyncio
 from collections import Counter
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from typing import Any
 
 from aiohttp import ClientTimeout
+from aiohttp.typedefs import Handler
+from aiohttp.web import Request, StreamResponse
 from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
 import pytest
 
@@ -17,6 +20,8 @@ from tests.virtual_gateway import VirtualGateway
 LANDLINE = "+966112345678"
 SHORT_CODE = "5555"
 TEXT = "The garage door is open"
+
+type Info = pytest.ExceptionInfo[HomeAssistantError]
 
 
 def posts(gateway: VirtualGateway) -> list[dict[str, Any]]:
@@ -48,6 +53,13 @@ def asked(gateway: VirtualGateway, method: str = "GET") -> list[str]:
     ]
 
 
+async def posted(gateway: VirtualGateway, count: int) -> None:
+    """Wait until the gateway has done with so many posted messages."""
+    async with asyncio.timeout(10):
+        while len(posts(gateway)) < count:  # noqa: ASYNC110  # no event tells of it
+            await asyncio.sleep(0.001)
+
+
 def on_the_phone(account: Account) -> Counter[str]:
     """Return how often each number got an SMS, from whichever phone."""
     return Counter(
@@ -72,25 +84,53 @@ def short_waits(
         )
 
 
+def hold_up(
+    monkeypatch: pytest.MonkeyPatch,
+    gateway: VirtualGateway,
+    seconds: float,
+    when: Callable[[], str | None],
+) -> None:
+    """Hold requests about messages up ``before`` or ``after`` they are carried out.
+
+    The gateway's own ``delay`` drops a request whose client has given up; a real
+    server carries it out all the same.
+    """
+    web_server = gateway._web
+    handle = web_server._handle
+
+    async def held_up(request: Request, handler: Handler) -> StreamResponse:
+        """Carry out a request, sooner or later."""
+        await request.read()
+        place = when() if "/messages" in request.path else None
+        if place == "before":
+            await asyncio.sleep(seconds)
+        response = await handle(request, handler)
+        if place == "after":
+            await asyncio.sleep(seconds)
+        return response
+
+    monkeypatch.setattr(web_server, "_handle", held_up)
+
+
 @contextmanager
-def fails(key: str, **placeholders: str) -> Generator[None]:
+def fails(key: str, **placeholders: str) -> Generator[Info]:
     """Expect a failure with this translation key; placeholders that are given hold."""
     with _raised(HomeAssistantError, key, placeholders) as info:
-        yield
+        yield info
     assert not isinstance(info.value, ServiceValidationError)
 
 
 @contextmanager
-def refuses(key: str, **placeholders: str) -> Generator[None]:
+def refuses(key: str, **placeholders: str) -> Generator[Info]:
     """Expect an error about what the user entered."""
-    with _raised(ServiceValidationError, key, placeholders):
-        yield
+    with _raised(ServiceValidationError, key, placeholders) as info:
+        yield info
 
 
 @contextmanager
 def _raised(
     kind: type[HomeAssistantError], key: str, placeholders: dict[str, str]
-) -> Generator[pytest.ExceptionInfo[HomeAssistantError]]:
+) -> Generator[Info]:
     """Expect one kind of error."""
     with pytest.raises(kind) as info:
         yield info

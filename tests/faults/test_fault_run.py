@@ -9,6 +9,7 @@ from collections.abc import AsyncGenerator
 from dataclasses import dataclass, field
 import logging
 import os
+from random import Random
 from secrets import randbelow
 import time
 from typing import Final
@@ -17,7 +18,7 @@ from homeassistant.exceptions import HomeAssistantError
 import pytest
 
 from tests.common import Account, Rig
-from tests.sending import posts, short_waits
+from tests.sending import hold_up, posts, short_waits
 from tests.virtual_gateway import VirtualGateway
 from tests.virtual_gateway.faults import Fault
 
@@ -30,8 +31,9 @@ PROBABILITIES: Final = {
     "drop_response": 0.20,
     "status": 0.10,
     "reset": 0.03,
-    "delay": 0.02,
 }
+# Of requests that are carried out, or answered, after the client has given up
+HELD_UP: Final = 0.02
 # All that may be told of a message whose every try failed
 KEYS: Final = {"outcome_unknown", "cannot_connect", "timeout"}
 
@@ -59,7 +61,7 @@ def _seed() -> int:
 def _switch_on(gateway: VirtualGateway, seed: int) -> None:
     """Let every request meet faults, look-ups included."""
     for place, (name, probability) in enumerate(PROBABILITIES.items()):
-        value = {"status": 500 + 2 * (seed % 2), "delay": DELAY}.get(name)
+        value = 500 + 2 * (seed % 2) if name == "status" else None
         gateway.faults[name] = Fault(
             probability=probability, seed=seed + place, value=value
         )
@@ -104,10 +106,21 @@ async def _run(
     account = await rig.add_account(mode=mode, options={"daily_limit": 0})
     short_waits(monkeypatch, account, pauses=(0.01, 0.05), timeout=PATIENCE)
     _switch_on(rig.gateway, seed)
+    held_up: Counter[str | None] = Counter()
+    dice = Random(seed)
+
+    def when() -> str | None:
+        """Throw the dice for one request."""
+        place = dice.choice(("before", "after")) if dice.random() < HELD_UP else None
+        held_up[place] += 1
+        return place
+
+    hold_up(monkeypatch, rig.gateway, DELAY, when)
     start = time.perf_counter()
     outcome = await _send_all(account, count)
     seconds = time.perf_counter() - start
     hits = {name: fault.hits for name, fault in rig.gateway.faults.items()}
+    hits |= {"before": held_up["before"], "after": held_up["after"]}
     rig.gateway.faults.clear()
     # Requests that were held up past the client's patience arrive now
     await asyncio.sleep(DELAY)

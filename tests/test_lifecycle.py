@@ -78,7 +78,7 @@ async def test_unloading_leaves_no_listener_and_no_timer(
         await hass.config_entries.async_unload(account.entry.entry_id)
         await hass.async_block_till_done()
     assert account.entry.state is ConfigEntryState.NOT_LOADED
-    assert listeners(hass) == before
+    assert listeners(hass) - before == Counter()
     assert signals(hass) == []
     assert timers(hass) == []
 

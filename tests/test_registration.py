@@ -194,9 +194,6 @@ async def test_two_home_assistants_at_one_account_do_not_overwrite_each_other(
     assert ours(other) == {}
 
 
-@pytest.mark.xfail(
-    strict=True, reason="client.inbox sends microseconds, which the phone refuses: 400"
-)
 async def test_a_local_phone_has_its_own_list(hass: HomeAssistant, rig: Rig) -> None:
     """In local mode the server's list stays empty, and messages come in."""
     account = await rig.add_account(mode="local")

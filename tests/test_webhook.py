@@ -159,9 +159,6 @@ async def test_after_unload_it_is_503_and_after_removal_404(
         pytest.param("async_remove", id="remove"),
     ],
 )
-@pytest.mark.xfail(
-    strict=True, reason="webhook.py looks at the entry's state only before the body"
-)
 async def test_an_event_whose_body_comes_after_the_unload_is_not_taken(
     hass: HomeAssistant, rig: Rig, account: Account, ending: str
 ) -> None:

@@ -180,9 +180,6 @@ MORE_SECONDS_THAN_A_FLOAT_HOLDS = "9" * 400
         pytest.param(
             lambda: signed(RAW, timestamp=MORE_SECONDS_THAN_A_FLOAT_HOLDS),
             id="beyond all time",
-            marks=pytest.mark.xfail(
-                strict=True, reason="webhook._is_signed lets OverflowError out: 500"
-            ),
         ),
         pytest.param(
             lambda: signed(RAW) | {"X-Timestamp": str(int(time.time()) - 7)},
@@ -200,9 +197,6 @@ async def test_a_missing_or_wrong_signature_is_401(
     assert seen.events == []
 
 
-@pytest.mark.xfail(
-    strict=True, reason="webhook._is_signed lets UnicodeEncodeError out: 500"
-)
 @pytest.mark.parametrize("name", ["X-Timestamp", "X-Signature"])
 async def test_a_signature_of_raw_bytes_is_401(rig: Rig, name: str) -> None:
     """Headers that are no text at all are a wrong signature."""

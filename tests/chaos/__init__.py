@@ -1,0 +1,1 @@
+"""Home Assistant killed again and again while messages come in."""

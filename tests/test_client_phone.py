@@ -15,9 +15,6 @@ from tests.virtual_gateway import VirtualGateway
 PRIVATE = "/api/3rdparty/v1"
 TEXT = "Nobody may read this"
 MESSAGE = OutgoingMessage(id="first", phone_numbers=(SARA,), text=TEXT)
-INBOX_TIME = pytest.mark.xfail(
-    strict=True, reason="client.py sends microseconds, which phones refuse or ignore"
-)
 
 
 @pytest.fixture
@@ -43,7 +40,6 @@ async def local(hass: HomeAssistant, gateway: VirtualGateway) -> GatewayClient:
     )
 
 
-@INBOX_TIME
 async def test_a_phones_lists_are_narrowed_by_time(
     local: GatewayClient, gateway: VirtualGateway
 ) -> None:

@@ -19,9 +19,6 @@ from tests.virtual_gateway import VirtualGateway
 from tests.virtual_gateway.faults import Fault
 
 every_mode = pytest.mark.parametrize("mode", MODES)
-INBOX_TIME = pytest.mark.xfail(
-    strict=True, reason="client.inbox asks with microseconds, which phones refuse"
-)
 
 
 @pytest.fixture(autouse=True)
@@ -30,9 +27,7 @@ def cloud(monkeypatch: pytest.MonkeyPatch, gateway: VirtualGateway) -> None:
     use_cloud(monkeypatch, gateway)
 
 
-@pytest.mark.parametrize(
-    "mode", ["cloud", "private", pytest.param("local", marks=INBOX_TIME)]
-)
+@every_mode
 async def test_an_account_is_added(hass: HomeAssistant, rig: Rig, mode: str) -> None:
     """The entry is there, works, and keeps what was entered."""
     gateway = rig.gateway

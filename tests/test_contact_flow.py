@@ -183,7 +183,6 @@ async def test_two_accounts_may_have_the_same_contact(
     assert result["type"] == "create_entry"
 
 
-@pytest.mark.xfail(strict=True, reason="contact_flow.py takes a name of blanks")
 @pytest.mark.parametrize("name", ["", "   "])
 async def test_a_contact_without_a_name_is_refused(empty: Account, name: str) -> None:
     """It would be a device without a name that nobody can address."""

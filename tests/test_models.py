@@ -1,6 +1,6 @@
 """What the gateway says, good and bad, as models."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
 
 from hypothesis import given, settings, strategies as st
@@ -219,8 +219,9 @@ def test_what_is_not_set_stays_out_of_the_request() -> None:
 
 
 def test_everything_that_is_set_is_in_the_request() -> None:
-    """Zero is a priority, and times keep their offset."""
-    now = datetime(2026, 6, 22, 15, 46, tzinfo=UTC)
+    """Zero is a priority, and times are written as phones read them."""
+    offset = timezone(timedelta(hours=3))
+    now = datetime(2026, 6, 22, 15, 46, 0, 123456, tzinfo=offset)
     message = OutgoingMessage(
         id="m1",
         phone_numbers=(SARA,),
@@ -245,8 +246,8 @@ def test_everything_that_is_set_is_in_the_request() -> None:
         "simNumber": 2,
         "deviceId": "d1",
         "ttl": 60,
-        "validUntil": "2026-06-22T15:46:00+00:00",
-        "scheduleAt": "2026-06-22T15:46:00+00:00",
+        "validUntil": "2026-06-22T12:46:00.123Z",
+        "scheduleAt": "2026-06-22T12:46:00.123Z",
         "priority": 0,
     }
 

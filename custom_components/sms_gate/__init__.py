@@ -14,7 +14,7 @@ from .cloudhook import async_register_cloudhook, async_remove_cloudhook
 from .const import DOMAIN
 from .data import SmsGateConfigEntry
 from .errors import GatewayAuthError, GatewayError
-from .exceptions import from_gateway
+from .exceptions import failure, from_gateway
 from .loading import async_forget, async_load
 from .notify_action import async_register_notify
 from .privacy import async_guard_recorder
@@ -65,14 +65,12 @@ async def _async_open(
         await receiving.async_start()
     except (GatewayError, OSError) as err:
         await hass.config_entries.async_unload_platforms(entry, PLATFORMS)
+        told = from_gateway(err) if isinstance(err, GatewayError) else failure("disk")
         refused = isinstance(err, GatewayAuthError)
         raise (ConfigEntryAuthFailed if refused else ConfigEntryNotReady)(
             translation_domain=DOMAIN,
-            translation_key=(
-                from_gateway(err).translation_key
-                if isinstance(err, GatewayError)
-                else "disk"
-            ),
+            translation_key=told.translation_key,
+            translation_placeholders=told.translation_placeholders,
         ) from err
 
 

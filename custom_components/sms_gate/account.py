@@ -101,17 +101,17 @@ def private_base_url(entered: str) -> str:
         text = f"https://{text}"
     try:
         url = URL(text)
-        host, port = url.host, url.explicit_port
+        path = url.path.rstrip("/")
+        for known in _PRIVATE_PATHS:
+            path = path.removesuffix(known)
+        if url.scheme not in ("http", "https") or not url.host:
+            raise InvalidUrlError
+        base = URL.build(
+            scheme=url.scheme, host=url.host, port=url.explicit_port, path=path
+        )
     except ValueError as err:
         raise InvalidUrlError from err
-    if url.scheme not in ("http", "https") or not host:
-        raise InvalidUrlError
-    path = url.path.rstrip("/")
-    for known in _PRIVATE_PATHS:
-        path = path.removesuffix(known)
-    return str(URL.build(scheme=url.scheme, host=host, port=port, path=path)).rstrip(
-        "/"
-    )
+    return str(base).rstrip("/")
 
 
 def unique_id(data: Mapping[str, Any], devices: tuple[Device, ...]) -> str:

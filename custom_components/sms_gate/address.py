@@ -18,8 +18,13 @@ WEBHOOK_PATH: Final = f"/api/{DOMAIN}/webhook"
 
 def usable(address: str) -> bool:
     """Tell whether the app would deliver to this address."""
-    url = URL(address)
-    return url.scheme == "https" or (url.scheme == "http" and url.host == "127.0.0.1")
+    try:
+        url = URL(address)
+    except ValueError:
+        return False
+    return (url.scheme == "https" and bool(url.host)) or (
+        url.scheme == "http" and url.host == "127.0.0.1"
+    )
 
 
 def find_base_url(hass: HomeAssistant, entry: ConfigEntry) -> str | None:

@@ -7,46 +7,25 @@ other paths below its root (the app's ``modules/localserver``).
 from base64 import b64encode
 from collections.abc import Mapping
 from datetime import datetime
-from http import HTTPStatus
 from typing import Any, Final
 from urllib.parse import quote
 
 from aiohttp import (
     ClientConnectorError,
     ClientError,
-    ClientResponse,
     ClientSession,
     ClientTimeout,
     ConnectionTimeoutError,
 )
 import orjson
 
-from .errors import (
-    GatewayAuthError,
-    GatewayBusyError,
-    GatewayConflictError,
-    GatewayConnectionError,
-    GatewayNotFoundError,
-    GatewayRejectedError,
-    GatewayResponseError,
-    GatewayServerError,
-    GatewayTimeoutError,
-    GatewayUnreachableError,
-    InvalidPayloadError,
-)
+from .answers import answer_of, decode_json, read, read_body, read_list, total
+from .errors import GatewayConnectionError, GatewayTimeoutError, GatewayUnreachableError
 from .events import Health
 from .models import Device, InboxMessage, Message, OutgoingMessage, Webhook
-from .payload import optional_text
+from .payload import rfc3339
 
 DEFAULT_TIMEOUT: Final = ClientTimeout(total=10, connect=5)
-MAX_ANSWER_BYTES: Final = 8 * 1024 * 1024
-
-_BUSY = (HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE)
-_AUTH = (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN)
-_REJECTED: Mapping[int, type[GatewayRejectedError]] = {
-    HTTPStatus.NOT_FOUND: GatewayNotFoundError,
-    HTTPStatus.CONFLICT: GatewayConflictError,
-}
 
 
 class GatewayClient:
@@ -82,7 +61,7 @@ class GatewayClient:
     async def devices(self) -> tuple[Device, ...]:
         """Return the account's phones; needs valid credentials."""
         answer = await self._request("GET", self._devices_path)
-        return _read_list(answer, Device)
+        return read_list(answer, Device)
 
     async def send(self, message: OutgoingMessage) -> Message:
         """Hand over a message; the answer says it was accepted, not that it was sent."""
@@ -94,12 +73,12 @@ class GatewayClient:
             if message.skip_phone_validation
             else None,
         )
-        return _read(answer, Message)
+        return read(answer, Message)
 
     async def message(self, message_id: str) -> Message:
         """Return one message with its states."""
         answer = await self._request("GET", f"/messages/{quote(message_id, safe='')}")
-        return _read(answer, Message)
+        return read(answer, Message)
 
     async def messages(
         self,
@@ -117,8 +96,8 @@ class GatewayClient:
         ``limit`` is 1 to 100; times are aware.
         """
         params = {
-            "from": start and start.isoformat(),
-            "to": end and end.isoformat(),
+            "from": start and rfc3339(start),
+            "to": end and rfc3339(end),
             "state": state,
             "deviceId": device_id,
             "limit": str(limit),
@@ -127,15 +106,15 @@ class GatewayClient:
         }
         given = {key: value for key, value in params.items() if value}
         answer, headers = await self._exchange("GET", "/messages", params=given)
-        messages = _read_list(answer, Message)
-        return messages, _total(headers, offset + len(messages))
+        messages = read_list(answer, Message)
+        return messages, total(headers, offset + len(messages))
 
     async def cancel(self, message_id: str) -> Message:
         """Take a message back that the phone has not sent yet."""
         answer = await self._request(
             "DELETE", f"/messages/{quote(message_id, safe='')}"
         )
-        return _read(answer, Message)
+        return read(answer, Message)
 
     async def inbox(
         self,
@@ -151,16 +130,16 @@ class GatewayClient:
         Phones only: a server answers 501. ``limit`` is 1 to 500.
         """
         params = {
-            "from": start and start.isoformat(),
-            "to": end and end.isoformat(),
+            "from": start and rfc3339(start),
+            "to": end and rfc3339(end),
             "type": kind,
             "limit": str(limit),
             "offset": str(offset),
         }
         given = {key: value for key, value in params.items() if value}
         answer, headers = await self._exchange("GET", "/inbox", params=given)
-        messages = _read_list(answer, InboxMessage)
-        return messages, _total(headers, offset + len(messages))
+        messages = read_list(answer, InboxMessage)
+        return messages, total(headers, offset + len(messages))
 
     async def refresh_inbox(
         self,
@@ -175,8 +154,8 @@ class GatewayClient:
         Servers and apps before July 2026 know ``triggerWebhooks`` only.
         """
         request: dict[str, Any] = {
-            "since": start.isoformat(),
-            "until": end.isoformat(),
+            "since": rfc3339(start),
+            "until": rfc3339(end),
             "triggerWebhooks": True,
             "webhookDelivery": "Batch" if batch else "Individual",
             "messageTypes": ["SMS", "MMS"],
@@ -191,7 +170,7 @@ class GatewayClient:
         Needs no login, so it says nothing about the credentials.
         """
         answer, _headers = await self._exchange("GET", "/health", any_status=True)
-        return _read(answer, Health)
+        return read(answer, Health)
 
     async def set_signing_key(self, key: str) -> None:
         """Set the key a phone signs its webhooks with; phones only."""
@@ -201,7 +180,7 @@ class GatewayClient:
 
     async def webhooks(self) -> tuple[Webhook, ...]:
         """Return all registrations of the account, ours and others'."""
-        return _read_list(await self._request("GET", "/webhooks"), Webhook)
+        return read_list(await self._request("GET", "/webhooks"), Webhook)
 
     async def register_webhook(self, webhook: Webhook) -> None:
         """Register a webhook, or replace the one of the same id."""
@@ -251,95 +230,13 @@ class GatewayClient:
                 timeout=self._timeout,
                 allow_redirects=False,
             ) as response:
-                body = await _read_body(response)
+                body = await read_body(response)
                 if any_status:
-                    return _decode(body), response.headers
-                return _answer(response, body, decode=decode), response.headers
+                    return decode_json(body), response.headers
+                return answer_of(response, body, decode=decode), response.headers
         except (ClientConnectorError, ConnectionTimeoutError) as err:
             raise GatewayUnreachableError(type(err).__name__) from err
         except TimeoutError as err:
             raise GatewayTimeoutError("No answer in time") from err
         except ClientError as err:
             raise GatewayConnectionError(type(err).__name__) from err
-
-
-async def _read_body(response: ClientResponse) -> bytes:
-    """Read the whole body, but no more than a gateway would send."""
-    body = bytearray()
-    async for chunk in response.content.iter_chunked(64 * 1024):
-        body += chunk
-        if len(body) > MAX_ANSWER_BYTES:
-            raise GatewayResponseError("The answer is too large")
-    return bytes(body)
-
-
-def _answer(response: ClientResponse, body: bytes, *, decode: bool) -> object:
-    """Return the decoded body of a success, raise what else the status says."""
-    status = response.status
-    if HTTPStatus.OK <= status < HTTPStatus.MULTIPLE_CHOICES:
-        return _decode(body) if decode else None
-    if status in _AUTH:
-        raise GatewayAuthError(f"HTTP status {status}")
-    if status in _BUSY and (reason := _reason(body)):
-        raise GatewayBusyError(reason, _retry_after(response))
-    if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
-        raise GatewayServerError(status)
-    if status >= HTTPStatus.BAD_REQUEST:
-        raise _REJECTED.get(status, GatewayRejectedError)(status, _reason(body))
-    raise GatewayResponseError(f"HTTP status {status}")
-
-
-def _decode(body: bytes) -> object:
-    """Decode JSON; an empty body is None."""
-    if not body:
-        return None
-    try:
-        return orjson.loads(body)
-    except orjson.JSONDecodeError:
-        raise GatewayResponseError("The answer is not JSON") from None
-
-
-def _reason(body: bytes) -> str:
-    """Return the gateway's words of a refusal, empty where it has none."""
-    try:
-        answer = _decode(body)
-        return (
-            (optional_text(answer, "message") or "") if isinstance(answer, dict) else ""
-        )
-    except GatewayResponseError, InvalidPayloadError:
-        return ""
-
-
-def _total(headers: Mapping[str, str], least: int) -> int:
-    """Return ``X-Total-Count``, or what is known without it."""
-    try:
-        return int(headers["X-Total-Count"])
-    except KeyError, ValueError:
-        return least
-
-
-def _retry_after(response: ClientResponse) -> float | None:
-    """Return the seconds of ``Retry-After``; a date there is ignored."""
-    try:
-        return max(0.0, float(response.headers["Retry-After"]))
-    except KeyError, ValueError:
-        return None
-
-
-def _read[T: (Device, Health, InboxMessage, Message, Webhook)](
-    answer: object, model: type[T]
-) -> T:
-    """Turn the answer into a model."""
-    try:
-        return model.from_payload(answer)
-    except InvalidPayloadError as err:
-        raise GatewayResponseError(str(err)) from err
-
-
-def _read_list[T: (Device, Health, InboxMessage, Message, Webhook)](
-    answer: object, model: type[T]
-) -> tuple[T, ...]:
-    """Turn a list in the answer into models."""
-    if not isinstance(answer, list):
-        raise GatewayResponseError("The answer is not a list")
-    return tuple(_read(item, model) for item in answer)

@@ -1,6 +1,7 @@
 """The way in through Home Assistant Cloud, which reaches the webhook component only."""
 
 from http import HTTPStatus
+import logging
 
 from aiohttp.web import Request, Response
 from homeassistant.components import webhook
@@ -10,6 +11,8 @@ from homeassistant.core import HomeAssistant, callback
 
 from .const import DOMAIN
 from .webhook import async_answer
+
+_LOGGER = logging.getLogger(__name__)
 
 
 @callback
@@ -28,9 +31,11 @@ def async_register_cloudhook(hass: HomeAssistant, entry: ConfigEntry) -> None:
         current = hass.config_entries.async_get_entry(entry.entry_id)
         if current is None or current.state is not ConfigEntryState.LOADED:
             return Response(status=HTTPStatus.SERVICE_UNAVAILABLE)
+        # The component itself would answer 200 to an error
         try:
             return await async_answer(request, current)
-        except Exception:  # noqa: BLE001  # the component would answer 200
+        except Exception:
+            _LOGGER.exception("Unexpected error while taking an event")
             return Response(status=HTTPStatus.INTERNAL_SERVER_ERROR)
 
     webhook.async_unregister(hass, webhook_id)

@@ -167,12 +167,20 @@ class SmsGateConfigFlow(ConfigFlow, domain=DOMAIN):
             entry = self._get_reconfigure_entry()
             if self.unique_id != entry.unique_id:
                 self._abort_if_unique_id_configured()
-            return self.async_update_and_abort(
-                entry, unique_id=self.unique_id, data_updates=data
-            )
+            return self._async_update(entry, data)
         self._abort_if_unique_id_configured()
         return self.async_create_entry(
             title=self._free_title(data), data={**data, CONF_WEBHOOK_ID: new_secret()}
+        )
+
+    def _async_update(
+        self, entry: ConfigEntry, data: dict[str, Any]
+    ) -> ConfigFlowResult:
+        """Change an account; its listener reloads it, if it ever loaded."""
+        if not entry.update_listeners:
+            self.hass.config_entries.async_schedule_reload(entry.entry_id)
+        return self.async_update_and_abort(
+            entry, unique_id=self.unique_id, data_updates=data
         )
 
     def _free_title(self, data: Mapping[str, Any]) -> str:
@@ -207,7 +215,7 @@ class SmsGateConfigFlow(ConfigFlow, domain=DOMAIN):
             )
             if data is not None:
                 self._abort_if_unique_id_mismatch(reason="wrong_account")
-                return self.async_update_and_abort(entry, data_updates=data)
+                return self._async_update(entry, data)
         return self.async_show_form(
             step_id="reauth_confirm",
             data_schema=self.add_suggested_values_to_schema(

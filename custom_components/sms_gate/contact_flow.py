@@ -61,7 +61,9 @@ class ContactFlow(ConfigSubentryFlow):
     ) -> SubentryFlowResult:
         """Take a contact whose number can be sent to and is not taken yet."""
         errors: dict[str, str] = {}
-        if user_input is not None:
+        if user_input is not None and not user_input[CONF_NAME].strip():
+            errors[CONF_NAME] = "name_missing"
+        elif user_input is not None:
             try:
                 data = await self._async_read(user_input)
             except InvalidPhoneNumberError as err:

@@ -10,6 +10,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any, Self
 
+from .content_ids import java_hash, signed
 from .errors import InvalidPayloadError
 from .models import SimCard
 from .payload import (
@@ -184,26 +185,9 @@ class GatewayEvent:
             case EventKind.MMS_DOWNLOADED:
                 return f"mms:{java_hash(self.message_id)}"
             case EventKind.SMS_DATA_RECEIVED:
-                return f"data:{_signed(self.message_id)}"
+                return f"data:{signed(self.message_id)}"
             case _:
-                return f"text:{_signed(self.message_id)}"
-
-
-def java_hash(text: str) -> int:
-    """Return what Java calls a text's hash code: 32 bits with a sign."""
-    value = 0
-    for unit in memoryview(text.encode("utf-16-le", "surrogatepass")).cast("H"):
-        value = (31 * value + unit) & 0xFFFFFFFF
-    return value - ((value & 0x80000000) << 1)
-
-
-def _signed(message_id: str) -> str:
-    """Return 32 hexadecimal bits as a number with a sign, anything else as it is."""
-    try:
-        value = int(message_id, 16)
-    except ValueError:
-        return message_id
-    return str(value - ((value & 0x80000000) << 1))
+                return f"text:{signed(self.message_id)}"
 
 
 def parse_events(body: object) -> tuple[GatewayEvent, ...]:
@@ -216,7 +200,8 @@ def parse_events(body: object) -> tuple[GatewayEvent, ...]:
     name = text(envelope, "event")
     payload = mapping(envelope.get("payload"), "payload")
     if name in BATCHES:
-        found = items(payload, "messages")
+        if not (found := items(payload, "messages")):
+            raise InvalidPayloadError("messages is empty")
         return tuple(_read(envelope, BATCHES[name], item) for item in found)
     try:
         kind = EventKind(name)
@@ -235,7 +220,7 @@ def _read(
         event_id=text(envelope, "id"),
         device_id=text(envelope, "deviceId"),
         **_common(kind, details),
-        **_DETAILS[kind](details),
+        **(_DETAILS[kind](details) if kind in _DETAILS else {}),
     )
 
 
@@ -290,10 +275,6 @@ def _failed(payload: Mapping[str, Any]) -> dict[str, Any]:
     return {"reason": optional_text(payload, "reason")}
 
 
-def _nothing(_payload: Mapping[str, Any]) -> dict[str, Any]:
-    return {}
-
-
 def _ping(payload: Mapping[str, Any]) -> dict[str, Any]:
     health = payload.get("health")
     return {"health": None if health is None else Health.from_payload(health)}
@@ -313,9 +294,7 @@ _DETAILS: Mapping[EventKind, Callable[[Mapping[str, Any]], dict[str, Any]]] = {
     EventKind.MMS_RECEIVED: _mms_received,
     EventKind.MMS_DOWNLOADED: _mms_downloaded,
     EventKind.SMS_SENT: _sent,
-    EventKind.SMS_DELIVERED: _nothing,
     EventKind.SMS_FAILED: _failed,
-    EventKind.SMS_CANCELLED: _nothing,
     EventKind.SYSTEM_PING: _ping,
     EventKind.APP_STARTED: _started,
 }

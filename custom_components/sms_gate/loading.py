@@ -51,6 +51,8 @@ async def async_load(hass: HomeAssistant, entry: SmsGateConfigEntry) -> SmsGateD
     states.async_start()
     coordinator = SmsGateCoordinator(account, states)
     await coordinator.async_config_entry_first_refresh()
+    # Without a listener a coordinator never asks again
+    entry.async_on_unload(coordinator.async_add_listener(lambda: None))
     seen = _seen(hass, entry)
     await seen.async_load()
     intake = Intake(account, seen)

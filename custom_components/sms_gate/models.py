@@ -18,6 +18,7 @@ from .payload import (
     optional_number,
     optional_text,
     optional_time,
+    rfc3339,
     text,
     time,
 )
@@ -131,8 +132,8 @@ class OutgoingMessage:
             "simNumber": self.sim_number,
             "deviceId": self.device_id,
             "ttl": self.ttl,
-            "validUntil": self.valid_until and self.valid_until.isoformat(),
-            "scheduleAt": self.schedule_at and self.schedule_at.isoformat(),
+            "validUntil": self.valid_until and rfc3339(self.valid_until),
+            "scheduleAt": self.schedule_at and rfc3339(self.schedule_at),
             "priority": self.priority,
         }
         payload.update(

@@ -5,7 +5,7 @@ what it holds.
 """
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from .errors import InvalidPayloadError
@@ -76,3 +76,11 @@ def optional_time(data: Mapping[str, Any], key: str) -> datetime | None:
     if parsed.tzinfo is None:
         raise InvalidPayloadError(f"{key} has no offset")
     return parsed
+
+
+def rfc3339(value: datetime) -> str:
+    """Return an aware time as phones read it: milliseconds, and Z.
+
+    Source: the app's ``helpers/DateTimeParser``; it refuses microseconds.
+    """
+    return value.astimezone(UTC).isoformat(timespec="milliseconds")[:-6] + "Z"

@@ -113,12 +113,16 @@ class Seen:
         return True
 
     def _append(self, batch: list[bytes], rotate: bool) -> None:
-        """Append lines to the file. Runs in the executor."""
+        """Append lines to the file. Runs in the executor.
+
+        Each line begins with its end of line, so that one which a crash or a full
+        disk cut short spoils only itself.
+        """
         self._path.parent.mkdir(parents=True, exist_ok=True)
         if rotate and self._path.exists():
             self._path.replace(self._previous_path)
         with self._path.open("a", encoding="ascii") as file:
-            file.write("".join(f"{item.hex()}\n" for item in batch))
+            file.write("".join(f"\n{item.hex()}" for item in batch))
 
     async def async_remove(self) -> None:
         """Delete the files when the account is removed."""

@@ -23,14 +23,14 @@ def is_signed(headers: Mapping[str, str], body: bytes, key: str) -> bool:
     """
     timestamp = headers.get("X-Timestamp", "")
     signature = headers.get("X-Signature", "").strip().lower()
-    signed = body + timestamp.encode("utf-8", "surrogateescape")
+    signed = body + timestamp.encode("utf-8", "surrogatepass")
     expected = hmac.new(key.encode(), signed, hashlib.sha256).hexdigest()
     matches = hmac.compare_digest(
-        expected.encode(), signature.encode("utf-8", "surrogateescape")
+        expected.encode(), signature.encode("utf-8", "surrogatepass")
     )
     try:
         age = abs(time.time() - int(timestamp))
-    except ValueError:
+    except ValueError, OverflowError:
         return False
     return matches and age <= WINDOW_SECONDS
 

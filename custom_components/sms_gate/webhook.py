@@ -44,6 +44,9 @@ async def async_answer(request: Request, entry: SmsGateConfigEntry) -> Response:
     """Answer for a loaded account; cloudhooks end here as well."""
     if (body := await _read_body(request)) is None:
         return Response(status=HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
+    # It may have been unloaded while a slow phone was still sending
+    if entry.state is not ConfigEntryState.LOADED:
+        return Response(status=HTTPStatus.SERVICE_UNAVAILABLE)
     if not entry.runtime_data.signatures.accepts(request.headers, body):
         return Response(status=HTTPStatus.UNAUTHORIZED)
     return await _async_take(entry, body, request.headers.get("User-Agent", ""))

@@ -80,9 +80,10 @@ class Home:
         (self.folder / "custom_components" / "sms_gate").symlink_to(
             ROOT / "custom_components" / "sms_gate"
         )
-        # The one step of onboarding that would fetch other integrations
         storage = self.folder / ".storage"
         storage.mkdir()
+        (storage / "http").write_text(json.dumps(_http(self.port)), encoding="utf-8")
+        # The one step of onboarding that would fetch other integrations
         (storage / "onboarding").write_text(
             json.dumps(
                 {"version": 4, "key": "onboarding", "data": {"done": ["core_config"]}}
@@ -226,6 +227,28 @@ class Home:
     def log(self) -> str:
         """Return what Home Assistant logged."""
         return (self.folder / "home-assistant.log").read_text(encoding="utf-8")
+
+
+def _http(port: int) -> dict[str, Any]:
+    """Return the web server's settings as confirmed.
+
+    Home Assistant takes ``http:`` in YAML for a trial, asks for a confirmation, and
+    restarts without it after five minutes.
+    """
+    stable = {
+        "server_host": ["127.0.0.1"],
+        "server_port": port,
+        "cors_allowed_origins": [],
+        "login_attempts_threshold": -1,
+        "ip_ban_enabled": True,
+        "ssl_profile": "modern",
+        "use_x_frame_options": True,
+        "created_at": "2026-01-01T00:00:00+00:00",
+        "error": None,
+        "error_message": None,
+    }
+    data = {"stable": stable, "pending": None, "yaml_migration_done": True}
+    return {"version": 2, "minor_version": 2, "key": "http", "data": data}
 
 
 async def _read(status: int, text: str) -> Any:

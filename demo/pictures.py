@@ -6,7 +6,6 @@ contact, send and receive, look around. Names of pictures as arguments take only
 
 import asyncio
 from collections.abc import Callable, Mapping
-import json
 import os
 from pathlib import Path
 import re
@@ -309,34 +308,6 @@ def _prepare(home: Home) -> None:
     if found is None:
         raise HomeError(f"there is no dashboard in {DASHBOARD}")
     (home.folder / "dashboard.yaml").write_text(found[1], encoding="utf-8")
-    _settle_http(home)
-
-
-def _settle_http(home: Home) -> None:
-    """Store the port as confirmed; else a dialog asks for it, and a repair complains."""
-    store = home.folder / ".storage" / "http"
-    if store.exists():
-        return
-    main = home.folder / "configuration.yaml"
-    text = main.read_text("utf-8")
-    main.write_text(re.sub(r"(?m)^http:\n(?:  .*\n)+", "", text), encoding="utf-8")
-    stable = {
-        "server_host": ["127.0.0.1"],
-        "server_port": home.port,
-        "cors_allowed_origins": [],
-        "login_attempts_threshold": -1,
-        "ip_ban_enabled": True,
-        "ssl_profile": "modern",
-        "use_x_frame_options": True,
-        "created_at": "2026-01-01T00:00:00+00:00",
-        "error": None,
-        "error_message": None,
-    }
-    data = {"stable": stable, "pending": None, "yaml_migration_done": True}
-    store.write_text(
-        json.dumps({"version": 2, "minor_version": 2, "key": "http", "data": data}),
-        encoding="utf-8",
-    )
 
 
 async def main() -> int:

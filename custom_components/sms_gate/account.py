@@ -32,6 +32,8 @@ from .models import Device
 
 # Where a private server's API is; some proxies cut the first part off
 _PRIVATE_PATHS = ("/api/3rdparty/v1", "/3rdparty/v1")
+# What the app shows for the same server
+_APP_PATHS = ("/api/mobile/v1", "/mobile/v1")
 
 
 class InvalidUrlError(ValueError):
@@ -102,7 +104,7 @@ def private_base_url(entered: str) -> str:
     try:
         url = URL(text)
         path = url.path.rstrip("/")
-        for known in _PRIVATE_PATHS:
+        for known in (*_PRIVATE_PATHS, *_APP_PATHS):
             path = path.removesuffix(known)
         if url.scheme not in ("http", "https") or not url.host:
             raise InvalidUrlError

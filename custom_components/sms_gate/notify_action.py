@@ -1,5 +1,7 @@
 """``notify.<account>``: what ``alert``, Alarmo and many blueprints call."""
 
+from typing import Any
+
 from homeassistant.components.notify import (
     ATTR_DATA,
     ATTR_MESSAGE,
@@ -12,6 +14,7 @@ from homeassistant.util import slugify
 import voluptuous as vol
 
 from . import schemas
+from .const import SUBENTRY_CONTACT
 from .data import SmsGateConfigEntry
 from .exceptions import mistake
 from .outgoing import draft
@@ -26,7 +29,7 @@ def async_register_notify(hass: HomeAssistant, entry: SmsGateConfigEntry) -> Non
     async def async_notify(call: ServiceCall) -> None:
         """Send to the targets; a title becomes the first line."""
         try:
-            data = schemas.NOTIFY_DATA(call.data.get(ATTR_DATA) or {})
+            data: dict[str, Any] = schemas.NOTIFY_DATA(call.data.get(ATTR_DATA) or {})
         except vol.Invalid as err:
             field = str(err.path[0]) if err.path else ATTR_DATA
             raise mistake("invalid_field", field=field) from None
@@ -35,7 +38,7 @@ def async_register_notify(hass: HomeAssistant, entry: SmsGateConfigEntry) -> Non
         await async_send(
             hass,
             entry,
-            draft(hass, entry, call.data[ATTR_TARGET], data),
+            draft(hass, entry, _targets(entry, call.data[ATTR_TARGET], data), data),
             schemas.WAIT_FOR[data[schemas.ATTR_WAIT_FOR]],
             data[schemas.ATTR_TIMEOUT].total_seconds(),
         )
@@ -44,6 +47,20 @@ def async_register_notify(hass: HomeAssistant, entry: SmsGateConfigEntry) -> Non
         NOTIFY_DOMAIN, name, async_notify, schema=schemas.NOTIFY
     )
     entry.async_on_unload(lambda: hass.services.async_remove(NOTIFY_DOMAIN, name))
+
+
+def _targets(
+    entry: SmsGateConfigEntry, targets: list[str | int], data: dict[str, Any]
+) -> list[str | int]:
+    """Return whom to send to.
+
+    ``alert`` passes on ``data`` but no target. Without either, an account with one
+    contact can only mean that one.
+    """
+    if found := targets or data.get(schemas.ATTR_RECIPIENTS, []):
+        return list(found)
+    contacts = entry.get_subentries_of_type(SUBENTRY_CONTACT)
+    return [item.title for item in contacts] if len(contacts) == 1 else []
 
 
 def _free_name(hass: HomeAssistant, wanted: str) -> str:

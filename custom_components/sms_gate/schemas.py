@@ -103,7 +103,9 @@ NOTIFY: Final = vol.Schema(
         vol.Optional(ATTR_DATA): vol.Any(None, dict),
     }
 )
-NOTIFY_DATA: Final = vol.Schema(SEND_OPTIONS)
+NOTIFY_DATA: Final = vol.Schema(
+    {**SEND_OPTIONS, vol.Optional(ATTR_RECIPIENTS): RECIPIENTS}
+)
 ONE_MESSAGE: Final = vol.Schema(
     {**_ACCOUNT, vol.Required(ATTR_MESSAGE_ID): _MESSAGE_ID}
 )

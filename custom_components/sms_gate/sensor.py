@@ -165,10 +165,15 @@ class LastMessage(RestoredSensor):
     @callback
     def _async_handle_event(self, received: ReceivedEvent) -> None:
         event = received.event
-        if event.kind in INBOUND and event.timestamp is not None:
+        if event.kind in INBOUND and self._is_newer(event.timestamp):
             self._last = received
             self._attr_native_value = event.timestamp
             self._async_write_soon()
+
+    def _is_newer(self, came: datetime | None) -> bool:
+        """Tell whether a message came after the last one; late ones did not."""
+        last = self._attr_native_value
+        return came is not None and not (isinstance(last, datetime) and came < last)
 
     @property
     @override

@@ -89,9 +89,10 @@ def _local_url(host: str, port: int) -> str:
     """Return the phone's address."""
     try:
         url = URL.build(scheme="http", host=host.strip(), port=int(port))
-    except ValueError as err:
+        named = url.host or ""
+    except (ValueError, IndexError) as err:
         raise InvalidUrlError from err
-    if not url.host or any(char in url.host for char in "/ @?#"):
+    if not named or any(char in named for char in "/ @?#"):
         raise InvalidUrlError
     return str(url).rstrip("/")
 
@@ -111,7 +112,7 @@ def private_base_url(entered: str) -> str:
         base = URL.build(
             scheme=url.scheme, host=url.host, port=url.explicit_port, path=path
         )
-    except ValueError as err:
+    except (ValueError, IndexError) as err:
         raise InvalidUrlError from err
     return str(base).rstrip("/")
 

@@ -13,6 +13,7 @@ from yarl import URL
 
 from .const import CONF_WEBHOOK_BASE_URL, DOMAIN
 
+LOOPBACK: Final = ("http", "127.0.0.1")
 WEBHOOK_PATH: Final = f"/api/{DOMAIN}/webhook"
 
 
@@ -20,11 +21,10 @@ def usable(address: str) -> bool:
     """Tell whether the app would deliver to this address."""
     try:
         url = URL(address)
-    except ValueError:
+        host = url.host
+    except ValueError, IndexError:
         return False
-    return (url.scheme == "https" and bool(url.host)) or (
-        url.scheme == "http" and url.host == "127.0.0.1"
-    )
+    return bool(host) and (url.scheme == "https" or (url.scheme, host) == LOOPBACK)
 
 
 def find_base_url(hass: HomeAssistant, entry: ConfigEntry) -> str | None:

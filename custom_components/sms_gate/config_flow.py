@@ -177,11 +177,12 @@ class SmsGateConfigFlow(ConfigFlow, domain=DOMAIN):
         self, entry: ConfigEntry, data: dict[str, Any]
     ) -> ConfigFlowResult:
         """Change an account; its listener reloads it, if it ever loaded."""
-        if not entry.update_listeners:
-            self.hass.config_entries.async_schedule_reload(entry.entry_id)
-        return self.async_update_and_abort(
+        result = self.async_update_and_abort(
             entry, unique_id=self.unique_id, data_updates=data
         )
+        if not entry.update_listeners:
+            self.hass.config_entries.async_schedule_reload(entry.entry_id)
+        return result
 
     def _free_title(self, data: Mapping[str, Any]) -> str:
         """Return a title no other account has: it names the notify action."""

@@ -268,7 +268,8 @@ def _mms_downloaded(payload: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _sent(payload: Mapping[str, Any]) -> dict[str, Any]:
-    return {"parts_count": optional_number(payload, "partsCount")}
+    count = optional_number(payload, "partsCount")
+    return {"parts_count": count if count and count > 0 else None}
 
 
 def _failed(payload: Mapping[str, Any]) -> dict[str, Any]:

@@ -110,6 +110,11 @@ def _checked_text(text: str | None) -> str | None:
     """Refuse a text the gateway would refuse."""
     if text is not None and not 0 < len(text) <= MAX_TEXT_LENGTH:
         raise mistake("bad_length", field=ATTR_MESSAGE, maximum=str(MAX_TEXT_LENGTH))
+    if text is not None and not text.isascii():
+        try:
+            text.encode()
+        except UnicodeEncodeError:
+            raise mistake("bad_text", field=ATTR_MESSAGE) from None
     return text
 
 

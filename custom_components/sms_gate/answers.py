@@ -17,7 +17,7 @@ from .errors import (
     GatewayServerError,
     InvalidPayloadError,
 )
-from .events import Health
+from .health import Health
 from .models import Device, InboxMessage, Message, Webhook
 from .payload import optional_text
 

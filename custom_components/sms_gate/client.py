@@ -21,7 +21,7 @@ import orjson
 
 from .answers import answer_of, decode_json, read, read_body, read_list, total
 from .errors import GatewayConnectionError, GatewayTimeoutError, GatewayUnreachableError
-from .events import Health
+from .health import Health
 from .models import Device, InboxMessage, Message, OutgoingMessage, Webhook
 from .payload import rfc3339
 

@@ -12,7 +12,8 @@ from homeassistant.helpers.dispatcher import (
 from homeassistant.helpers.event import async_track_time_interval
 
 from .data import Account
-from .events import EventKind, Health
+from .events import EventKind
+from .health import Health
 from .models import Device, SimCard
 from .received import ReceivedEvent
 from .signals import signal_event, signal_phone

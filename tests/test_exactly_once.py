@@ -8,7 +8,7 @@ import pytest
 
 from custom_components.sms_gate.const import DOMAIN
 from custom_components.sms_gate.handover import RETRY_PAUSES
-from tests.common import OMAR, SARA, Account, Rig, collect
+from tests.common import SARA, Account, Rig
 from tests.sending import (
     SHORT_CODE,
     TEXT,
@@ -295,15 +295,3 @@ async def test_where_one_of_two_messages_is_refused_the_error_says_so(
     account.phone.online = True
     await account.settled()
     assert sum(on_the_phone(account).values()) == 1
-
-
-async def test_an_event_of_a_repeated_message_fires_once(
-    hass: HomeAssistant, account: Account, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Sent and delivered, once each, though three requests were made."""
-    seen = collect(hass)
-    short_waits(monkeypatch)
-    account.gateway.faults["drop_response"] = Fault(limit=2, path=MESSAGES)
-    await account.send(TEXT, OMAR)
-    await account.settled()
-    assert sorted(seen.kinds()) == ["sms_delivered", "sms_sent"]

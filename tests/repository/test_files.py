@@ -136,7 +136,6 @@ def test_the_licence_is_one_of_osi() -> None:
     assert '\nlicense = "MIT"\n' in (ROOT / "pyproject.toml").read_text()
 
 
-@pytest.mark.xfail(strict=True, reason="README.md is still to be written")
 def test_there_is_a_readme() -> None:
     """HACS shows it, and it says how to install and to remove."""
     text = (ROOT / "README.md").read_text(encoding="utf-8")

@@ -91,10 +91,6 @@ def test_an_issue_is_fixable_where_its_text_has_a_dialog() -> None:
     assert issue_faults(USES, ENGLISH["issues"]) == []
 
 
-@pytest.mark.xfail(
-    strict=True,
-    reason="__init__._async_open drops the placeholders of 'busy' and 'rejected'",
-)
 def test_an_error_with_anothers_key_has_its_placeholders() -> None:
     """The gateway's reason is shown, not ``{reason}``."""
     assert handed_on_bare(READER) == []

@@ -129,10 +129,6 @@ async def test_every_entity_has_a_name_and_every_name_an_entity(
     assert there | set(described_entities()) == translated
 
 
-@pytest.mark.xfail(
-    strict=True,
-    reason="__init__._async_open drops the placeholders of 'busy' and 'rejected'",
-)
 async def test_a_failed_set_up_tells_the_gateways_reason(rig: Rig) -> None:
     """Not the name of a placeholder in braces."""
     rig.gateway.faults["status"] = Fault(value=400, path="/webhooks")
@@ -141,20 +137,7 @@ async def test_a_failed_set_up_tells_the_gateways_reason(rig: Rig) -> None:
     assert "{" not in (account.entry.reason or "")
 
 
-@pytest.mark.parametrize(
-    "mode",
-    [
-        "cloud",
-        "private",
-        pytest.param(
-            "local",
-            marks=pytest.mark.xfail(
-                strict=True,
-                reason="client.inbox sends microseconds, which the phone refuses",
-            ),
-        ),
-    ],
-)
+@pytest.mark.parametrize("mode", ["cloud", "private", "local"])
 async def test_an_account_of_each_mode_can_be_set_up(rig: Rig, mode: str) -> None:
     """At the server's paths and at the phone's."""
     await rig.add_account(mode=mode)

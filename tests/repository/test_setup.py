@@ -124,9 +124,6 @@ def test_patchelf_is_fetched_where_it_is_missing(machine: Machine) -> None:
     assert machine.called("patchelf --set-interpreter")
 
 
-@pytest.mark.xfail(
-    strict=True, reason="unpack_debian_python takes apt's first source, whosever it is"
-)
 def test_debians_mirror_is_taken_among_others(machine: Machine) -> None:
     """Others' packages are often listed first; they have no Python for us."""
     machine.has("uv", "apt-get", "dpkg-deb", "patchelf")
@@ -249,9 +246,6 @@ def test_an_apt_without_a_mirror_is_told_plainly(machine: Machine) -> None:
     assert "What to do: install Python 3.14.2 or newer" in machine.output
 
 
-@pytest.mark.xfail(
-    strict=True, reason="find_python ends without a word when uv's Python is too old"
-)
 def test_a_python_of_uv_that_is_too_old_is_told_plainly(machine: Machine) -> None:
     """An older uv knows 3.14.0 only: it installs that, and finds no newer one."""
     machine.has("uv")

@@ -10,7 +10,7 @@ from homeassistant.core import HomeAssistant
 import pytest
 
 from tests.common import OMAR, SARA, Account, Collected, Rig, collect
-from tests.receiving import asked, pass_time, quiet, texts
+from tests.receiving import asked, pass_time, quiet, texts, until
 from tests.virtual_gateway.faults import Fault
 
 HOUR = 3600
@@ -134,9 +134,9 @@ async def test_the_period_that_is_asked_for(
     await quiet(hass)
     (body,) = refreshes(account)
     since = datetime.fromisoformat(body["since"])
-    until = datetime.fromisoformat(body["until"])
+    end = datetime.fromisoformat(body["until"])
     assert timedelta(minutes=1) <= gone - since <= timedelta(minutes=30)
-    assert abs(datetime.now(UTC) - until) <= timedelta(seconds=1)
+    assert abs(datetime.now(UTC) - end) <= timedelta(seconds=1)
     assert sorted(body["messageTypes"]) == ["MMS", "SMS"]
     assert body["triggerWebhooks"] is True
     assert body["webhookDelivery"] == "Individual"
@@ -276,6 +276,7 @@ async def test_batches_are_taken_apart_in_order(
         await quiet(hass)
         if len(seen.events) == 250:
             break
+    await until(lambda: not account.phone.hooks.queue.busy)
     assert texts(seen) == [f"{number}" for number in range(250)]
     (body,) = refreshes(account)
     assert body["webhookDelivery"] == "Batch"

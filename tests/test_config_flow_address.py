@@ -21,9 +21,6 @@ from tests.common import Rig
 from tests.flows import add, typed
 from tests.virtual_gateway import VirtualGateway
 
-NOT_CAUGHT = pytest.mark.xfail(
-    strict=True, reason="account.py: yarl raises what is not caught there"
-)
 LOGIN = {"username": "user", "password": "pass"}
 
 
@@ -104,7 +101,7 @@ async def test_what_is_no_address_of_a_server_is_told(
         "user@127.0.0.1",
         "127.0.0.1?x",
         "[::1",
-        pytest.param("xn--a", marks=NOT_CAUGHT),
+        "xn--a",
     ],
 )
 async def test_what_is_no_address_of_a_phone_is_told(
@@ -148,7 +145,6 @@ def test_an_address_is_brought_into_one_form(entered: str, base: str) -> None:
     assert private_base_url(base) == base
 
 
-@NOT_CAUGHT
 @given(
     entered=st.text(max_size=30)
     | st.text(alphabet="htps:/.[]@%#? a0\u0661-", max_size=20).map("http://{}".format)

@@ -13,9 +13,6 @@ from tests.flows import MODES, add, submit, suggested, typed, use_cloud
 from tests.virtual_gateway import VirtualGateway
 from tests.virtual_gateway.faults import Fault
 
-NOT_RELOADED = pytest.mark.xfail(
-    strict=True, reason="config_flow.py reloads before the entry has changed"
-)
 every_mode = pytest.mark.parametrize("mode", MODES)
 
 
@@ -74,7 +71,6 @@ async def test_a_changed_password_is_taken(
     assert entry.data == {**before, "password": "changed"}
 
 
-@NOT_RELOADED
 async def test_a_refused_login_asks_by_itself(hass: HomeAssistant, rig: Rig) -> None:
     """After the new password the account works again, and both ways."""
     entry = (await add(hass, "private", typed("private", rig.gateway)))["result"]
@@ -90,7 +86,7 @@ async def test_a_refused_login_asks_by_itself(hass: HomeAssistant, rig: Rig) -> 
 @pytest.mark.parametrize(
     "changes",
     [
-        pytest.param(True, marks=NOT_RELOADED, id="moved"),
+        pytest.param(True, id="moved"),
         pytest.param(False, id="back"),
     ],
 )

@@ -239,9 +239,6 @@ def test_there_is_one_integration_in_the_repository() -> None:
     assert folders == {INTEGRATION.name}
 
 
-@pytest.mark.xfail(
-    strict=True, reason="tests/chaos/chaos_record has a manifest.json of its own"
-)
 def test_there_is_one_manifest_in_the_repository() -> None:
     """The validators look for it everywhere."""
     found = [path for path in repository_files() if path.name == "manifest.json"]

@@ -148,15 +148,15 @@ async def test_many_are_asked_for_by_one_request(silent: Account, wait: Wait) ->
 
 
 async def test_more_than_a_page_is_read_page_by_page(
-    silent: Account, wait: Wait
+    silent: Account, wait: Wait, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """130 messages of 100 per page: two requests."""
-    silent.entry.runtime_data.account.hass.loop.set_debug(False)
-    for number in range(130):
-        await silent.send(TEXT, f"+9665900427{number:02d}"[:13])
+    """Eight messages of five per page: two requests."""
+    monkeypatch.setattr(follow, "PAGE", 5)
+    for _ in range(8):
+        await silent.send(TEXT, SARA)
     await silent.settled()
     await wait(4)
-    assert [query["offset"] for query in lists(silent)] == ["0", "100"]
+    assert [query["offset"] for query in lists(silent)] == ["0", "5"]
     assert followed(silent) == []
 
 

@@ -3,9 +3,8 @@
 from typing import Any
 
 from homeassistant.core import HomeAssistant
-from homeassistant.exceptions import ServiceNotFound, ServiceValidationError
+from homeassistant.exceptions import ServiceNotFound
 import pytest
-import voluptuous as vol
 
 from tests.common import OMAR, SARA, Account, Rig, contact
 from tests.sending import TEXT, fails, on_the_phone, posts, refuses
@@ -135,13 +134,31 @@ async def test_a_mistake_in_the_accounts_action_is_named(
     assert posts(account.gateway) == []
 
 
-async def test_without_a_target_nothing_is_sent(
+async def test_without_a_target_the_only_contact_is_meant(
     hass: HomeAssistant, account: Account
 ) -> None:
-    """It is refused, not forgotten."""
-    with pytest.raises((vol.Invalid, ServiceValidationError)):
+    """``alert`` names none; ``data`` may, and goes first."""
+    await notify(hass, "sms_gate", message=TEXT)
+    await notify(hass, "sms_gate", message=TEXT, data={"recipients": [OMAR]})
+    assert [body["phoneNumbers"] for body in posts(account.gateway)] == [[SARA], [OMAR]]
+    await account.settled()
+
+
+@pytest.mark.parametrize(
+    "contacts",
+    [
+        pytest.param((), id="none"),
+        pytest.param((contact("Sara", SARA), contact("Omar", OMAR)), id="two"),
+    ],
+)
+async def test_without_a_target_and_one_contact_it_is_refused(
+    hass: HomeAssistant, rig: Rig, contacts: tuple[Any, ...]
+) -> None:
+    """It is not forgotten, and nobody is guessed."""
+    await rig.add_account(contacts=contacts)
+    with refuses("no_recipients"):
         await notify(hass, "sms_gate", message=TEXT)
-    assert posts(account.gateway) == []
+    assert posts(rig.gateway) == []
 
 
 async def test_two_accounts_have_an_action_each(hass: HomeAssistant, rig: Rig) -> None:

@@ -20,6 +20,7 @@ from .world import LOOK_SECONDS, SIGNING_KEY, Way, World, world
 type Moment = Literal["handling", "working", "any"]
 
 SENDERS: Final = ("+966590042734", "+966501234567", "+966550000001", "STC Pay")
+WORD: Final = "رسالة"  # in every message, and nowhere else
 DOUBLED: Final = 0.3
 LIFE_SECONDS: Final = 18.0  # about what a start and some work take
 IDLE_LIMIT: Final = 60.0  # how long a life may wait for a message before its kill
@@ -42,15 +43,15 @@ class Plan:
     def moments(self, random: Random) -> list[Moment]:
         """Return when the kills come, of each kind about as many, in any order.
 
-        ``handling``: as soon as a message is recorded, by the record itself.
-        ``working``: when a number of messages is recorded, from outside.
+        ``handling``: as soon as a message is recorded, by the record itself; always
+        the first one.
+        ``working``: when a number of lines is recorded, from outside.
         ``any``: a number of seconds after the process started, ready or not.
-        The first process was not started under an order, so it is killed from outside.
         """
-        kinds: tuple[Moment, ...] = ("handling", "any", "working")
+        kinds: tuple[Moment, ...] = ("working", "any", "handling")
         later = [kinds[number % 3] for number in range(self.kills - 1)]
         random.shuffle(later)
-        return ["working", *later]
+        return ["handling", *later]
 
 
 @dataclass(frozen=True)
@@ -81,7 +82,7 @@ class Chaos:
         random = self._random
         drawn = [
             Message(
-                text=f"chaos-{self._plan.seed}-{number:05d} رسالة",
+                text=f"chaos-{self._plan.seed}-{number:05d} {WORD}",
                 sender=random.choice(SENDERS),
                 age=random.uniform(0, 120),
                 doubled=random.random() < DOUBLED,
@@ -214,6 +215,6 @@ async def run(plan: Plan, folder: Path) -> dict[str, Any]:
             **verdicts,
             "is_right": all(verdicts[by]["is_right"] for by in ("trigger", "event")),
             "complaints": around.complaints(),
-            "secrets_in_log": around.log_holds(*SENDERS, "chaos-", SIGNING_KEY),
+            "secrets_in_log": around.log_holds(*SENDERS, WORD, SIGNING_KEY),
             "seconds": round(time.monotonic() - began),
         }

@@ -14,7 +14,8 @@ from demo.home import Home, HomeError
 from demo.setup_flow import add_account
 from tests.virtual_gateway import VirtualGateway, VirtualPhone
 
-from .chaos_record import KILL_ORDER, RECORD
+from . import chaos_record
+from .chaos_record import DOMAIN, KILL_ORDER, RECORD
 
 type Way = Literal["webhook", "poll"]
 
@@ -22,6 +23,16 @@ SIGNING_KEY: Final = "chaos-signing-key"
 OPTIONS_FLOW: Final = "/api/config/config_entries/options/flow"
 LOOK_SECONDS: Final = 0.003
 PATIENCE: Final = 120.0
+MANIFEST: Final = {
+    "domain": DOMAIN,
+    "name": "Chaos record",
+    "codeowners": [],
+    "documentation": "https://github.com/sms-gate-home-assistant/sms_gate",
+    "integration_type": "service",
+    "iot_class": "calculated",
+    "requirements": [],
+    "version": "1.0.0",
+}
 PACKAGE: Final = """
 chaos_record:
 automation:
@@ -80,7 +91,7 @@ class World:
         return self.record.stat().st_size if self.record.exists() else 0
 
     def order_kill(self, line: int) -> None:
-        """Have the next process killed at a line of its record; 0 for never."""
+        """Have a process killed at a line of its own record; 0 for never."""
         (self.home.folder / KILL_ORDER).write_text(str(line), encoding="ascii")
 
     def is_dead(self) -> bool:
@@ -189,16 +200,25 @@ async def world(
         gateway.phones[0].app_version = app
     async with gateway, Home(folder, packages={"chaos.yaml": PACKAGE}) as home:
         home.prepare()
-        custom = folder / "custom_components"
-        (custom / "chaos_record").symlink_to(Path(__file__).parent / "chaos_record")
-        # Without it, Python looks in the working directory's folder of that name only
-        (custom / "__init__.py").touch()
+        _install_record(folder / "custom_components")
         await home.start()
         await home.onboard()
         await home.wait_until_running()
         made = World(gateway, home, way)
         await made.set_up()
         yield made
+
+
+def _install_record(custom: Path) -> None:
+    """Add the integration that keeps the record.
+
+    Its manifest is made here: the checks of HACS want one manifest in a repository.
+    """
+    (custom / DOMAIN).mkdir()
+    (custom / DOMAIN / "__init__.py").symlink_to(chaos_record.__file__)
+    (custom / DOMAIN / "manifest.json").write_text(json.dumps(MANIFEST))
+    # Without it, Python looks in the working directory's folder of that name only
+    (custom / "__init__.py").touch()
 
 
 async def until(

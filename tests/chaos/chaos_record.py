@@ -33,9 +33,9 @@ _INTEGRATION = f"{os.sep}custom_components{os.sep}sms_gate{os.sep}"
 
 
 async def async_setup(hass: HomeAssistant, config: ConfigType) -> bool:
-    """Open the record; read at which of its lines this process is to be killed."""
+    """Open the record and the order that names the line at which to be killed."""
     folder = Path(hass.config.path())
-    file, kill_at = await hass.async_add_executor_job(_open, folder)
+    file, order = await hass.async_add_executor_job(_open, folder)
     written = 0
 
     @callback
@@ -49,7 +49,7 @@ async def async_setup(hass: HomeAssistant, config: ConfigType) -> bool:
         }
         os.write(file, f"{json.dumps(line)}\n".encode())
         written += 1
-        if written == kill_at:
+        if written == int(os.pread(order, 20, 0) or 0):
             os.kill(os.getpid(), signal.SIGKILL)
 
     @callback
@@ -64,10 +64,9 @@ async def async_setup(hass: HomeAssistant, config: ConfigType) -> bool:
 
 
 def _open(folder: Path) -> tuple[int, int]:
-    """Return the record's file, and the line of the kill, 0 where none is ordered."""
-    file = os.open(folder / RECORD, os.O_WRONLY | os.O_APPEND | os.O_CREAT)
-    order = folder / KILL_ORDER
-    return file, int(order.read_text(encoding="ascii")) if order.exists() else 0
+    """Return both files, which need not be there yet."""
+    record = os.open(folder / RECORD, os.O_WRONLY | os.O_APPEND | os.O_CREAT)
+    return record, os.open(folder / KILL_ORDER, os.O_RDONLY | os.O_CREAT)
 
 
 def _is_inside_integration() -> bool:

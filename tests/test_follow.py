@@ -76,11 +76,9 @@ async def test_a_message_is_asked_for_and_its_steps_are_told(
     assert asked(silent.gateway) == [message_id]
     assert seen.kinds() == ["sms_sent", "sms_delivered"]
     (sent,) = seen.data("sms_sent")
-    assert sent["message_id"] == message_id
-    assert sent["recipient"] == SARA
+    assert (sent["message_id"], sent["recipient"]) == (message_id, SARA)
     assert sent["contact"] == "Sara"
     assert sent["gateway_device_id"] == silent.phone.id
-    assert sent["timestamp"]
     assert followed(silent) == []
     for _ in range(20):
         await wait(60)
@@ -102,7 +100,7 @@ async def test_a_failure_is_told_with_its_reason(
 
 
 async def test_the_pauses_grow(silent: Account, wait: Wait) -> None:
-    """From three seconds to an hour, each about twice the one before."""
+    """From three seconds to an hour, each twice the one before."""
     silent.phone.online = False
     await silent.send(TEXT, SARA)
     times = []

@@ -16,6 +16,7 @@ from .data import SmsGateConfigEntry
 from .errors import GatewayAuthError, GatewayError
 from .exceptions import failure, from_gateway
 from .loading import async_forget, async_load
+from .migration import VERSION, async_migrate
 from .notify_action import async_register_notify
 from .privacy import async_guard_recorder
 from .receiving import Receiving
@@ -32,7 +33,6 @@ PLATFORMS: Final = [
     Platform.NOTIFY,
     Platform.SENSOR,
 ]
-ENTRY_VERSION: Final = 2
 
 
 async def async_setup(hass: HomeAssistant, config: ConfigType) -> bool:
@@ -40,9 +40,14 @@ async def async_setup(hass: HomeAssistant, config: ConfigType) -> bool:
     async_setup_services(hass)
     hass.http.register_view(WebhookView())
     for entry in hass.config_entries.async_entries(DOMAIN):
-        if entry.version >= ENTRY_VERSION:
+        if entry.version == VERSION:
             async_register_cloudhook(hass, entry)
     return True
+
+
+async def async_migrate_entry(hass: HomeAssistant, entry: SmsGateConfigEntry) -> bool:
+    """Bring an entry of an older version, or of SMSGateHA, to the newest one."""
+    return await async_migrate(hass, entry)
 
 
 async def async_setup_entry(hass: HomeAssistant, entry: SmsGateConfigEntry) -> bool:

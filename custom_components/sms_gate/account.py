@@ -80,12 +80,12 @@ def _candidates(mode: Mode, entered: Mapping[str, Any]) -> tuple[str, ...]:
     if mode is Mode.CLOUD:
         return (CLOUD_URL,)
     if mode is Mode.LOCAL:
-        return (_local_url(entered[CONF_HOST], entered.get(CONF_PORT, DEFAULT_PORT)),)
+        return (local_url(entered[CONF_HOST], entered.get(CONF_PORT, DEFAULT_PORT)),)
     base = private_base_url(entered[CONF_URL])
     return tuple(base + path for path in _PRIVATE_PATHS)
 
 
-def _local_url(host: str, port: int) -> str:
+def local_url(host: str, port: int) -> str:
     """Return the phone's address."""
     try:
         url = URL.build(scheme="http", host=host.strip(), port=int(port))

@@ -8,15 +8,17 @@ from homeassistant.core import HomeAssistant
 from homeassistant.helpers import issue_registry as ir
 from homeassistant.helpers.storage import STORAGE_DIR
 
-from . import receiving, signature, tracker, way_in
+from . import migration, receiving, signature, tracker, way_in
 from .account import country_of, make_client
 from .const import (
     CONF_DAILY_LIMIT,
     CONF_ENCRYPTION_PASSPHRASE,
+    CONF_MODE,
     CONF_PHONE_NUMBER,
     CONF_SIM_NUMBER,
     DOMAIN,
     SUBENTRY_CONTACT,
+    Mode,
 )
 from .coordinator import SmsGateCoordinator
 from .data import Account, SmsGateConfigEntry, SmsGateData
@@ -51,6 +53,7 @@ async def async_load(hass: HomeAssistant, entry: SmsGateConfigEntry) -> SmsGateD
     states.async_start()
     coordinator = SmsGateCoordinator(account, states)
     await coordinator.async_config_entry_first_refresh()
+    _name_local_phone(hass, entry, account)
     # Without a listener a coordinator never asks again
     entry.async_on_unload(coordinator.async_add_listener(lambda: None))
     seen = _seen(hass, entry)
@@ -70,6 +73,14 @@ async def async_load(hass: HomeAssistant, entry: SmsGateConfigEntry) -> SmsGateD
         receiving=receiving.Receiving(account, intake, registration),
         signatures=signature.SignatureWatch(hass, entry),
     )
+
+
+def _name_local_phone(
+    hass: HomeAssistant, entry: SmsGateConfigEntry, account: Account
+) -> None:
+    """Let an entry taken over from SMSGateHA be known by its phone."""
+    if entry.unique_id is None and entry.data[CONF_MODE] == Mode.LOCAL:
+        hass.config_entries.async_update_entry(entry, unique_id=account.phones.choose())
 
 
 def _contacts(entry: SmsGateConfigEntry) -> list[Contact]:
@@ -93,7 +104,12 @@ def _seen(hass: HomeAssistant, entry: ConfigEntry) -> Seen:
 
 async def async_forget(hass: HomeAssistant, entry: ConfigEntry) -> None:
     """Remove the files and repair issues of an account."""
-    for issue_id in (way_in.issue_id, tracker.issue_id, signature.issue_id):
+    for issue_id in (
+        way_in.issue_id,
+        tracker.issue_id,
+        signature.issue_id,
+        migration.issue_id,
+    ):
         ir.async_delete_issue(hass, DOMAIN, issue_id(entry))
     await _seen(hass, entry).async_remove()
     await tracker.storage(hass, entry.entry_id).async_remove()

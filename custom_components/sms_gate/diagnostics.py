@@ -1,0 +1,78 @@
+"""What helps to find a fault, without numbers, texts, secrets or addresses."""
+
+from typing import Any
+
+from homeassistant.core import HomeAssistant
+from homeassistant.helpers.device_registry import DeviceEntry
+
+from .const import (
+    CONF_DEFAULT_SIM,
+    CONF_ENCRYPTION_PASSPHRASE,
+    CONF_MODE,
+    CONF_RECEIVE_MODE,
+    CONF_RECORD_MESSAGE_TEXT,
+    CONF_SIGNING_KEY,
+    CONF_WEBHOOK_BASE_URL,
+    DOMAIN,
+    SUBENTRY_CONTACT,
+)
+from .data import SmsGateConfigEntry
+from .phone_state import PhoneState
+
+_SET_OR_NOT = (
+    CONF_DEFAULT_SIM,
+    CONF_ENCRYPTION_PASSPHRASE,
+    CONF_RECORD_MESSAGE_TEXT,
+    CONF_SIGNING_KEY,
+    CONF_WEBHOOK_BASE_URL,
+)
+
+
+async def async_get_config_entry_diagnostics(
+    hass: HomeAssistant, entry: SmsGateConfigEntry
+) -> dict[str, Any]:
+    """Describe an account by counts, booleans, versions and times."""
+    data = entry.runtime_data
+    phones = data.account.phones
+    return {
+        "mode": entry.data[CONF_MODE],
+        "receive_mode": entry.options.get(CONF_RECEIVE_MODE),
+        "options_set": {key: bool(entry.options.get(key)) for key in _SET_OR_NOT},
+        "country": data.account.phone_book.country,
+        "contacts": len(entry.get_subentries_of_type(SUBENTRY_CONTACT)),
+        "way_in": data.receiving.way,
+        "last_poll": data.receiving.last_poll,
+        "gateway_answers": data.coordinator.last_update_success,
+        "messages_under_way": len(list(data.tracker)),
+        "messages_pending": data.tracker.pending,
+        "phones": [_describe(data.phone_states[phone]) for phone in phones],
+    }
+
+
+async def async_get_device_diagnostics(
+    hass: HomeAssistant, entry: SmsGateConfigEntry, device: DeviceEntry
+) -> dict[str, Any]:
+    """Describe a phone; other devices have nothing of their own."""
+    data = entry.runtime_data
+    identifiers = {item for domain, item in device.identifiers if domain == DOMAIN}
+    phones = [phone for phone in data.account.phones if phone in identifiers]
+    return {"phones": [_describe(data.phone_states[phone]) for phone in phones]}
+
+
+def _describe(state: PhoneState) -> dict[str, Any]:
+    """Describe a phone."""
+    health = state.health
+    return {
+        "app_version": state.version,
+        "online": state.online,
+        "rhythm_seconds": state.rhythm.total_seconds(),
+        "last_push": state.last_push,
+        "last_contact": state.last_contact,
+        "last_ping": state.last_ping,
+        "sim_cards": len(state.sim_cards),
+        "status": health.status if health else None,
+        "checks": {
+            name: {"value": check.value, "status": check.status}
+            for name, check in (health.checks.items() if health else ())
+        },
+    }

@@ -46,7 +46,6 @@ async def test_nothing_private_is_told(
         "private text",
         "Sara",
         account.entry.data["webhook_id"],
-        account.entry.data["password"],
         str(account.phone.signing_key),
         account.gateway.url,
         account.phone.id,

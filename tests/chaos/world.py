@@ -7,12 +7,14 @@ from dataclasses import dataclass
 import json
 from pathlib import Path
 import signal
+import sys
 import time
 from typing import Any, Final, Literal
 
 from demo.home import Home, HomeError
 from demo.setup_flow import add_account
 from tests.virtual_gateway import VirtualGateway, VirtualPhone
+from tests.virtual_gateway.records import Journal
 
 from . import chaos_record
 from .chaos_record import DOMAIN, KILL_ORDER, RECORD
@@ -196,6 +198,7 @@ async def world(
 ) -> AsyncIterator[World]:
     """Start both and set the integration up."""
     gateway = VirtualGateway(speed=speed, signing_key=SIGNING_KEY)
+    gateway.deliveries = Journal(bound=sys.maxsize)
     if app:
         gateway.phones[0].app_version = app
     async with gateway, Home(folder, packages={"chaos.yaml": PACKAGE}) as home:

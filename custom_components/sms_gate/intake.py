@@ -42,7 +42,8 @@ class Intake:
         for event in events:
             if not self.knows(event):
                 new += self._take_once(await self._async_prepare(event), late=late)
-        await self._seen.async_commit()
+            # One by one: a crash may repeat the event at hand, but no other
+            await self._seen.async_commit()
         return new
 
     def knows(self, event: GatewayEvent) -> bool:

@@ -8,6 +8,7 @@ from typing import Any, Final
 from homeassistant.const import EVENT_CORE_CONFIG_UPDATE
 from homeassistant.core import CALLBACK_TYPE, Event, HomeAssistant, callback
 from homeassistant.helpers.event import async_call_later, async_track_time_interval
+from homeassistant.helpers.start import async_at_started
 from homeassistant.helpers.storage import Store
 
 from .const import CONF_MODE, CONF_RECEIVE_MODE, DOMAIN, Mode, ReceiveMode
@@ -27,6 +28,8 @@ LOOK_INTERVAL: Final = timedelta(minutes=5)
 # How long a webhook may be under way before a message counts as not brought by it
 GRACE_SECONDS: Final = 30.0
 CHECK_INTERVAL: Final = timedelta(minutes=50)
+# Automations attach when Home Assistant has started; a message must not be earlier
+AUTOMATIONS_SECONDS: Final = 5.0
 ALIVE_INTERVAL: Final = timedelta(minutes=5)
 OVERLAP: Final = timedelta(minutes=10)
 
@@ -56,6 +59,7 @@ class Receiving:
         self._pause = POLL_SECONDS
         self._failing = False
         self._behind: datetime | None = None
+        self.is_open = False
         self.way = Way.NONE
         self.last_poll: datetime | None = None
 
@@ -76,6 +80,24 @@ class Receiving:
         )
         self._every(CHECK_INTERVAL, self._async_check)
         self._every(ALIVE_INTERVAL, self._async_note_alive)
+        if self._hass.is_running:
+            self._async_begin()
+        else:
+            self._entry.async_on_unload(
+                async_at_started(self._hass, self._async_started)
+            )
+
+    @callback
+    def _async_started(self, _hass: HomeAssistant) -> None:
+        """Wait until automations listen: they begin to when Home Assistant started."""
+        self._cancel_retry = async_call_later(
+            self._hass, AUTOMATIONS_SECONDS, self._async_begin
+        )
+
+    @callback
+    def _async_begin(self, _now: datetime | None = None) -> None:
+        """Take what comes from now on, and fetch what came before."""
+        self.is_open = True
         if self.way is Way.POLL:
             self._poll_in(0 if self._behind else self._pause)
             return

@@ -47,6 +47,9 @@ async def async_answer(request: Request, entry: SmsGateConfigEntry) -> Response:
     # It may have been unloaded while a slow phone was still sending
     if entry.state is not ConfigEntryState.LOADED:
         return Response(status=HTTPStatus.SERVICE_UNAVAILABLE)
+    # While Home Assistant starts, no automation would see the message
+    if not entry.runtime_data.receiving.is_open:
+        return Response(status=HTTPStatus.SERVICE_UNAVAILABLE)
     if not entry.runtime_data.signatures.accepts(request.headers, body):
         return Response(status=HTTPStatus.UNAUTHORIZED)
     return await _async_take(entry, body, request.headers.get("User-Agent", ""))

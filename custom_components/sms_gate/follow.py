@@ -101,7 +101,7 @@ class Follower:
         """Let the intake tell what no webhook told, and take over the rest."""
         answer = await self._account.sealing.async_open_message(answer)
         for event in reports(tracked.message, absorb(tracked.message, answer)):
-            await self._intake.async_take(event)
+            await self._intake.async_take(event, whole=True)
         self._tracker.async_merge(tracked, answer)
         if time.time() > tracked.until:
             self._tracker.async_give_up(tracked)

@@ -21,6 +21,7 @@ class Guard:
         self._limit = limit
         self._day = dt_util.now().date()
         self._counts: Counter[str] = Counter()
+        self.holds_back = False
 
     def load(self, stored: Mapping[str, Any]) -> None:
         """Go on counting after a restart on the same day."""
@@ -36,6 +37,7 @@ class Guard:
         self._start_day(dt_util.now().date())
         keys = [identity(number).hex() for number in phone_numbers]
         if self._limit and any(self._counts[key] >= self._limit for key in keys):
+            self.holds_back = True
             return False
         self._counts.update(keys)
         return True
@@ -44,3 +46,4 @@ class Guard:
         if today != self._day:
             self._day = today
             self._counts.clear()
+            self.holds_back = False

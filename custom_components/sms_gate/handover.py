@@ -9,6 +9,7 @@ from .errors import (
     GatewayConnectionError,
     GatewayError,
     GatewayNotFoundError,
+    GatewayRejectedError,
     GatewayResponseError,
     GatewayUnreachableError,
 )
@@ -76,9 +77,12 @@ async def _look_up(
     try:
         return await client.message(message.id)
     except GatewayNotFoundError:
+        # A phone that was removed takes its messages with it
+        if isinstance(err, GatewayRejectedError):
+            raise uncertain from err
         raise err from uncertain
-    except GatewayError:
-        raise uncertain from err
+    except GatewayError as also:
+        raise uncertain from also
 
 
 def unread(message: OutgoingMessage) -> Message:

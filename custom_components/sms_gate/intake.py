@@ -29,11 +29,14 @@ class Intake:
         self._parts = Parts()
         self._since = time.time()
 
-    async def async_take(self, *events: GatewayEvent, late: bool = False) -> int:
+    async def async_take(
+        self, *events: GatewayEvent, late: bool = False, whole: bool = False
+    ) -> int:
         """Fire events unless they are known; return how many were new.
 
         When this returns, each has been fired, by this call or an earlier one, and is
-        remembered. ``late`` marks what was fetched after the time it came.
+        remembered. ``late`` marks what was fetched after the time it came, ``whole``
+        what is true of a message with all its parts.
 
         Raises:
             OSError: they were fired but could not be remembered.
@@ -41,7 +44,8 @@ class Intake:
         new = 0
         for event in events:
             if not self.knows(event):
-                new += self._take_once(await self._async_prepare(event), late=late)
+                prepared = await self._async_prepare(event)
+                new += self._take_once(prepared, late=late, whole=whole)
             # One by one: a crash may repeat the event at hand, but no other
             await self._seen.async_commit()
         return new
@@ -66,12 +70,12 @@ class Intake:
         return await async_keep_attachments(account.hass, event)
 
     @callback
-    def _take_once(self, event: GatewayEvent, *, late: bool) -> bool:
+    def _take_once(self, event: GatewayEvent, *, late: bool, whole: bool) -> bool:
         """Fire and remember without a pause in between."""
         outcome = _identity(event)
         if outcome in self._seen:
             return False
-        if event.kind is EventKind.SMS_DELIVERED:
+        if event.kind is EventKind.SMS_DELIVERED and not whole:
             part = identity(event.kind, event.message_id, event.recipient, _time(event))
             if part in self._seen:
                 return False

@@ -21,7 +21,7 @@ _LOGGER = logging.getLogger(__name__)
 MAX_FILE_BYTES: Final = 10 * 1024 * 1024
 KEEP_SECONDS: Final = 30 * 24 * 3600
 _UNSAFE: Final = re.compile(r"[^\w.-]+")
-_MAX_NAME: Final = 60
+_MAX_NAME_BYTES: Final = 120
 
 
 async def async_keep_attachments(
@@ -69,7 +69,8 @@ def _safe_name(event: GatewayEvent, item: Attachment) -> str:
     given = Path(_UNSAFE.sub("_", item.name or "attachment").strip("._"))
     suffix = mimetypes.guess_extension(item.content_type.partition(";")[0]) or ".bin"
     digest = sha256(whose.encode("utf-8", "surrogatepass")).hexdigest()[:16]
-    return f"{digest}_{given.stem[:_MAX_NAME] or 'attachment'}{suffix}"
+    stem = given.stem.encode()[:_MAX_NAME_BYTES].decode(errors="ignore")
+    return f"{digest}_{stem or 'attachment'}{suffix}"
 
 
 def _remove_old(folder: Path) -> None:

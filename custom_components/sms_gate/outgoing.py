@@ -1,7 +1,6 @@
 """What a user wants sent, made into messages the gateway takes."""
 
 from base64 import b64decode
-from binascii import Error as Base64Error
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -126,7 +125,7 @@ def _checked_data(data: str | None) -> str | None:
         raise mistake("bad_length", field=ATTR_DATA, maximum=str(MAX_TEXT_LENGTH))
     try:
         b64decode(data, validate=True)
-    except Base64Error:
+    except ValueError:
         raise mistake("not_base64", field=ATTR_DATA) from None
     return data
 

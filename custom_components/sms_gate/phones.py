@@ -95,6 +95,8 @@ class Phones:
             name=name.replace("/", " ") or "Phone",
             via_device_id=self.account_device_id,
         )
+        if device.sw_version:
+            self._versions.setdefault(gateway_device_id, device.sw_version)
         if gateway_device_id not in self._ids:
             self._ids[gateway_device_id] = device.id
             async_dispatcher_send(

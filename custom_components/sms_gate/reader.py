@@ -1,5 +1,6 @@
 """Reading the phone's inbox for what no webhook brought. Local mode only."""
 
+from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 import time
 from typing import Final
@@ -8,6 +9,7 @@ from .data import Account
 from .events import GatewayEvent
 from .inbox import to_event
 from .intake import Intake
+from .models import InboxMessage
 
 # A network may deliver a message hours after the time it carries
 OVERLAP: Final = timedelta(hours=48)
@@ -30,12 +32,14 @@ class InboxReader:
         self._account = account
         self._intake = intake
         self._start = datetime.now(UTC) - OVERLAP
-        self._total: int | None = None
+        self._heard = datetime.now(UTC)
+        self._known: set[str] = set()
 
     def look_back_to(self, moment: float) -> None:
         """Begin the window before this time (Unix seconds)."""
-        self._start = datetime.fromtimestamp(moment, UTC) - OVERLAP
-        self._total = None
+        self._heard = datetime.fromtimestamp(moment, UTC)
+        self._start = self._heard - OVERLAP
+        self._known.clear()
 
     async def async_unknown(self) -> list[GatewayEvent]:
         """Return the events that are not known yet, the oldest first.
@@ -44,41 +48,56 @@ class InboxReader:
             GatewayError: the phone could not be asked.
         """
         self._move_window()
-        found: list[GatewayEvent] = []
+        found: dict[str, GatewayEvent] = {}
         offset, limit = 0, LIGHT_PAGE
         for _ in range(MAX_PAGES):
-            events, size, total = await self._async_page(limit, offset)
-            unknown = [event for event in events if not self._intake.knows(event)]
-            found += unknown
-            offset += size
-            missing = total if self._total is None else total - self._total
-            complete = len(found) >= missing and len(unknown) < len(events)
-            if offset >= total or not size or complete:
+            messages, total = await self._async_page(limit, offset)
+            self._sort(messages, found)
+            offset += len(messages)
+            if len(self._known) > total:
+                self._known = {message.id for message in messages} - found.keys()
+            if (
+                offset >= total
+                or not messages
+                or len(self._known) + len(found) >= total
+            ):
                 break
             limit = PAGE
-        self._total = total - len(found)
-        return sorted(found, key=_time)
+        self._heard = datetime.now(UTC)
+        return sorted(found.values(), key=_time)
 
     async def _async_page(
         self, limit: int, offset: int
-    ) -> tuple[list[GatewayEvent], int, int]:
-        """Return a page's events, its size, and how many messages there are."""
-        messages, total = await self._account.client.inbox(
+    ) -> tuple[tuple[InboxMessage, ...], int]:
+        """Return a page, and how many messages there are in the window."""
+        return await self._account.client.inbox(
             start=self._start,
             end=datetime.now(UTC) + AHEAD,
             limit=limit,
             offset=offset,
         )
+
+    def _sort(
+        self, messages: Iterable[InboxMessage], found: dict[str, GatewayEvent]
+    ) -> None:
+        """Tell what the intake knows, and what is none of its business, from news."""
         device_id = self._account.phones.choose() or ""
-        events = (to_event(message, device_id) for message in messages)
-        return [event for event in events if event], len(messages), total
+        for message in messages:
+            event = to_event(message, device_id)
+            if event is None or self._intake.knows(event):
+                self._known.add(message.id)
+            else:
+                found[message.id] = event
 
     def _move_window(self) -> None:
-        """Follow time, so that the window does not grow for ever."""
-        now = datetime.now(UTC)
-        if now - self._start > WINDOW and self._total is not None:
-            self._start = now - OVERLAP
-            self._total = None
+        """Follow time, so that the window does not grow for ever.
+
+        It begins before the phone was last heard, however long ago that was.
+        """
+        begin = self._heard - OVERLAP
+        if begin - self._start > WINDOW - OVERLAP:
+            self._start = begin
+            self._known.clear()
 
     async def async_take_new(self, *, late: bool = False) -> int:
         """Let the intake fire what is unknown; return how many there were.
@@ -88,11 +107,7 @@ class InboxReader:
             OSError: what was fired could not be remembered.
         """
         events = await self.async_unknown()
-        if not events:
-            return 0
-        new = await self._intake.async_take(*events, late=late)
-        self._total = (self._total or 0) + len(events)
-        return new
+        return await self._intake.async_take(*events, late=late) if events else 0
 
     async def async_skip_all(self) -> None:
         """Take what is there now for old, at the very first start.
@@ -102,7 +117,6 @@ class InboxReader:
         """
         events = await self.async_unknown()
         await self._intake.async_skip(*events)
-        self._total = (self._total or 0) + len(events)
 
 
 def _time(event: GatewayEvent) -> float:

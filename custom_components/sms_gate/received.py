@@ -1,7 +1,6 @@
 """An event once Home Assistant knows whose it is."""
 
 from base64 import b64decode
-from binascii import Error as Base64Error
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any, Final
@@ -87,9 +86,14 @@ def _data_text(event: GatewayEvent) -> str | None:
     """Return data as text where it is one."""
     try:
         text = b64decode(event.data or "", validate=True).decode()
-    except Base64Error, UnicodeDecodeError:
+    except ValueError:
         return None
-    return text if text.isprintable() else None
+    return text if all(map(_is_text, text)) else None
+
+
+def _is_text(char: str) -> bool:
+    """Tell a character of a text, a space or a mark of direction from other data."""
+    return char.isprintable() or char.isspace() or unicodedata.category(char) == "Cf"
 
 
 def _health(event: GatewayEvent) -> dict[str, Any] | None:

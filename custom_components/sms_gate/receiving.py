@@ -59,6 +59,7 @@ class Receiving:
         self._pause = POLL_SECONDS
         self._failing = False
         self._behind: datetime | None = None
+        self._missing: set[str | None] = set()
         self.is_open = False
         self.way = Way.NONE
         self.last_poll: datetime | None = None
@@ -118,7 +119,7 @@ class Receiving:
 
     async def async_stop(self) -> None:
         """Remember until when everything was received."""
-        if self._behind is None:
+        if self._behind is None and not self._failing and self.way is not Way.NONE:
             await self._store.async_save({"alive": time.time()})
 
     async def _async_note_alive(self, _now: datetime) -> None:
@@ -269,6 +270,7 @@ class Receiving:
             return
         self._note(None)
         self.last_poll = datetime.now(UTC)
+        self._missing = {event.content_id for event in missing}
         if missing and self._cancel_poll is None:
             self._cancel_poll = async_call_later(
                 self._hass, GRACE_SECONDS, self._async_take_over
@@ -278,11 +280,13 @@ class Receiving:
         """Poll from now on, if webhooks still have not brought what is there."""
         self._cancel_poll = None
         try:
-            brought_here = await self._reader.async_take_new(late=True)
+            unknown = await self._reader.async_unknown()
+            missed = [item for item in unknown if item.content_id in self._missing]
+            await self._intake.async_take(*missed, late=True)
         except (GatewayError, OSError) as err:
             self._note(err)
             return
-        if brought_here:
+        if missed:
             self.way = Way.POLL
             self._registration.active = False
             tell(self._hass, self._entry, "webhooks_do_not_arrive")

@@ -43,6 +43,8 @@ class Sealing:
 
     async def async_open(self, text: str) -> str:
         """Return a text in clear; what cannot be opened stays as it is."""
+        # A server puts a plus before what it takes for a number without one
+        text = text.removeprefix("+") if is_encrypted(text.removeprefix("+")) else text
         if self._encryption is None or not is_encrypted(text):
             return text
         if (known := self._opened.get(text)) is not None:

@@ -1,6 +1,7 @@
 """The one way out: what was sent from here, from the hand-over to its last state."""
 
 import asyncio
+from collections import OrderedDict
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 import logging
@@ -40,6 +41,8 @@ _LOGGER = logging.getLogger(__name__)
 STORAGE_VERSION: Final = 1
 SAVE_SECONDS: Final = 1.0
 MAX_TRACKED: Final = 20_000
+# Still known for who waits, though nothing more is expected
+MAX_OVER: Final = 1_000
 # The first look at the gateway where webhooks report, and where they do not
 PUSHED_PAUSE: Final = 60.0
 POLLED_PAUSE: Final = 3.0
@@ -69,6 +72,7 @@ class Tracker:
         self._is_pushed = is_pushed
         self._store = storage(account.hass, account.entry.entry_id)
         self._tracked: dict[str, Tracked] = {}
+        self._over: OrderedDict[str, Tracked] = OrderedDict()
 
     async def async_start(self) -> None:
         """Go on with what was under way, and listen to reports."""
@@ -118,6 +122,8 @@ class Tracker:
             if isinstance(err, GatewayUnreachableError):
                 self._forget(message.id)
                 raise from_gateway(err) from err
+            if isinstance(err.__cause__, GatewayAuthError):
+                self._entry.async_start_reauth(self._hass)
             raise failure("outcome_unknown", message_id=message.id) from err
         except GatewayError as err:
             self._forget(message.id)
@@ -141,19 +147,29 @@ class Tracker:
         chosen = account.phones.choose()
         try:
             return await hand_over(account.client, replace(sealed, device_id=chosen))
-        except GatewayRejectedError:
-            account.phones.async_update(await account.client.devices())
-            if chosen is None or chosen in account.phones.present:
+        except GatewayRejectedError as err:
+            if chosen is None or await self._async_is_there(chosen):
                 raise
-            another = account.phones.choose()
+            if (another := account.phones.choose()) is None:
+                raise err from None
             return await hand_over(account.client, replace(sealed, device_id=another))
+
+    async def _async_is_there(self, gateway_device_id: str) -> bool:
+        """Ask whether a phone is still one of the account; without an answer it is."""
+        account = self._account
+        try:
+            account.phones.async_update(await account.client.devices())
+        except GatewayError:
+            return True
+        return gateway_device_id in account.phones.present
 
     def _check_limit(self, message: OutgoingMessage) -> None:
         """Refuse what an automation that runs wild would send."""
         if (message.priority or 0) >= EXPEDITED_PRIORITY:
             return
         if self._guard.allows(message.phone_numbers):
-            ir.async_delete_issue(self._hass, DOMAIN, issue_id(self._entry))
+            if not self._guard.holds_back:
+                ir.async_delete_issue(self._hass, DOMAIN, issue_id(self._entry))
             return
         ir.async_create_issue(
             self._hass,
@@ -215,6 +231,9 @@ class Tracker:
     def _async_changed(self, tracked: Tracked) -> None:
         if tracked.is_over:
             self._tracked.pop(tracked.id, None)
+            self._over[tracked.id] = tracked
+            while len(self._over) > MAX_OVER:
+                self._over.popitem(last=False)
         self._async_write()
 
     @callback
@@ -229,7 +248,7 @@ class Tracker:
 
         It ends early when every recipient got as far as the target, or failed.
         """
-        tracked = self._tracked.get(message.id)
+        tracked = self._tracked.get(message.id) or self._over.get(message.id)
         if tracked is None:
             return message
         try:

@@ -107,7 +107,9 @@ class InboxReader:
             OSError: what was fired could not be remembered.
         """
         events = await self.async_unknown()
-        return await self._intake.async_take(*events, late=late) if events else 0
+        new = await self._intake.async_take(*events, late=late) if events else 0
+        self._remember(events)
+        return new
 
     async def async_skip_all(self) -> None:
         """Take what is there now for old, at the very first start.
@@ -117,6 +119,11 @@ class InboxReader:
         """
         events = await self.async_unknown()
         await self._intake.async_skip(*events)
+        self._remember(events)
+
+    def _remember(self, events: Iterable[GatewayEvent]) -> None:
+        """Count what was taken, so that the next look is a light one."""
+        self._known.update(event.inbox_id for event in events if event.inbox_id)
 
 
 def _time(event: GatewayEvent) -> float:

@@ -4,6 +4,7 @@ from base64 import b64decode
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any, Final
+import unicodedata
 
 from .events import INBOUND, EventKind, GatewayEvent
 from .phone_numbers import Contact

@@ -56,7 +56,7 @@ def test_three_tries_take_about_half_a_minute() -> None:
         ),
     ],
 )
-async def test_a_failed_try_is_repeated_and_sends_once(  # noqa: PLR0917
+async def test_a_failed_try_is_repeated_and_sends_once(
     rig: Rig,
     monkeypatch: pytest.MonkeyPatch,
     mode: str,
@@ -228,10 +228,24 @@ async def test_a_full_queue_is_told_in_the_gateways_words(account: Account) -> N
     assert account.entry.runtime_data.tracker.pending == 0
 
 
+@pytest.mark.parametrize(
+    ("mode", "words"),
+    [
+        pytest.param("private", "phone numbers must be unique", id="server's 400"),
+        pytest.param(
+            "local", "a message with the same ID already exists", id="phone's 409"
+        ),
+    ],
+)
 async def test_a_refusal_is_told_in_the_gateways_words_without_the_number(
-    account: Account, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+    rig: Rig,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+    mode: str,
+    words: str,
 ) -> None:
-    """400 is not repeated; numbers in the words stay out of the error and the log."""
+    """It is not repeated, and a 409 about something else is no acceptance."""
+    account = await rig.add_account(mode=mode)
     from custom_components.sms_gate import models
 
     payload = models.OutgoingMessage.as_payload
@@ -241,7 +255,7 @@ async def test_a_refusal_is_told_in_the_gateways_words_without_the_number(
         return payload(self) | {"phoneNumbers": [SARA, SARA]}
 
     monkeypatch.setattr(models.OutgoingMessage, "as_payload", broken)
-    with fails("rejected", reason="phone numbers must be unique"):
+    with fails("rejected", reason=words):
         await account.send(TEXT, SARA)
     assert len(posts(account.gateway)) == 1
     assert account.gateway.messages == {}

@@ -75,6 +75,12 @@ def _in(**delta: float) -> str:
             {"field": "message", "maximum": "65535"},
             id="long text",
         ),
+        pytest.param(
+            {"message": "half a picture \ud83d"},
+            "bad_text",
+            {"field": "message"},
+            id="half a character",
+        ),
         pytest.param({"data": ""}, "bad_length", {"field": "data"}, id="no data"),
         pytest.param(
             {"data": "AAAA" * 16384}, "bad_length", {"field": "data"}, id="much data"
@@ -140,7 +146,7 @@ def _in(**delta: float) -> str:
         ),
     ],
 )
-async def test_a_mistake_is_told_before_any_request(  # noqa: PLR0917
+async def test_a_mistake_is_told_before_any_request(
     hass: HomeAssistant,
     account: Account,
     caplog: pytest.LogCaptureFixture,

@@ -10,7 +10,6 @@ from custom_components.sms_gate.const import DOMAIN
 from custom_components.sms_gate.handover import RETRY_PAUSES
 from tests.common import SARA, Account, Rig
 from tests.sending import (
-    SHORT_CODE,
     TEXT,
     asked,
     fails,
@@ -295,17 +294,3 @@ async def test_the_same_id_twice_sends_once(account: Account) -> None:
         await account.settled()
     assert answer["messages"][0]["state"] == "Delivered"
     assert on_the_phone(account) == {SARA: 1}
-
-
-async def test_where_one_of_two_messages_is_refused_the_error_says_so(
-    account: Account,
-) -> None:
-    """A number and a short code go in two messages; one of them meets a full queue."""
-    account.phone.online = False
-    account.gateway.queue_limit = 1
-    with fails("partly_sent", sent="1", total="2") as info:
-        await account.send(TEXT, SARA, SHORT_CODE)
-    assert "queue limits exceeded" in str(info.value)
-    account.phone.online = True
-    await account.settled()
-    assert sum(on_the_phone(account).values()) == 1

@@ -13,7 +13,7 @@ import voluptuous as vol
 
 from custom_components.sms_gate.const import DOMAIN, MAX_TEXT_LENGTH
 from tests.common import OMAR, SARA, Account, Rig, contact
-from tests.sending import SHORT_CODE, TEXT, posts, refuses
+from tests.sending import SHORT_CODE, TEXT, fails, on_the_phone, posts, refuses
 from tests.virtual_gateway import VirtualGateway
 
 
@@ -267,3 +267,17 @@ async def test_an_account_that_is_not_loaded_is_named(
         await account.send(TEXT, SARA, config_entry_id=account.entry.entry_id)
     with refuses("no_account"):
         await account.send(TEXT, SARA)
+
+
+async def test_where_one_of_two_messages_is_refused_the_error_says_so(
+    account: Account,
+) -> None:
+    """A number and a short code go in two messages; one of them meets a full queue."""
+    account.phone.online = False
+    account.gateway.queue_limit = 1
+    with fails("partly_sent", sent="1", total="2") as info:
+        await account.send(TEXT, SARA, SHORT_CODE)
+    assert "queue limits exceeded" in str(info.value)
+    account.phone.online = True
+    await account.settled()
+    assert sum(on_the_phone(account).values()) == 1

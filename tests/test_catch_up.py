@@ -242,11 +242,6 @@ async def test_a_newer_app_gets_webhooks_for_batches(
     assert "sms:batch:received" in events
 
 
-@pytest.mark.xfail(
-    strict=True,
-    reason="phones.Phones forgets the app's version at each start: batches are never"
-    " used to catch up, and their webhooks go at each start",
-)
 async def test_a_newer_app_is_asked_for_batches(
     hass: HomeAssistant, account: Account, freezer: FrozenDateTimeFactory
 ) -> None:

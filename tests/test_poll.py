@@ -67,7 +67,7 @@ async def test_each_fires_once_and_the_oldest_first(
 
 @pytest.mark.parametrize("first", ["webhook", "poll"])
 @pytest.mark.parametrize("kind", ARRIVALS)
-async def test_a_message_by_both_ways_fires_once(  # noqa: PLR0917 - fixtures
+async def test_a_message_by_both_ways_fires_once(
     hass: HomeAssistant,
     phone_account: Account,
     seen: Collected,
@@ -95,7 +95,7 @@ async def test_a_message_by_both_ways_fires_once(  # noqa: PLR0917 - fixtures
 
 
 @pytest.mark.parametrize("kind", ARRIVALS)
-async def test_what_is_polled_looks_as_if_a_webhook_had_brought_it(  # noqa: PLR0917
+async def test_what_is_polled_looks_as_if_a_webhook_had_brought_it(
     hass: HomeAssistant,
     rig: Rig,
     phone_account: Account,

@@ -39,7 +39,7 @@ def seen(hass: HomeAssistant, phone_account: Account) -> Collected:
 
 
 @pytest.mark.parametrize(("fault", "value"), AWAY)
-async def test_away_and_back_is_one_line_each_and_nothing_is_lost(  # noqa: PLR0917
+async def test_away_and_back_is_one_line_each_and_nothing_is_lost(
     hass: HomeAssistant,
     phone_account: Account,
     seen: Collected,
@@ -99,10 +99,6 @@ async def test_what_came_in_days_of_absence_fires(
     assert texts(seen) == [f"day {day}" for day in range(5)]
 
 
-@pytest.mark.xfail(
-    strict=True,
-    reason="receiving.async_stop notes 'alive' while the phone does not answer",
-)
 async def test_what_came_in_days_of_absence_survives_a_restart(
     hass: HomeAssistant,
     phone_account: Account,
@@ -163,11 +159,6 @@ async def test_after_unloading_nothing_is_asked(
     assert DOMAIN in hass.config.components
 
 
-@pytest.mark.xfail(
-    strict=True,
-    reason="receiving.async_stop notes 'alive' while nothing is received, so the"
-    " first real start is no first start: 48 hours of old messages fire",
-)
 @pytest.mark.parametrize("chosen", ["auto", "poll"])
 async def test_what_came_while_receiving_was_off_is_not_news(
     hass: HomeAssistant, rig: Rig, freezer: FrozenDateTimeFactory, chosen: str

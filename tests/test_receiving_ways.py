@@ -83,7 +83,7 @@ async def way_of(
 MODES = ("local", "private", "cloud")
 
 
-def row(  # noqa: PLR0917 - one row of a table
+def row(
     modes: tuple[str, ...],
     receive_mode: str,
     address: str,
@@ -132,7 +132,7 @@ TABLE = [
 @pytest.mark.parametrize(
     ("mode", "receive_mode", "address", "has_cloud", "way", "issue"), TABLE
 )
-async def test_the_way_in(  # noqa: PLR0917 - a table
+async def test_the_way_in(
     hass: HomeAssistant,
     rig: Rig,
     cloud: tuple[Cloud, Mock],

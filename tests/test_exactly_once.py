@@ -198,9 +198,6 @@ async def test_a_wrong_password_starts_a_new_login(
     assert account.entry.runtime_data.tracker.pending == 0
 
 
-@pytest.mark.xfail(
-    strict=True, reason="hand_over raises the unclear try instead of the 401"
-)
 async def test_a_wrong_password_after_an_unclear_try_starts_a_new_login_too(
     hass: HomeAssistant, account: Account, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -92,11 +92,6 @@ def _in(**delta: float) -> str:
             "not_base64",
             {"field": "data"},
             id="letters",
-            marks=pytest.mark.xfail(
-                strict=True,
-                reason="b64decode raises ValueError for what is not ASCII, and "
-                "_checked_data catches binascii.Error only",
-            ),
         ),
         pytest.param(
             {"device_id": "0" * 32},

@@ -207,9 +207,6 @@ async def test_a_retry_sends_the_same_encrypted_message(
     [
         pytest.param(
             "get_message",
-            marks=pytest.mark.xfail(
-                strict=True, reason="a server's plus before a sealed number hides it"
-            ),
         ),
         "list_messages",
     ],

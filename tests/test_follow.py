@@ -280,9 +280,6 @@ async def test_a_scheduled_message_is_asked_for_after_its_time(
     assert len(asked(silent.gateway)) == 1
 
 
-@pytest.mark.xfail(
-    strict=True, reason="a look's answer counts as one part of several in the intake"
-)
 async def test_a_long_message_whose_parts_nobody_reports_is_told_delivered(
     hass: HomeAssistant, account: Account, wait: Wait
 ) -> None:

@@ -55,9 +55,6 @@ async def test_others_still_get_theirs(limited: Account) -> None:
     assert on_the_phone(limited) == {SARA: 2, OMAR: 1}
 
 
-@pytest.mark.xfail(
-    strict=True, reason="any message that is allowed takes the issue away"
-)
 async def test_the_issue_stays_while_a_recipient_is_held_back(
     limited: Account,
 ) -> None:

@@ -169,10 +169,7 @@ async def test_the_type_says_the_suffix(
     [
         pytest.param("no base64!", id="no base64"),
         pytest.param("QUI", id="wrong padding"),
-        pytest.param(
-            "مرحبا",
-            id="not ascii",
-        ),
+        pytest.param("مرحبا", id="not ascii"),
         pytest.param("A" * ((MAX_FILE_BYTES + 3) // 3 * 4 + 4), id="too large"),
     ],
 )

@@ -112,7 +112,7 @@ async def test_when_the_address_goes_the_user_is_told(
         ),
     ],
 )
-async def test_the_address_the_phone_is_given(  # noqa: PLR0917 - a table
+async def test_the_address_the_phone_is_given(
     hass: HomeAssistant,
     rig: Rig,
     internal: str | None,

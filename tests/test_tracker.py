@@ -144,10 +144,6 @@ async def test_one_of_two_recipients_fails(account: Account) -> None:
     await account.settled()
 
 
-@pytest.mark.xfail(
-    strict=True,
-    reason="async_wait returns the state at acceptance of what is no longer followed",
-)
 async def test_a_message_that_is_over_before_another_is_accepted_counts(
     account: Account, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -69,10 +69,6 @@ async def test_without_any_phone_the_gateways_refusal_is_told(pair: Account) -> 
         await pair.send(TEXT, SARA)
 
 
-@pytest.mark.xfail(
-    strict=True,
-    reason="a message that the removed phone took counts as refused by its 400",
-)
 async def test_a_phone_removed_after_an_unclear_try_leaves_the_outcome_unknown(
     pair: Account, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -91,9 +87,6 @@ async def test_a_phone_removed_after_an_unclear_try_leaves_the_outcome_unknown(
     assert on_the_phone(pair) == {}  # the one that is left
 
 
-@pytest.mark.xfail(
-    strict=True, reason="the error of the look for phones takes the refusal's place"
-)
 async def test_a_refusal_is_told_though_the_phones_cannot_be_listed(
     pair: Account,
 ) -> None:

@@ -6,7 +6,6 @@ https://docs.sms-gate.app/privacy/encryption/. About 30 ms each: run it in the e
 """
 
 from base64 import b64decode, b64encode
-from binascii import Error as Base64Error
 from dataclasses import replace
 import os
 from typing import Final
@@ -90,7 +89,7 @@ def _split(text: str) -> tuple[bytes, int, bytes]:
         empty, algorithm, parameters, salt, sealed = text.split("$")
         iterations = int(parameters.removeprefix("i="))
         result = b64decode(salt, validate=True), iterations, b64decode(sealed)
-    except ValueError, Base64Error:
+    except ValueError:
         raise DecryptionError("Not the gateway's format") from None
     if empty or algorithm != _ALGORITHM or len(result[0]) != _SALT_BYTES:
         raise DecryptionError("Not the gateway's format")

@@ -1,7 +1,6 @@
 """MMS attachments as files in Home Assistant's media folder."""
 
 from base64 import b64decode
-from binascii import Error as Base64Error
 from dataclasses import replace
 from hashlib import sha256
 import logging
@@ -52,7 +51,7 @@ def _write(folder: Path, event: GatewayEvent, item: Attachment) -> Attachment:
         return described
     try:
         content = b64decode(item.data, validate=True)
-    except Base64Error:
+    except ValueError:
         return described
     name = _safe_name(event, item)
     (folder / name).write_bytes(content)

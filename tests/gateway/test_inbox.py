@@ -138,7 +138,7 @@ async def test_events_of_all_kinds(
     ],
 )
 @pytest.mark.parametrize("base", [SERVER, ""], ids=["server", "phone"])
-async def test_told_again_one_by_one(  # noqa: PLR0917
+async def test_told_again_one_by_one(
     ask: Asker,
     receiver: Receiver,
     gateway: VirtualGateway,

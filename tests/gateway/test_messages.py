@@ -56,7 +56,7 @@ async def test_accepted_message_of_the_server(
     ],
 )
 @pytest.mark.parametrize("base", [SERVER, ""], ids=["server", "phone"])
-async def test_outcomes(  # noqa: PLR0917
+async def test_outcomes(
     gateway: VirtualGateway,
     ask: Asker,
     text_message: dict[str, Any],

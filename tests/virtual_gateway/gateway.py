@@ -29,7 +29,7 @@ _SETTLE_STEP = 0.002
 class VirtualGateway:
     """One server account with its phones, and the first phone's own API."""
 
-    def __init__(  # noqa: PLR0917 - tests know these names
+    def __init__(
         self,
         username: str = "user",
         password: str = "pass",  # noqa: S107 - nothing is secret here

@@ -7,8 +7,6 @@ from freezegun.api import FrozenDateTimeFactory
 from homeassistant.core import HomeAssistant
 import pytest
 
-from custom_components.sms_gate.inbox import to_event
-from custom_components.sms_gate.models import InboxMessage
 from tests.common import OMAR, SARA, Account, Collected, Rig, collect
 from tests.receiving import (
     ARRIVALS,
@@ -234,6 +232,11 @@ async def test_a_phone_that_forgets_old_messages_hides_no_new_one(
     phone_account.phone.receive(SARA, "new")
     await pass_time(hass, freezer, POLL)
     assert texts(seen)[3:] == ["new"]
+    phone_account.phone.inbox.messages.clear()
+    await pass_time(hass, freezer, POLL)
+    phone_account.phone.receive(SARA, "newer", at=time.time() - 3600)
+    await pass_time(hass, freezer, POLL)
+    assert texts(seen)[4:] == ["newer"]
 
 
 async def test_a_disk_that_is_full_delays_but_does_not_stop(
@@ -256,14 +259,6 @@ async def test_a_disk_that_is_full_delays_but_does_not_stop(
     phone_account.phone.receive(SARA, "two")
     await pass_time(hass, freezer, 2 * POLL)
     assert texts(seen) == ["one", "two"]
-
-
-def test_a_type_of_the_future_is_no_event() -> None:
-    """An app that knows more kinds of messages stops nothing."""
-    message = InboxMessage(
-        id="rcs:1", type="RCS", sender=SARA, text="?", created_at=datetime.now(UTC)
-    )
-    assert to_event(message, "phone") is None
 
 
 async def test_unknown_types_do_not_hide_what_is_known(

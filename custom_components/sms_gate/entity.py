@@ -13,7 +13,7 @@ from .const import DOMAIN
 from .data import SmsGateConfigEntry
 from .phone_state import PhoneState
 from .received import ReceivedEvent
-from .signals import signal_event, signal_new_phone, signal_phone
+from .signals import signal_contact_event, signal_event, signal_new_phone, signal_phone
 
 
 class SmsGateEntity(Entity):
@@ -28,16 +28,15 @@ class SmsGateEntity(Entity):
         """Name the entity after its owner and description."""
         self.entity_description = description
         self._entry = entry
+        self._signal = signal_event(entry.entry_id)
         self._attr_unique_id = f"{owner}-{description.key}"
 
     @override
     async def async_added_to_hass(self) -> None:
-        """Listen to the account's events."""
+        """Listen to the events that can concern this entity."""
         await super().async_added_to_hass()
         self.async_on_remove(
-            async_dispatcher_connect(
-                self.hass, signal_event(self._entry.entry_id), self._async_handle_event
-            )
+            async_dispatcher_connect(self.hass, self._signal, self._async_handle_event)
         )
 
     @callback
@@ -118,7 +117,7 @@ class ContactEntity(SmsGateEntity):
     ) -> None:
         """Attach to the contact's device."""
         super().__init__(entry, subentry.subentry_id, description)
-        self._contact_id = subentry.subentry_id
+        self._signal = signal_contact_event(entry.entry_id, subentry.subentry_id)
         self._attr_device_info = DeviceInfo(
             identifiers={(DOMAIN, subentry.subentry_id)},
             name=subentry.title,

@@ -55,7 +55,7 @@ class MessageEvent(SmsGateEntity, EventEntity):
 
     def _concerns(self, received: ReceivedEvent) -> bool:
         """Tell whether this entity takes the event."""
-        raise NotImplementedError
+        return True
 
     @override
     @callback
@@ -85,10 +85,6 @@ class PhoneMessage(MessageEvent, PhoneEntity):
 
 class ContactMessage(MessageEvent, ContactEntity):
     """The last message event of a contact's number."""
-
-    @override
-    def _concerns(self, received: ReceivedEvent) -> bool:
-        return received.contact is not None and received.contact.id == self._contact_id
 
 
 class RecordedPhoneMessage(PhoneMessage):

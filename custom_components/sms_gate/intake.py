@@ -1,5 +1,6 @@
 """The one way in: what is new goes to the bus and to all parts of the account, once."""
 
+import asyncio
 from dataclasses import replace
 import time
 from typing import Final
@@ -14,7 +15,7 @@ from .media import async_keep_attachments
 from .parts import Parts
 from .received import ReceivedEvent
 from .seen import Seen, identity
-from .signals import signal_event, signal_kind
+from .signals import signal_contact_event, signal_event, signal_kind
 
 LATE_SECONDS: Final = 300
 
@@ -46,6 +47,9 @@ class Intake:
             if not self.knows(event):
                 prepared = await self._async_prepare(event)
                 new += self._take_once(prepared, late=late, whole=whole)
+                # Automations begin on the loop's next turn, before a crash could tell
+                # a remembered message from one that ran
+                await asyncio.sleep(0)
             # One by one: a crash may repeat the event at hand, but no other
             await self._seen.async_commit()
         return new
@@ -103,6 +107,9 @@ class Intake:
         account.hass.bus.async_fire(f"{DOMAIN}_{event.kind.key}", received.as_data())
         async_dispatcher_send(account.hass, signal_event(entry_id), received)
         async_dispatcher_send(account.hass, signal_kind(event.kind), received)
+        if received.contact is not None:
+            signal = signal_contact_event(entry_id, received.contact.id)
+            async_dispatcher_send(account.hass, signal, received)
 
     def _is_late(self, event: GatewayEvent) -> bool:
         """Tell whether a message came before Home Assistant could take it."""

@@ -28,8 +28,6 @@ LOOK_INTERVAL: Final = timedelta(minutes=5)
 # How long a webhook may be under way before a message counts as not brought by it
 GRACE_SECONDS: Final = 30.0
 CHECK_INTERVAL: Final = timedelta(minutes=50)
-# Automations attach when Home Assistant has started; a message must not be earlier
-AUTOMATIONS_SECONDS: Final = 5.0
 ALIVE_INTERVAL: Final = timedelta(minutes=5)
 OVERLAP: Final = timedelta(minutes=10)
 
@@ -81,22 +79,11 @@ class Receiving:
         )
         self._every(CHECK_INTERVAL, self._async_check)
         self._every(ALIVE_INTERVAL, self._async_note_alive)
-        if self._hass.is_running:
-            self._async_begin()
-        else:
-            self._entry.async_on_unload(
-                async_at_started(self._hass, self._async_started)
-            )
+        # Before that, no automation is attached that could see a message
+        self._entry.async_on_unload(async_at_started(self._hass, self._async_begin))
 
     @callback
-    def _async_started(self, _hass: HomeAssistant) -> None:
-        """Wait until automations listen: they begin to when Home Assistant started."""
-        self._cancel_retry = async_call_later(
-            self._hass, AUTOMATIONS_SECONDS, self._async_begin
-        )
-
-    @callback
-    def _async_begin(self, _now: datetime | None = None) -> None:
+    def _async_begin(self, _hass: HomeAssistant) -> None:
         """Take what comes from now on, and fetch what came before."""
         self.is_open = True
         if self.way is Way.POLL:

@@ -6,8 +6,9 @@ from typing import Any
 from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import HomeAssistantError
 
+from .const import CONF_ENCRYPTION_PASSPHRASE as PASSPHRASE, CONF_MODE, Mode
 from .data import SmsGateConfigEntry
-from .exceptions import failure, without_numbers
+from .exceptions import failure, mistake, without_numbers
 from .models import InboxMessage, Message, MessageState
 from .outgoing import Draft, async_split
 from .phone_numbers import Contact
@@ -28,6 +29,9 @@ async def async_send(
         HomeAssistantError: a message was refused, its outcome is unknown, or, where
             ``wait_for`` asks for more than acceptance, the phone could not send it.
     """
+    is_local = entry.data[CONF_MODE] == Mode.LOCAL
+    if wanted.message.data and not is_local and entry.options.get(PASSPHRASE):
+        raise mistake("encrypted_data")
     messages = await async_split(hass, entry, wanted)
     tracker = entry.runtime_data.tracker
     results = await asyncio.gather(

@@ -12,6 +12,11 @@ def signal_event(entry_id: str) -> SignalType[ReceivedEvent]:
     return SignalType(f"{DOMAIN}_event_{entry_id}")
 
 
+def signal_contact_event(entry_id: str, contact_id: str) -> SignalType[ReceivedEvent]:
+    """The same, for one contact: others need not be asked."""
+    return SignalType(f"{DOMAIN}_event_{entry_id}_{contact_id}")
+
+
 def signal_new_phone(entry_id: str) -> SignalType[str]:
     """A phone appeared; carries the gateway's device id."""
     return SignalType(f"{DOMAIN}_new_phone_{entry_id}")

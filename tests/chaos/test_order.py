@@ -27,11 +27,6 @@ TRIGGERS = {
     [
         pytest.param(
             "event",
-            marks=pytest.mark.xfail(
-                strict=True,
-                raises=AssertionError,
-                reason="the file is written while the automation waits for the loop",
-            ),
         ),
         "message_received",
     ],

@@ -19,7 +19,15 @@ from custom_components.sms_gate.encryption import (
 )
 from custom_components.sms_gate.sealing import Sealing
 from tests.common import OMAR, SARA, Account, Rig, collect
-from tests.sending import SHORT_CODE, TEXT, fails, on_the_phone, posts, short_waits
+from tests.sending import (
+    SHORT_CODE,
+    TEXT,
+    fails,
+    on_the_phone,
+    posts,
+    refuses,
+    short_waits,
+)
 from tests.virtual_gateway import encryption as theirs
 from tests.virtual_gateway.faults import Fault
 
@@ -166,7 +174,7 @@ async def test_a_server_that_takes_no_encrypted_data_gets_none_in_clear(
     hass: HomeAssistant, sealed: Account
 ) -> None:
     """Servers want base64 there, which the cipher's format is not: it is not tried."""
-    with fails("encrypted_data"):
+    with refuses("encrypted_data"):
         await hass.services.async_call(
             "sms_gate",
             "send_data_message",

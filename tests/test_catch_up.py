@@ -99,6 +99,19 @@ async def test_what_was_received_before_does_not_fire_again(
     assert len(account.phone.inbox.messages) == 4
 
 
+async def test_what_is_fetched_is_late_also_by_a_clock_that_is_ahead(
+    hass: HomeAssistant, rig: Rig
+) -> None:
+    """The network's time is not to be trusted: what was fetched at the start is late."""
+    account = await rig.add_account(mode="local")
+    seen = collect(hass)
+    await unload(account)
+    account.phone.receive(SARA, "ahead", at=time.time() + 120)
+    account.phone.hooks.queue.clear()
+    await come_back(account, seen, 1)
+    assert seen.data("sms_received")[0]["late"] is True
+
+
 async def come_back_if_needed(account: Account, seen: Collected, count: int) -> None:
     """Wait for events of an account that runs."""
     for _ in range(50):

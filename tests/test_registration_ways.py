@@ -208,7 +208,12 @@ async def test_a_gateway_that_is_away_at_removal_costs_one_warning(
     await hass.config_entries.async_remove(account.entry.entry_id)
     await hass.async_block_till_done()
     assert hass.config_entries.async_get_entry(account.entry.entry_id) is None
-    told = [item for item in caplog.records if item.levelno >= logging.WARNING]
+    # asyncio tells of slow turns on a busy machine
+    told = [
+        item
+        for item in caplog.records
+        if item.levelno >= logging.WARNING and item.name != "asyncio"
+    ]
     assert [item.name for item in told] == ["custom_components.sms_gate"]
     line = told[0].getMessage()
     assert "SMS Gate" in line

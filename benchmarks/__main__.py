@@ -1,0 +1,107 @@
+"""scripts/bench: measures, and prints one table. Nothing is asserted of any time."""
+
+import argparse
+import asyncio
+from contextlib import suppress
+from datetime import UTC, datetime
+import os
+from pathlib import Path
+import platform
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+
+from homeassistant import const
+
+from demo.home import HomeError
+
+from .figure import Figure, table
+from .in_home import ingest, memory, requests_per_message
+from .in_process import ROOT, imports, look_up
+from .world import world
+
+
+def machine() -> str:
+    """Name what the figures were measured on."""
+    info = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
+    found = (line.partition(":")[2].strip() for line in info if "model name" in line)
+    return (
+        f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC, commit {_commit()}, "
+        f"Home Assistant {const.__version__}, Python {platform.python_version()}\n"
+        f"{next(found, platform.machine())}, {os.cpu_count()} cores, "
+        f"Linux {platform.release()}"
+    )
+
+
+def _commit() -> str:
+    """Return which state of the integration is measured."""
+    git = shutil.which("git")
+    if git is None:
+        return "unknown"
+    command = [git, "describe", "--always", "--dirty", "--abbrev=7", "--exclude=*"]
+    done = subprocess.run(
+        command, cwd=ROOT, capture_output=True, text=True, check=False, timeout=20
+    )
+    return done.stdout.strip() or "unknown"
+
+
+def load() -> str:
+    """Return how many processes wanted a core, in the last and the last 5 minutes."""
+    return "{:.1f} / {:.1f}".format(*os.getloadavg()[:2])
+
+
+def note(text: str) -> None:
+    """Say what goes on, apart from the table."""
+    print(f"bench: {text}", file=sys.stderr, flush=True)
+
+
+async def measure(arguments: argparse.Namespace) -> list[Figure]:
+    """Measure everything."""
+    figures = [look_up()]
+    note("imports")
+    figures.append(await asyncio.to_thread(imports))
+    with tempfile.TemporaryDirectory(prefix="sms-gate-bench-") as folder:
+        note("starting Home Assistant")
+        async with world(Path(folder) / "home") as made:
+            note(f"receiving, process {made.home.pid}")
+            received = await ingest(made, arguments.rounds, arguments.events)
+            note("memory")
+            grown = await memory(made, arguments.memory_events)
+            note("sending")
+            sent = await requests_per_message(made)
+            complaints = made.complaints()
+    if complaints:
+        raise HomeError("Home Assistant's log complains:\n" + "\n".join(complaints))
+    return [*received, *figures, sent, grown]
+
+
+async def main() -> int:
+    """Read the arguments and run."""
+    parser = argparse.ArgumentParser(prog="scripts/bench", description=__doc__)
+    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--events", type=int, default=2000, help="SMS in each block")
+    parser.add_argument("--memory-events", type=int, default=20_000)
+    arguments = parser.parse_args()
+    task = asyncio.current_task()
+    assert task is not None
+    for number in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(number, task.cancel)
+    start, loaded = time.monotonic(), load()
+    try:
+        figures = await measure(arguments)
+    except HomeError as err:
+        print(f"FAILED: {err}", file=sys.stderr)
+        return 1
+    print(machine())
+    print(f"load {loaded} at the start, {load()} at the end", end="")
+    print(f", {time.monotonic() - start:.0f} s; medians, in brackets the extremes\n")
+    print(table(figures))
+    return 0
+
+
+if __name__ == "__main__":
+    with suppress(asyncio.CancelledError):
+        sys.exit(asyncio.run(main()))

@@ -1,0 +1,215 @@
+"""A real Home Assistant with the integration and, beside it, the bare view."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+import hashlib
+import hmac
+from itertools import count
+import json
+import os
+from pathlib import Path
+import time
+
+from aiohttp import ClientSession
+
+from demo.home import Home, HomeError
+from demo.setup_flow import add_account, add_contact
+from tests.virtual_gateway import VirtualGateway
+
+from . import bare
+
+SARA = "+966590042734"
+SIGNING_KEY = "bench-signing-key"
+OPTIONS_FLOW = "/api/config/config_entries/options/flow"
+PATIENCE_SECONDS = 60.0
+# The recorder commits once a second; what it owes is paid before CPU is read
+SETTLE_SECONDS = 1.5
+TICKS = os.sysconf("SC_CLK_TCK")
+MANIFEST = {
+    "domain": bare.DOMAIN,
+    "name": "Bare view",
+    "codeowners": [],
+    "dependencies": ["http"],
+    "documentation": "https://github.com/sms-gate-home-assistant/sms_gate",
+    "integration_type": "service",
+    "iot_class": "calculated",
+    "requirements": [],
+    "version": "1.0.0",
+}
+# The trigger looks at each message, and none is its own: what an automation then
+# does is Home Assistant's and the user's
+PACKAGE = """
+bench_bare:
+automation:
+  - id: bench
+    alias: Bench
+    triggers:
+      - trigger: sms_gate.message_received
+        options:
+          text: nobody writes this
+    actions:
+      - event: bench_never
+"""
+
+
+@dataclass
+class World:
+    """The gateway, the measured process, and a phone's connection to it."""
+
+    gateway: VirtualGateway
+    home: Home
+    phone: ClientSession
+    webhook_url: str = ""
+    numbers: count[int] = field(default_factory=count)
+
+    @property
+    def bare_url(self) -> str:
+        """Where the bare view is."""
+        return self.home.url + bare.PATH
+
+    def cpu_seconds(self) -> float:
+        """Return what all threads of the process used, in user and system mode."""
+        text = Path(f"/proc/{self.home.pid}/stat").read_text(encoding="ascii")
+        fields = text.rpartition(")")[2].split()
+        return (int(fields[11]) + int(fields[12])) / TICKS
+
+    def rss_mib(self) -> float:
+        """Return the memory that the process holds."""
+        text = Path(f"/proc/{self.home.pid}/status").read_text(encoding="ascii")
+        line = next(line for line in text.splitlines() if line.startswith("VmRSS"))
+        return int(line.split()[1]) / 1024
+
+    def new_sms(self) -> bytes:
+        """Return a webhook's body that was never posted."""
+        number = next(self.numbers)
+        at = time.strftime("%Y-%m-%dT%H:%M:%S.000+00:00", time.gmtime())
+        payload = {
+            "messageId": f"{number:08x}",
+            "sender": SARA,
+            "recipient": "+966500000001",
+            "simNumber": 1,
+            "message": f"The garage door is still open, {number}",
+            "receivedAt": at,
+        }
+        body = {
+            "id": f"bench-{number}",
+            "webhookId": "bench",
+            "deviceId": self.gateway.phones[0].id,
+            "event": "sms:received",
+            "payload": payload,
+        }
+        return json.dumps(body).encode()
+
+    async def post(self, url: str, body: bytes, *, signed: bool = True) -> int:
+        """Post as the phone does; return the answer's status."""
+        headers = {"Content-Type": "application/json"}
+        if signed:
+            at = str(int(time.time()))
+            made = hmac.new(SIGNING_KEY.encode(), body + at.encode(), hashlib.sha256)
+            headers |= {"X-Timestamp": at, "X-Signature": made.hexdigest()}
+        async with self.phone.post(url, data=body, headers=headers) as answer:
+            await answer.read()
+            return answer.status
+
+    async def post_many(self, url: str, number: int) -> list[float]:
+        """Post one after the other; return how long each answer took."""
+        waits = []
+        for _ in range(number):
+            body = self.new_sms()
+            start = time.perf_counter()
+            status = await self.post(url, body)
+            waits.append(time.perf_counter() - start)
+            if status != 200:
+                raise HomeError(f"a webhook was answered {status}")
+        return waits
+
+    async def set_up(self) -> None:
+        """Go through the dialogs: an account, a contact, a signing key."""
+        login = {"username": self.gateway.username, "password": self.gateway.password}
+        server = {"url": self.gateway.url, "verify_ssl": True}
+        answer = await add_account(self.home, "private", {**server, **login})
+        if answer["type"] != "create_entry":
+            raise HomeError(f"the account was not set up: {answer.get('errors')}")
+        entry_id = answer["result"]["entry_id"]
+        await add_contact(self.home, entry_id, {"name": "Sara", "phone_number": SARA})
+        form = await self.home.post(OPTIONS_FLOW, {"handler": entry_id})
+        answer = await self.home.post(
+            f"{OPTIONS_FLOW}/{form['flow_id']}",
+            {"receive_mode": "webhook", "signing_key": SIGNING_KEY, "daily_limit": 0},
+        )
+        if answer["type"] != "create_entry":
+            raise HomeError(f"the options were refused: {answer.get('errors')}")
+        await until(self._is_ready, "the webhook asks for a signature and takes one")
+
+    async def _is_ready(self) -> bool:
+        hooks = self.gateway.account_webhooks.values()
+        found = (hook["url"] for hook in hooks if hook["event"] == "sms:received")
+        self.webhook_url = str(next(found, ""))
+        if not self.webhook_url:
+            return False
+        states = await self.home.get("/api/states")
+        state_of = {item["entity_id"]: item["state"] for item in states}
+        body = self.new_sms()
+        return (
+            state_of.get("notify.sara", "unavailable") != "unavailable"
+            and state_of.get("automation.bench") == "on"
+            and await self.post(self.webhook_url, body, signed=False) == 401
+            and await self.post(self.webhook_url, body) == 200
+        )
+
+    async def total(self, what: str) -> int:
+        """Return one of the account's totals, as its sensor tells it."""
+        path = f"/api/states/sensor.sms_gate_messages_{what}"
+        return int(float((await self.home.get(path))["state"]))
+
+    def complaints(self) -> list[str]:
+        """Return the integration's warnings and errors in the log."""
+        return [
+            line
+            for line in self.home.log().splitlines()
+            if "sms_gate" in line
+            and (" WARNING " in line or " ERROR " in line)
+            and "not been tested" not in line
+        ]
+
+
+async def until(
+    is_so: Callable[[], Awaitable[bool]], what: str, seconds: float = PATIENCE_SECONDS
+) -> None:
+    """Ask until it is so."""
+    end = time.monotonic() + seconds
+    while not await is_so():
+        if time.monotonic() > end:
+            raise HomeError(f"not within {seconds:.0f} s: {what}")
+        await asyncio.sleep(0.1)
+
+
+@asynccontextmanager
+async def world(folder: Path) -> AsyncIterator[World]:
+    """Start everything, and end it afterwards."""
+    async with (
+        VirtualGateway(signing_key=SIGNING_KEY) as gateway,
+        Home(folder, packages={"bench.yaml": PACKAGE}) as home,
+        ClientSession() as phone,
+    ):
+        home.prepare()
+        # The demo's automation would run a template for each message
+        (folder / "automations.yaml").write_text("[]", encoding="utf-8")
+        _install_bare(folder / "custom_components")
+        await home.start()
+        await home.onboard()
+        await home.wait_until_running()
+        made = World(gateway, home, phone)
+        await made.set_up()
+        yield made
+
+
+def _install_bare(custom: Path) -> None:
+    """Add the bare view as a component of its own."""
+    (custom / bare.DOMAIN).mkdir()
+    (custom / bare.DOMAIN / "__init__.py").symlink_to(bare.__file__)
+    (custom / bare.DOMAIN / "manifest.json").write_text(json.dumps(MANIFEST))
+    # Without it, Python looks in the working directory's folder of that name only
+    (custom / "__init__.py").touch()

@@ -142,6 +142,7 @@ async def test_unloading_while_a_question_is_under_way_ends_the_polls(
     freezer.tick(3)
     rig.gateway.requests.clear()
     await until(lambda: polls(rig.gateway))
+    await quiet(hass)
     rig.gateway.faults.clear()
     rig.gateway.requests.clear()
     await pass_time(hass, freezer, LOOK)

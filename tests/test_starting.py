@@ -122,11 +122,6 @@ async def test_a_look_and_a_poll_at_once_leave_one_chain_of_polls(
     assert rig.gateway.requests == []
 
 
-@pytest.mark.xfail(
-    strict=True,
-    reason="receiving._async_poll plans the next poll after the account was unloaded:"
-    " the old reader goes on beside the new one, with a memory of its own",
-)
 async def test_unloading_while_a_question_is_under_way_ends_the_polls(
     hass: HomeAssistant, rig: Rig, freezer: FrozenDateTimeFactory
 ) -> None:

@@ -58,6 +58,7 @@ class Receiving:
         self._failing = False
         self._behind: datetime | None = None
         self._missing: set[str | None] = set()
+        self._is_stopped = False
         self.is_open = False
         self.way = Way.NONE
         self.last_poll: datetime | None = None
@@ -223,11 +224,14 @@ class Receiving:
         )
 
     def _poll_in(self, seconds: float) -> None:
-        """Ask the phone after a pause."""
+        """Ask the phone after a pause, unless the account was unloaded meanwhile."""
+        if self._is_stopped:
+            return
         self._cancel_poll = async_call_later(self._hass, seconds, self._async_poll)
 
     @callback
     def _stop_polling(self) -> None:
+        self._is_stopped = True
         for cancel in (self._cancel_poll, self._cancel_retry):
             if cancel is not None:
                 cancel()

@@ -193,9 +193,7 @@ class Receiving:
             _LOGGER.debug("The gateway does not know how to refresh an inbox")
         except (GatewayError, OSError) as err:
             self._note(err)
-            self._cancel_retry = async_call_later(
-                self._hass, MAX_POLL_SECONDS, self._async_catch_up
-            )
+            self._cancel_retry = self._later(MAX_POLL_SECONDS, self._async_catch_up)
             return
         self._note(None)
         self._behind = None
@@ -224,10 +222,14 @@ class Receiving:
         )
 
     def _poll_in(self, seconds: float) -> None:
-        """Ask the phone after a pause, unless the account was unloaded meanwhile."""
+        """Ask the phone after a pause."""
+        self._cancel_poll = self._later(seconds, self._async_poll)
+
+    def _later(self, seconds: float, action: Any) -> CALLBACK_TYPE | None:
+        """Do something after a pause, unless the account was unloaded meanwhile."""
         if self._is_stopped:
-            return
-        self._cancel_poll = async_call_later(self._hass, seconds, self._async_poll)
+            return None
+        return async_call_later(self._hass, seconds, action)
 
     @callback
     def _stop_polling(self) -> None:
@@ -263,9 +265,7 @@ class Receiving:
         self.last_poll = datetime.now(UTC)
         self._missing = {event.content_id for event in missing}
         if missing and self._cancel_poll is None:
-            self._cancel_poll = async_call_later(
-                self._hass, GRACE_SECONDS, self._async_take_over
-            )
+            self._cancel_poll = self._later(GRACE_SECONDS, self._async_take_over)
 
     async def _async_take_over(self, _now: datetime) -> None:
         """Poll from now on, if webhooks still have not brought what is there."""

@@ -147,6 +147,23 @@ async def test_the_fields_of_a_contact_have_texts(
     check(result, CONTACT[source])
 
 
+async def test_a_contact_without_a_name_is_told_which_field_to_fill(
+    account: Account,
+) -> None:
+    """A blank is no name, and the number that was entered is not lost."""
+    flows = account.hass.config_entries.subentries
+    result = await flows.async_init(
+        (account.entry.entry_id, SUBENTRY_CONTACT), context={"source": SOURCE_USER}
+    )
+    result = await flows.async_configure(
+        result["flow_id"], {"name": " ", "phone_number": "+966551234567"}
+    )
+    assert result["errors"] == {"name": "name_missing"}
+    assert "name_missing" in ENGLISH["config_subentries"][SUBENTRY_CONTACT]["error"]
+    shown = {str(it): it.description for it in result["data_schema"].schema}
+    assert shown["phone_number"] == {"suggested_value": "+966551234567"}
+
+
 @pytest.mark.parametrize(
     ("flow", "steps"),
     [

@@ -143,6 +143,16 @@ def sections_of(description: Any) -> set[str]:
     return {name for name, field in fields.items() if "fields" in field}
 
 
+def twice(described: dict[str, Any]) -> list[str]:
+    """Return fields an action has twice, in different sections."""
+    names = [
+        f"{name}.{field}"
+        for name, description in described.items()
+        for field, _ in fields_of(description)
+    ]
+    return sorted({it for it in names if names.count(it) > 1})
+
+
 def untranslated(described: dict[str, Any], english: dict[str, Any]) -> list[str]:
     """Return in what descriptions and texts of actions or triggers differ."""
     faults = [f"{name}: differs" for name in sorted(set(described) ^ set(english))]

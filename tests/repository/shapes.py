@@ -43,14 +43,24 @@ def _state(value: object) -> str:
 
 def _key(value: object) -> str:
     if not isinstance(value, str) or not re.fullmatch(
-        r"[a-z0-9]([a-z0-9_-]*[a-z0-9])?", value
+        r"[a-z0-9]+([_-][a-z0-9]+)*", value
     ):
-        raise vol.Invalid("a key is lower case: a-z, 0-9, - and _ within")
+        raise vol.Invalid("a key is lower case: a-z, 0-9, single - and _ within")
     return value
+
+
+def _slug(value: object) -> str:
+    if "-" in _key(value):
+        raise vol.Invalid("a key of this kind has no -")
+    return str(value)
 
 
 def _keyed(value: object) -> dict[Any, object]:
     return {_key: value}
+
+
+def _slugged(value: object) -> dict[Any, object]:
+    return {_slug: value}
 
 
 def _described(step: dict[str, Any]) -> dict[str, Any]:
@@ -139,9 +149,9 @@ TRANSLATIONS = vol.Schema(
     {
         vol.Optional("title"): _text,
         vol.Required("config"): {**FLOW, vol.Optional("flow_title"): _text},
-        vol.Optional("config_subentries"): _keyed(SUBENTRY),
+        vol.Optional("config_subentries"): _slugged(SUBENTRY),
         vol.Optional("options"): FLOW,
-        vol.Optional("selector"): _keyed(
+        vol.Optional("selector"): _slugged(
             {
                 vol.Optional("options"): _keyed(_text),
                 vol.Optional("fields"): _keyed(
@@ -152,12 +162,12 @@ TRANSLATIONS = vol.Schema(
         ),
         vol.Optional("device"): _keyed({vol.Required("name"): _text}),
         vol.Optional("device_automation"): _keyed(_keyed(_text)),
-        vol.Optional("entity"): _keyed(_keyed(_ENTITY)),
-        vol.Optional("exceptions"): _keyed({vol.Required("message"): _text}),
+        vol.Optional("entity"): _slugged(_keyed(_ENTITY)),
+        vol.Optional("exceptions"): _slugged({vol.Required("message"): _text}),
         vol.Optional("issues"): _keyed(_ISSUE),
         vol.Optional("services"): _keyed(_DESCRIBED),
-        vol.Optional("triggers"): _keyed(_DESCRIBED),
-        vol.Optional("conditions"): _keyed(_DESCRIBED),
+        vol.Optional("triggers"): _slugged(_DESCRIBED),
+        vol.Optional("conditions"): _slugged(_DESCRIBED),
         vol.Optional("system_health"): {vol.Required("info"): _keyed(_text)},
     }
 )

@@ -128,6 +128,20 @@ def platform_faults(tree: Tree) -> list[str]:
     ]
 
 
+def schema_faults(tree: Tree) -> list[str]:
+    """Return what is wrong where YAML meets an integration that takes none of it."""
+    names = {
+        node.name
+        for node in tree["__init__"].body
+        if isinstance(node, ast.AsyncFunctionDef)
+    }
+    schema = _assigned(tree["__init__"]).get("CONFIG_SCHEMA")
+    wanted = "cv.config_entry_only_config_schema(DOMAIN)"
+    if "async_setup" in names and (schema is None or ast.unparse(schema) != wanted):
+        return ["async_setup without CONFIG_SCHEMA"]
+    return []
+
+
 def showing(tree: Tree) -> list[str]:
     """Return fields of data classes that would show a text or number in a log."""
     private = PRIVATE - {"contact", "data", "message", "recipients"}
@@ -171,6 +185,15 @@ def test_a_module_is_read_in_one_sitting() -> None:
     }
     assert len(lengths) > 30
     assert {name: it for name, it in lengths.items() if it >= MAX_LINES} == {}
+
+
+def test_yaml_of_the_integration_is_refused_politely() -> None:
+    """``async_setup`` wants a ``CONFIG_SCHEMA`` that says so."""
+    assert schema_faults(modules()) == []
+    setup = "async def async_setup(hass, config): pass"
+    fault = ["async_setup without CONFIG_SCHEMA"]
+    assert schema_faults(code(__init__=setup)) == fault
+    assert schema_faults(code(__init__=f"CONFIG_SCHEMA = 1\n{setup}")) == fault
 
 
 def test_every_platform_is_loaded_and_says_how_it_updates() -> None:

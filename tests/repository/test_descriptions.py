@@ -10,6 +10,7 @@ from .descriptions import (
     ICONS,
     SERVICES,
     TRIGGERS,
+    twice,
     unknown_icons,
     untranslated,
     without_options,
@@ -29,6 +30,16 @@ def test_a_description_has_the_shape_hassfest_wants(kind: str) -> None:
     """Known keys, known selectors, no null."""
     content, shape = FILES[kind]
     shape(content)
+
+
+@pytest.mark.parametrize("kind", FILES)
+def test_no_field_is_described_twice(kind: str) -> None:
+    """Sections are for the eye: an action sees its fields without them."""
+    assert twice(FILES[kind][0]) == []
+    section = described({"fields": {"message": FIELD, "name": FIELD}})
+    assert twice(section) == []
+    section["name"]["fields"]["name"] = FIELD
+    assert twice(section) == ["name.name"]
 
 
 @pytest.mark.parametrize("kind", FILES)

@@ -82,6 +82,8 @@ def manifest_faults(manifest: dict[str, Any]) -> list[str]:
     for key in ("documentation", "issue_tracker"):
         if not manifest.get(key, "").startswith("https://"):
             faults.append(f"{key} is no https address")
+    if "www.home-assistant.io/" in manifest.get("documentation", ""):
+        faults.append("documentation is where only Home Assistant's own is")
     return faults + _list_faults(manifest)
 
 
@@ -167,6 +169,13 @@ def _first(key: str) -> Change:
             id="an address without https",
         ),
         pytest.param(
+            lambda it: it.update(
+                documentation="https://www.home-assistant.io/integrations/sms_gate"
+            ),
+            "Home Assistant's own",
+            id="Home Assistant's documentation",
+        ),
+        pytest.param(
             lambda it: it.update(codeowners=["me"]), "lacks the @", id="owner without @"
         ),
         pytest.param(
@@ -230,6 +239,20 @@ def test_what_the_manifest_asks_for_is_what_the_tests_run_with() -> None:
     """Each requirement has the same pin in requirements_test.txt."""
     pins = (ROOT / "requirements_test.txt").read_text().splitlines()
     assert [it for it in MANIFEST["requirements"] if it not in pins] == []
+
+
+def test_a_config_flow_is_said_where_there_is_one() -> None:
+    """``config_flow`` in the manifest and ``config_flow.py`` come together."""
+    assert MANIFEST["config_flow"] is (INTEGRATION / "config_flow.py").is_file()
+
+
+def test_every_json_file_of_the_integration_can_be_read() -> None:
+    """And is text in UTF-8."""
+    files = [path for path in repository_files() if path.suffix == ".json"]
+    own = [path for path in files if path.is_relative_to(INTEGRATION)]
+    assert len(own) >= 4
+    for path in own:
+        load_json(path)
 
 
 def test_there_is_one_integration_in_the_repository() -> None:

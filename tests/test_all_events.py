@@ -148,11 +148,6 @@ async def test_an_event_by_poll(
     check(account, kind, data)
 
 
-@pytest.mark.xfail(
-    strict=True,
-    reason="inbox.to_event never asks for attachments: an MMS fetched from the inbox"
-    " has none, and the webhook's is then dropped as known",
-)
 async def test_an_mms_by_poll_has_its_attachments(
     hass: HomeAssistant, rig: Rig, freezer: FrozenDateTimeFactory
 ) -> None:

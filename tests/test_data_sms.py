@@ -37,13 +37,29 @@ async def test_data_arrives_whole_with_its_text(
     assert b64decode(data["data"], validate=True) == content
     assert data["message"] == text
     assert data["contact"] == "Sara"
+    assert "truncated" not in data
+
+
+async def test_long_data_by_webhook_is_whole(
+    hass: HomeAssistant, account: Account
+) -> None:
+    """Nothing is cut there, so nothing says so."""
+    seen = collect(hass)
+    account.phone.receive_data(SARA, bytes(133))
+    await account.settled()
+    (data,) = seen.data("sms_data_received")
+    assert b64decode(data["data"], validate=True) == bytes(133)
+    assert "truncated" not in data
 
 
 @pytest.mark.parametrize("length", [1, 63, 64, 65, 133])
 async def test_data_by_poll_is_what_the_inbox_shows(
     hass: HomeAssistant, rig: Rig, freezer: FrozenDateTimeFactory, length: int
 ) -> None:
-    """The phone's inbox keeps 64 bytes of it; more only a webhook brings."""
+    """The phone's inbox keeps 64 bytes of it; more only a webhook brings.
+
+    A beginning says that it is one, and only then.
+    """
     account = await rig.add_account(mode="local", options={"receive_mode": "poll"})
     seen = collect(hass)
     content = bytes(range(100, 100 + length))
@@ -51,6 +67,7 @@ async def test_data_by_poll_is_what_the_inbox_shows(
     await pass_time(hass, freezer, POLL)
     (data,) = seen.data("sms_data_received")
     assert b64decode(data["data"], validate=True) == content[:64]
+    assert data.get("truncated") is (True if length > 64 else None)
 
 
 @pytest.mark.parametrize(

@@ -39,3 +39,44 @@ def test_the_inbox_is_read_whatever_it_holds(
     event = to_event(message, "phone")
     assert event is not None
     assert (event.message_id, event.data) == (message_id, data)
+
+
+@pytest.mark.parametrize(
+    ("kind", "shown", "is_cut"),
+    [
+        ("DATA_SMS", "00" * 64 + "...", True),
+        ("DATA_SMS", "00" * 64, False),
+        ("SMS", "I wonder...", False),
+        ("MMS_DOWNLOADED", "Look...", False),
+    ],
+)
+def test_only_data_is_ever_cut(kind: str, shown: str, *, is_cut: bool) -> None:
+    """Three dots of a person are three dots."""
+    message = InboxMessage(
+        id="x:1", type=kind, sender=SARA, text=shown, created_at=datetime.now(UTC)
+    )
+    event = to_event(message, "phone")
+    assert event is not None
+    assert event.is_cut is is_cut
+
+
+@pytest.mark.parametrize(
+    ("kind", "shown", "subject", "body"),
+    [
+        ("MMS", "MMS notification", None, None),
+        ("MMS", "Hello", "Hello", None),
+        ("MMS_DOWNLOADED", "MMS content", None, None),
+        ("MMS_DOWNLOADED", "Hello", None, "Hello"),
+        ("MMS_DOWNLOADED", "MMS notification", None, "MMS notification"),
+    ],
+)
+def test_words_of_the_app_are_nobodys(
+    kind: str, shown: str, subject: str | None, body: str | None
+) -> None:
+    """An MMS without a word shows some of the app's own in the inbox."""
+    message = InboxMessage(
+        id="mms:1", type=kind, sender=SARA, text=shown, created_at=datetime.now(UTC)
+    )
+    event = to_event(message, "phone")
+    assert event is not None
+    assert (event.subject, event.body) == (subject, body)

@@ -265,8 +265,8 @@ async def test_an_unknown_phone_is_refused(account: Account) -> None:
 async def test_a_refresh_that_fails_is_told(
     account: Account, fault: str, value: float | None, key: str
 ) -> None:
-    """The same words as for the list."""
-    account.gateway.faults[fault] = Fault(value=value, path="/inbox/refresh$")
+    """The same words as for the list; 404 where a server knows no export either."""
+    account.gateway.faults[fault] = Fault(value=value, path="/inbox/")
     with fails(key):
         await refresh(account, since="2026-06-01T00:00:00Z")
 

@@ -3,14 +3,13 @@
 from base64 import b64encode
 import os
 from pathlib import Path
-import time
 from typing import Any
 from urllib.parse import unquote
 
 from homeassistant.core import HomeAssistant
 import pytest
 
-from custom_components.sms_gate.media import KEEP_SECONDS, MAX_FILE_BYTES
+from custom_components.sms_gate.media import MAX_FILE_BYTES
 from tests.common import SARA, Account, Collected, Rig, collect, event_body
 
 PNG = b"\x89PNG\r\n\x1a\n" + bytes(range(256))
@@ -234,26 +233,6 @@ async def test_the_same_name_in_another_mms_overwrites_nothing(
         b"\1",
         b"\2",
     ]
-
-
-async def test_files_of_more_than_thirty_days_go(
-    rig: Rig, account: Account, media: Path
-) -> None:
-    """Only ours, and only old ones."""
-    folder = media / "sms_gate"
-    (folder / "kept").mkdir(parents=True)
-    now = time.time()
-    ages = {"old.png": KEEP_SECONDS + 60, "young.png": KEEP_SECONDS - 60}
-    foreign = media / "holiday.jpg"
-    for path in (*(folder / name for name in ages), foreign):
-        path.write_bytes(PNG)
-        age = ages.get(path.name, 10 * KEEP_SECONDS)
-        os.utime(path, (now - age, now - age))
-    assert await post(rig, account, part()) == 200
-    assert not (folder / "old.png").exists()
-    assert (folder / "young.png").exists()
-    assert foreign.exists()
-    assert (folder / "kept").is_dir()
 
 
 async def test_without_a_media_folder_the_mms_arrives_all_the_same(

@@ -31,12 +31,15 @@ _REJECTED: Final[Mapping[int, type[GatewayRejectedError]]] = {
 }
 
 
-async def read_body(response: ClientResponse) -> bytes:
-    """Read the whole body, but no more than a gateway would send."""
+async def read_body(response: ClientResponse, limit: int | None = None) -> bytes:
+    """Read the whole body, but no more bytes than a gateway would send."""
+    limit = MAX_ANSWER_BYTES if limit is None else limit
+    if (response.content_length or 0) > limit:
+        raise GatewayResponseError("The answer is too large")
     body = bytearray()
     async for chunk in response.content.iter_chunked(64 * 1024):
         body += chunk
-        if len(body) > MAX_ANSWER_BYTES:
+        if len(body) > limit:
             raise GatewayResponseError("The answer is too large")
     return bytes(body)
 

@@ -7,12 +7,14 @@ other paths below its root (the app's ``modules/localserver``).
 from base64 import b64encode
 from collections.abc import Mapping
 from datetime import datetime
+from http import HTTPStatus
 from typing import Any, Final
 from urllib.parse import quote
 
 from aiohttp import (
     ClientConnectorError,
     ClientError,
+    ClientResponse,
     ClientSession,
     ClientTimeout,
     ConnectionTimeoutError,
@@ -20,12 +22,22 @@ from aiohttp import (
 import orjson
 
 from .answers import answer_of, decode_json, read, read_body, read_list, total
-from .errors import GatewayConnectionError, GatewayTimeoutError, GatewayUnreachableError
+from .errors import (
+    GatewayConnectionError,
+    GatewayNotFoundError,
+    GatewayServerError,
+    GatewayTimeoutError,
+    GatewayUnreachableError,
+)
 from .health import Health
 from .models import Device, InboxMessage, Message, OutgoingMessage, Webhook
 from .payload import rfc3339
 
 DEFAULT_TIMEOUT: Final = ClientTimeout(total=10, connect=5)
+# A film over a weak Wi-Fi takes its time; a phone that is gone says nothing at all
+FILE_TIMEOUT: Final = ClientTimeout(total=60, connect=5, sock_read=10)
+# Server 1.41 knew the path, but answered that there is nothing behind it yet
+_NO_REFRESH: Final = (HTTPStatus.NOT_FOUND, HTTPStatus.NOT_IMPLEMENTED)
 
 
 class GatewayClient:
@@ -51,10 +63,7 @@ class GatewayClient:
         self._session = session
         self._url = url.rstrip("/")
         credentials = b64encode(f"{username}:{password}".encode()).decode()
-        self._headers = {
-            "Authorization": f"Basic {credentials}",
-            "Accept": "application/json",
-        }
+        self._headers = {"Authorization": f"Basic {credentials}"}
         self._devices_path = "/device" if local else "/devices"
         self._timeout = timeout
 
@@ -124,10 +133,12 @@ class GatewayClient:
         kind: str | None = None,
         limit: int = 50,
         offset: int = 0,
+        attachments: bool = False,
     ) -> tuple[tuple[InboxMessage, ...], int]:
         """Return one page of what the phone received, the newest first, and the total.
 
-        Phones only: a server answers 501. ``limit`` is 1 to 500.
+        Phones only: a server answers 501. ``limit`` is 1 to 500. ``attachments`` lets
+        the phone look for the files of each message; older apps do not know it.
         """
         params = {
             "from": start and rfc3339(start),
@@ -135,11 +146,24 @@ class GatewayClient:
             "type": kind,
             "limit": str(limit),
             "offset": str(offset),
+            "includeAttachments": "true" if attachments else None,
         }
         given = {key: value for key, value in params.items() if value}
         answer, headers = await self._exchange("GET", "/inbox", params=given)
         messages = read_list(answer, InboxMessage)
         return messages, total(headers, offset + len(messages))
+
+    async def attachment(self, inbox_id: str, part_id: int, *, limit: int) -> bytes:
+        """Return one file of an MMS in the inbox, of at most ``limit`` bytes.
+
+        Phones only, by apps since July 2026; ``GatewayResponseError`` if it is larger.
+        """
+        path = f"/inbox/{quote(inbox_id, safe='')}/attachments/{part_id}"
+        response, body = await self._fetch(
+            "GET", path, accept="*/*", limit=limit, timeout=FILE_TIMEOUT
+        )
+        answer_of(response, body, decode=False)
+        return body
 
     async def refresh_inbox(
         self,
@@ -151,7 +175,8 @@ class GatewayClient:
     ) -> None:
         """Ask the phone to send again by webhook what it received in a period.
 
-        Servers and apps before July 2026 know ``triggerWebhooks`` only.
+        Servers and apps before July 2026 know ``triggerWebhooks`` only, those before
+        June 2026 (server 1.42) only the older path, which is then asked.
         """
         request: dict[str, Any] = {
             "since": rfc3339(start),
@@ -162,7 +187,22 @@ class GatewayClient:
         }
         if device_id is not None:
             request["deviceId"] = device_id
-        await self._exchange("POST", "/inbox/refresh", json=request, decode=False)
+        try:
+            await self._exchange("POST", "/inbox/refresh", json=request, decode=False)
+        except (GatewayNotFoundError, GatewayServerError) as err:
+            if err.status not in _NO_REFRESH:
+                raise
+            await self._export_inbox(request)
+
+    async def _export_inbox(self, request: Mapping[str, Any]) -> None:
+        """Ask the older way, which tells of SMS only and wants a phone named."""
+        named = request.get("deviceId")
+        for device_id in (
+            [named] if named else [item.id for item in await self.devices()]
+        ):
+            body = {**request, "deviceId": device_id}
+            path = "/messages/inbox/export"
+            await self._exchange("POST", path, json=body, decode=False)
 
     async def health(self) -> Health:
         """Return the phone's own readings; a failed check answers 500 with them.
@@ -216,10 +256,27 @@ class GatewayClient:
         decode: bool = True,
         any_status: bool = False,
     ) -> tuple[object, Mapping[str, str]]:
-        """Ask the gateway; the one place where a request is made."""
-        headers = self._headers
+        """Ask the gateway and return the answer with its headers."""
+        response, body = await self._fetch(method, path, json=json, params=params)
+        if any_status:
+            return decode_json(body), response.headers
+        return answer_of(response, body, decode=decode), response.headers
+
+    async def _fetch(
+        self,
+        method: str,
+        path: str,
+        *,
+        json: Mapping[str, Any] | None = None,
+        params: Mapping[str, str] | None = None,
+        accept: str = "application/json",
+        limit: int | None = None,
+        timeout: ClientTimeout | None = None,  # noqa: ASYNC109 - aiohttp's own
+    ) -> tuple[ClientResponse, bytes]:
+        """Ask for an answer of any status; the one place where a request is made."""
+        headers = {**self._headers, "Accept": accept}
         if json is not None:
-            headers = {**headers, "Content-Type": "application/json"}
+            headers["Content-Type"] = "application/json"
         try:
             async with self._session.request(
                 method,
@@ -227,13 +284,10 @@ class GatewayClient:
                 data=None if json is None else orjson.dumps(json),
                 params=params,
                 headers=headers,
-                timeout=self._timeout,
+                timeout=timeout or self._timeout,
                 allow_redirects=False,
             ) as response:
-                body = await read_body(response)
-                if any_status:
-                    return decode_json(body), response.headers
-                return answer_of(response, body, decode=decode), response.headers
+                return response, await read_body(response, limit)
         except (ClientConnectorError, ConnectionTimeoutError) as err:
             raise GatewayUnreachableError(type(err).__name__) from err
         except TimeoutError as err:

@@ -8,21 +8,14 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from typing import Any, Self
+from typing import Any
 
+from .attachment import Attachment
 from .content_ids import java_hash, signed
 from .errors import InvalidPayloadError
 from .health import Health
 from .models import SimCard
-from .payload import (
-    items,
-    mapping,
-    number,
-    optional_number,
-    optional_text,
-    optional_time,
-    text,
-)
+from .payload import items, mapping, optional_number, optional_text, optional_time, text
 
 
 class EventKind(StrEnum):
@@ -77,35 +70,12 @@ _TIME_FIELDS: Mapping[EventKind, str] = {
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Attachment:
-    """One attachment of a downloaded MMS; ``data`` is base64, ``size`` in bytes."""
-
-    part_id: int
-    content_type: str
-    name: str | None = field(default=None, repr=False)
-    size: int | None = None
-    data: str | None = field(default=None, repr=False)
-    media_content_id: str | None = None
-
-    @classmethod
-    def from_payload(cls, payload: object) -> Self:
-        """Read one item of ``attachments``."""
-        data = mapping(payload, "attachments")
-        return cls(
-            part_id=number(data, "partId"),
-            content_type=text(data, "contentType"),
-            name=optional_text(data, "name"),
-            size=optional_number(data, "size"),
-            data=optional_text(data, "data"),
-        )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class GatewayEvent:
     """One event of one phone; what its kind does not have is None.
 
     ``device_id`` is the gateway's. ``sender`` and ``recipient`` are as the phone
     wrote them. ``timestamp`` has the phone's offset; ping and start have none.
+    ``inbox_id`` and ``is_cut`` (``data`` is only a beginning) come from the inbox.
     """
 
     kind: EventKind
@@ -130,6 +100,7 @@ class GatewayEvent:
     sim_cards: tuple[SimCard, ...] | None = field(default=None, repr=False)
 
     inbox_id: str | None = None
+    is_cut: bool = False
 
     @property
     def peer(self) -> str | None:

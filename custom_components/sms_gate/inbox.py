@@ -15,13 +15,21 @@ _KINDS: Final = {
     "MMS": EventKind.MMS_RECEIVED,
     "MMS_DOWNLOADED": EventKind.MMS_DOWNLOADED,
 }
+# What the inbox shows of an MMS without a word; a webhook brings null.
+# Source: the app's ``IncomingMessagesService.toPreview``
+_WORDLESS: Final = {
+    EventKind.MMS_RECEIVED: "MMS notification",
+    EventKind.MMS_DOWNLOADED: "MMS content",
+}
+_CUT: Final = "..."
 
 
 def to_event(message: InboxMessage, device_id: str) -> GatewayEvent | None:
     """Return the event of a message; None for a type that is not known here."""
     if (kind := _KINDS.get(message.type)) is None:
         return None
-    shows = message.text
+    shows = None if message.text == _WORDLESS.get(kind) else message.text
+    is_data = kind is EventKind.SMS_DATA_RECEIVED
     return GatewayEvent(
         kind=kind,
         event_id=message.id,
@@ -32,10 +40,12 @@ def to_event(message: InboxMessage, device_id: str) -> GatewayEvent | None:
         recipient=message.recipient,
         sim_number=message.sim_number,
         inbox_id=message.id,
+        is_cut=is_data and message.text.endswith(_CUT),
         message=shows if kind is EventKind.SMS_RECEIVED else None,
-        data=_base64(shows) if kind is EventKind.SMS_DATA_RECEIVED else None,
+        data=_base64(message.text) if is_data else None,
         subject=shows if kind is EventKind.MMS_RECEIVED else None,
         body=shows if kind is EventKind.MMS_DOWNLOADED else None,
+        attachments=message.attachments,
     )
 
 
@@ -51,8 +61,12 @@ def _message_id(inbox_id: str) -> str:
 
 
 def _base64(preview: str) -> str:
-    """Return data as a webhook brings it; the inbox keeps 64 bytes of it."""
+    """Return data as a webhook brings it.
+
+    The app keeps 64 bytes of it, and nothing else of it anywhere: its export knows
+    SMS and MMS only.
+    """
     try:
-        return b64encode(bytes.fromhex(preview.removesuffix("..."))).decode()
+        return b64encode(bytes.fromhex(preview.removesuffix(_CUT))).decode()
     except ValueError:
         return ""

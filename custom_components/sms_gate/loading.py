@@ -8,7 +8,7 @@ from homeassistant.core import HomeAssistant
 from homeassistant.helpers import issue_registry as ir
 from homeassistant.helpers.storage import STORAGE_DIR
 
-from . import migration, receiving, signature, tracker, way_in
+from . import media, migration, receiving, signature, tracker, way_in
 from .account import country_of, make_client
 from .const import (
     CONF_DAILY_LIMIT,
@@ -56,6 +56,7 @@ async def async_load(hass: HomeAssistant, entry: SmsGateConfigEntry) -> SmsGateD
     _name_local_phone(hass, entry, account)
     # Without a listener a coordinator never asks again
     entry.async_on_unload(coordinator.async_add_listener(lambda: None))
+    media.async_keep_tidy(hass, entry)
     seen = _seen(hass, entry)
     await seen.async_load()
     intake = Intake(account, seen)

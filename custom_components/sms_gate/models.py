@@ -11,6 +11,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any, Self
 
+from .attachment import Attachment
 from .payload import (
     items,
     mapping,
@@ -193,6 +194,7 @@ class InboxMessage:
     """A message in the phone's inbox; ``text`` is whole for an SMS.
 
     For data it is hexadecimal and cut after 64 bytes, for an MMS a preview.
+    ``attachments`` is None where an older app does not list them.
     """
 
     id: str
@@ -202,6 +204,7 @@ class InboxMessage:
     sim_number: int | None = None
     text: str = field(repr=False)
     created_at: datetime
+    attachments: tuple[Attachment, ...] | None = field(default=None, repr=False)
 
     @classmethod
     def from_payload(cls, payload: object) -> Self:
@@ -215,6 +218,9 @@ class InboxMessage:
             sim_number=optional_number(data, "simNumber"),
             text=optional_text(data, "contentPreview") or "",
             created_at=time(data, "createdAt"),
+            attachments=None
+            if data.get("attachments") is None
+            else tuple(map(Attachment.from_payload, items(data, "attachments"))),
         )
 
 

@@ -6,9 +6,10 @@ import time
 from typing import Final
 
 from .data import Account
-from .events import GatewayEvent
+from .events import EventKind, GatewayEvent
 from .inbox import to_event
 from .intake import Intake
+from .mms_files import MmsFiles
 from .models import InboxMessage
 
 # A network may deliver a message hours after the time it carries
@@ -31,9 +32,16 @@ class InboxReader:
         """Take the account and the way in."""
         self._account = account
         self._intake = intake
+        self._files = MmsFiles(account.client)
+        self._is_stopped = False
+        account.entry.async_on_unload(self._stop)
         self._start = datetime.now(UTC) - OVERLAP
         self._heard = datetime.now(UTC)
         self._known: set[str] = set()
+
+    def _stop(self) -> None:
+        """Take nothing more: what is there is for those who load the account next."""
+        self._is_stopped = True
 
     def look_back_to(self, moment: float) -> None:
         """Begin the window before this time (Unix seconds)."""
@@ -63,7 +71,7 @@ class InboxReader:
             ):
                 break
             limit = PAGE
-        self._heard = datetime.now(UTC)
+        self._heard = self.last_read = datetime.now(UTC)
         return sorted(found.values(), key=_time)
 
     async def _async_page(
@@ -106,9 +114,27 @@ class InboxReader:
             GatewayError: the phone could not be asked.
             OSError: what was fired could not be remembered.
         """
-        events = await self.async_unknown()
-        new = await self._intake.async_take(*events, late=late) if events else 0
-        self._remember(events)
+        return await self.async_take(*await self.async_unknown(), late=late)
+
+    async def async_take(self, *events: GatewayEvent, late: bool = False) -> int:
+        """Let the intake fire these, an MMS with its files; return how many were new.
+
+        One by one, so that a phone that goes away in between keeps back only what
+        comes after, in its order.
+
+        Raises:
+            GatewayError: the phone could not be asked for an MMS' files.
+            OSError: what was fired could not be remembered.
+        """
+        new = 0
+        for event in events:
+            whole = event
+            if event.kind is EventKind.MMS_DOWNLOADED and not self._intake.knows(event):
+                whole = await self._files.async_add(event)
+            if self._is_stopped:
+                break
+            new += await self._intake.async_take(whole, late=late)
+            self._remember((event,))
         return new
 
     async def async_skip_all(self) -> None:

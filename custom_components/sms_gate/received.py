@@ -56,6 +56,8 @@ class ReceivedEvent:
             **{
                 name: read(event) for name, read in _DETAILS.get(event.kind, {}).items()
             },
+            # Only where it is so: an automation must not take a part for the whole
+            **({"truncated": True} if event.is_cut else {}),
         }
 
 

@@ -50,6 +50,7 @@ class VirtualGateway:
         self.server_tokens = TokenOffice(self.random)
         self.phone_tokens = TokenOffice(self.random)
         self.jwt_enabled = True
+        self.inbox_refresh: Literal["yes", "placeholder", "no"] = "yes"
         self.server_healthy = True
         self.plain_webhooks: bool | Literal["loopback"] = "loopback"
         self.verify_certificates = True

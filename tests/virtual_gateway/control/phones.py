@@ -115,6 +115,7 @@ READERS: Final[dict[str, Callable[[str, object], object]]] = {
     "fail_reason": _text,
     "refires_known": _flag,
     "batch_support": _flag,
+    "attachment_support": _flag,
     "legacy_payloads": _flag,
 }
 

@@ -40,9 +40,7 @@ class InboxApi(PhoneSide):
         kind = query.get("type", "").strip() or None
         if kind is not None and kind not in INBOX_TYPES:
             raise Refused(400, "Invalid type")
-        with_files = _FLAGS.get(query.get("includeAttachments", "false"))
-        if with_files is None:
-            raise Refused(400, "includeAttachments must be true or false")
+        with_files = self._with_files(query)
         limit, offset = _page(query)
         start, end = _moment(query, "from", 0), _moment(query, "to", now_ms())
         if query.get("deviceId") not in (None, self.phone.local_id):
@@ -56,6 +54,15 @@ class InboxApi(PhoneSide):
         ]
         return answer(shown, headers={"X-Total-Count": str(len(found))})
 
+    def _with_files(self, query: Mapping[str, str]) -> bool:
+        """Tell whether attachments are asked for, of an app that knows of them."""
+        asked = _FLAGS.get(query.get("includeAttachments", "false"))
+        if not self.phone.attachment_support:
+            return False
+        if asked is None:
+            raise Refused(400, "includeAttachments must be true or false")
+        return asked
+
     def _json(self, message: Incoming, *, with_files: bool) -> dict[str, object]:
         """Return a message as the inbox lists it."""
         files = message.attachments if with_files else ()
@@ -67,12 +74,16 @@ class InboxApi(PhoneSide):
             "simNumber": message.sim_number,
             "contentPreview": message.preview,
             "createdAt": phone_time(message.date_ms, self.phone.utc_offset),
-            "attachments": [item.as_reference() for item in files],
+            "attachments": [item.as_reference() for item in files]
+            if self.phone.attachment_support
+            else None,
         }
         return {key: item for key, item in shown.items() if item is not None}
 
     async def attachment(self, request: web.Request) -> web.Response:
         """Send one file of a downloaded MMS."""
+        if not self.phone.attachment_support:
+            return empty(404)
         part = request.match_info["part"]
         if not part.lstrip("-").isdigit():
             raise Refused(400, "partId must be a number")

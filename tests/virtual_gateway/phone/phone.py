@@ -70,6 +70,7 @@ class VirtualPhone(Receiving):
         self.fail_reason = DEFAULT_FAILURE
         self.refires_known = True
         self.batch_support = True
+        self.attachment_support = True
         self.legacy_payloads = False
         self.outbox: list[SentSms] = []
         self.timeline: deque[PhoneMessage | Incoming] = deque(maxlen=_TIMELINE)

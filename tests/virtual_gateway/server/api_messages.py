@@ -143,9 +143,16 @@ class MessagesApi(ServerSide):
         return answer(self.account.cancel(request.match_info["id"]).read())
 
     async def export(self, request: web.Request) -> web.Response:
-        """Ask the phones to tell again of received SMS, the older way."""
+        """Ask the phones to tell again of received SMS, the older way.
+
+        Before version 1.42 (commit 4d8c3c8) it was the only way, for one phone.
+        """
         wanted = parse_refresh(await json_object(request))
+        is_old = self.gateway.inbox_refresh != "yes"
+        if is_old and self.account.phone(wanted.device_id or "") is None:
+            raise Refused(400, "Invalid device ID")
         refresh(self.account, wanted, ("SMS",), "Individual")
         accepted = plain("Accepted", 202)
-        accepted.headers["Deprecation"] = "true"
+        if not is_old:
+            accepted.headers["Deprecation"] = "true"
         return accepted

@@ -163,7 +163,14 @@ class InboxApi(ServerSide):
         raise Refused(501, "logs of phones cannot be read from a server")
 
     async def refresh(self, request: web.Request) -> web.Response:
-        """Ask the phones to tell again of what they received."""
+        """Ask the phones to tell again of what they received.
+
+        Version 1.41 (commit 5a3d9e2) had the path but nothing behind it.
+        """
+        if self.gateway.inbox_refresh == "no":
+            return self.unknown(request)
+        if self.gateway.inbox_refresh == "placeholder":
+            raise Refused(501, "the inbox is not implemented on servers yet")
         wanted = parse_refresh(await json_object(request))
         refresh(self.account, wanted, wanted.kinds, wanted.delivery)
         return plain("Accepted", 202)

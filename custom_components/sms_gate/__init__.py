@@ -15,6 +15,7 @@ from .const import DOMAIN
 from .data import SmsGateConfigEntry
 from .errors import GatewayAuthError, GatewayError
 from .exceptions import failure, from_gateway
+from .intent import async_offer
 from .loading import async_forget, async_load
 from .migration import VERSION, async_migrate
 from .notify_action import async_register_notify
@@ -56,6 +57,7 @@ async def async_setup_entry(hass: HomeAssistant, entry: SmsGateConfigEntry) -> b
     entry.runtime_data = await async_load(hass, entry)
     await hass.config_entries.async_forward_entry_setups(entry, PLATFORMS)
     async_register_notify(hass, entry)
+    await async_offer(hass, entry)
     async_guard_recorder(hass)
     await _async_open(hass, entry, entry.runtime_data.receiving)
     entry.async_on_unload(entry.add_update_listener(_async_reload))

@@ -16,6 +16,7 @@ CONF_RECORD_MESSAGE_TEXT: Final = "record_message_text"
 CONF_SIGNING_KEY: Final = "signing_key"
 CONF_DEFAULT_SIM: Final = "default_sim"
 CONF_DAILY_LIMIT: Final = "daily_limit"
+CONF_EXPOSE_TO_ASSIST: Final = "expose_to_assist"
 CONF_ENCRYPTION_PASSPHRASE: Final = "encryption_passphrase"  # noqa: S105  # a name
 CONF_PHONE_NUMBER: Final = "phone_number"
 CONF_SIM_NUMBER: Final = "sim_number"

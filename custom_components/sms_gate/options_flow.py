@@ -25,6 +25,7 @@ from .const import (
     CONF_DAILY_LIMIT,
     CONF_DEFAULT_SIM,
     CONF_ENCRYPTION_PASSPHRASE,
+    CONF_EXPOSE_TO_ASSIST,
     CONF_MODE,
     CONF_RECEIVE_MODE,
     CONF_RECORD_MESSAGE_TEXT,
@@ -68,6 +69,7 @@ SCHEMA: Final = vol.Schema(
         vol.Optional(CONF_ENCRYPTION_PASSPHRASE): _SECRET,
         vol.Optional(CONF_DAILY_LIMIT, default=DEFAULT_DAILY_LIMIT): _DAILY_LIMIT,
         vol.Optional(CONF_RECORD_MESSAGE_TEXT, default=False): BooleanSelector(),
+        vol.Optional(CONF_EXPOSE_TO_ASSIST): BooleanSelector(),
     }
 )
 

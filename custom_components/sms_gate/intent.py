@@ -1,0 +1,237 @@
+"""Assist: "send a text to Sara saying ...", where an account's option allows it.
+
+Only contacts can be written to, never a number: whoever is in the room can ask.
+"""
+
+import asyncio
+from collections import deque
+from collections.abc import Callable
+from typing import Any, Final, override
+
+from homeassistant.const import CONF_NAME
+from homeassistant.core import Context, HomeAssistant, callback
+from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
+from homeassistant.helpers import config_validation as cv, intent
+from homeassistant.helpers.script import ScriptRunResult
+from homeassistant.setup import async_when_setup
+from homeassistant.util.hass_dict import HassKey
+import voluptuous as vol
+
+from .const import CONF_EXPOSE_TO_ASSIST, DOMAIN, SUBENTRY_CONTACT
+from .data import SmsGateConfigEntry
+from .exceptions import failure, mistake
+from .outgoing import draft
+from .phone_numbers import Contact
+from .schemas import ATTR_MESSAGE, ATTR_SIM_NUMBER
+from .sending import async_send
+from .sentences import CONVERSATION, async_listen
+from .speech import as_said, async_say
+
+INTENT_SEND: Final = "SmsGateSendMessage"
+SLOT_CONTACT: Final = "contact"
+SLOT_MESSAGE: Final = "message"
+
+_SLOTS: Final = (SLOT_CONTACT, SLOT_MESSAGE)
+_OFFER: Final[HassKey[_Offer]] = HassKey(f"{DOMAIN}_assist")
+_MAX_UNCLEAR: Final = 8
+
+
+async def async_setup_intents(hass: HomeAssistant) -> None:
+    """Wait for Assist's conversations; Home Assistant calls this once."""
+    async_when_setup(hass, CONVERSATION, _offer(hass).async_update)
+
+
+async def async_offer(hass: HomeAssistant, entry: SmsGateConfigEntry) -> None:
+    """Let Assist write to an account's contacts until it unloads, if it may."""
+    if entry.options.get(CONF_EXPOSE_TO_ASSIST):
+        offer = _offer(hass)
+        entry.async_on_unload(lambda: offer.async_withdraw(entry.entry_id))
+        await offer.async_add(entry.entry_id)
+
+
+def _exposed(hass: HomeAssistant) -> list[SmsGateConfigEntry]:
+    """Return the accounts whose contacts Assist may write to."""
+    entries: list[SmsGateConfigEntry] = hass.config_entries.async_loaded_entries(DOMAIN)
+    return [entry for entry in entries if entry.options.get(CONF_EXPOSE_TO_ASSIST)]
+
+
+def contact_names(hass: HomeAssistant) -> list[str]:
+    """Return the names of all contacts that Assist may write to."""
+    names = {
+        contact.data[CONF_NAME]
+        for entry in _exposed(hass)
+        for contact in entry.get_subentries_of_type(SUBENTRY_CONTACT)
+    }
+    return sorted(names)
+
+
+def _recipient(hass: HomeAssistant, name: str) -> tuple[SmsGateConfigEntry, Contact]:
+    """Return the one contact of this name, and its account.
+
+    Arabic writes "to" and "the" into a name as one: with "the" spelt again in full,
+    what is left of such a word is the contact's name.
+    """
+    for spelling in (name, f"ا{name}") if name.startswith("ل") else (name,):
+        found = [
+            (entry, contact)
+            for entry in _exposed(hass)
+            for contact in entry.runtime_data.account.phone_book.named(spelling)
+        ]
+        if len(found) > 1:
+            raise mistake("assist_ambiguous_contact", contact=name)
+        if found:
+            return found[0]
+    raise mistake("assist_unknown_contact", contact=name)
+
+
+class SendMessage(intent.IntentHandler):
+    """Sends an SMS to a contact and says what was handed over."""
+
+    intent_type = INTENT_SEND
+    description = (
+        "Sends an SMS (text message) from the house's phone to one of the contacts. "
+        "Call it only when the user asks to send a text, once for each contact. "
+        "It costs money and cannot be undone. "
+        "If the answer is that the outcome is unknown, never call it again: tell the "
+        "user. A message that was handed over is not delivered yet."
+    )
+
+    def __init__(self) -> None:
+        """Begin without messages of unknown outcome."""
+        self._unclear: deque[int] = deque(maxlen=_MAX_UNCLEAR)
+
+    @property
+    @override
+    def slot_schema(self) -> dict[Any, Any]:
+        """Return what the intent takes."""
+        return {
+            vol.Required(SLOT_CONTACT, description="Name of the contact"): cv.string,
+            vol.Required(SLOT_MESSAGE, description="The text to send"): cv.string,
+        }
+
+    @override
+    async def async_handle(self, intent_obj: intent.Intent) -> intent.IntentResponse:
+        """Send, and say how that went; what went wrong is spoken, not raised.
+
+        A raised error would be logged, with the sentence, and not be spoken.
+        """
+        response = intent_obj.create_response()
+        try:
+            told = await self._async_send(intent_obj)
+        except HomeAssistantError as err:
+            is_mistake = isinstance(err, ServiceValidationError)
+            response.async_set_error(
+                intent.IntentResponseErrorCode.NO_VALID_TARGETS
+                if is_mistake
+                else intent.IntentResponseErrorCode.FAILED_TO_HANDLE,
+                await async_say(intent_obj.hass, intent_obj.language, err),
+            )
+        else:
+            response.async_set_speech(
+                await async_say(intent_obj.hass, intent_obj.language, told)
+            )
+        return response
+
+    async def _async_send(self, intent_obj: intent.Intent) -> HomeAssistantError:
+        """Send once and return what to say.
+
+        Of all texts in code, Home Assistant translates only those of errors.
+        """
+        slots = self.async_validate_slots(intent_obj.slots)
+        name: str = slots[SLOT_CONTACT]["value"].strip()
+        text = as_said(slots[SLOT_MESSAGE]["value"], intent_obj.text_input).strip()
+        entry, contact = _recipient(intent_obj.hass, name)
+        request = hash((intent_obj.context.id, contact.id, text))
+        if request in self._unclear:
+            # A language model that tries again would send twice
+            raise failure("assist_outcome_unknown", contact=contact.name)
+        data = {ATTR_MESSAGE: text, ATTR_SIM_NUMBER: contact.sim_number}
+        wanted = draft(intent_obj.hass, entry, (contact.phone_number,), data)
+        try:
+            await async_send(intent_obj.hass, entry, wanted)
+        except HomeAssistantError as err:
+            if err.translation_key != "outcome_unknown":
+                raise
+            self._unclear.append(request)
+            raise failure("assist_outcome_unknown", contact=contact.name) from err
+        return failure("assist_handed_over", contact=contact.name, message=text)
+
+
+class _Offer:
+    """Registers the intent and its sentences while an account wants them."""
+
+    def __init__(self, hass: HomeAssistant) -> None:
+        """Begin with nothing offered."""
+        self._hass = hass
+        self._accounts: set[str] = set()
+        self._lock = asyncio.Lock()
+        self._remove: dict[str, Callable[[], None]] = {}
+
+    async def async_add(self, entry_id: str) -> None:
+        """Offer the intent for one more account."""
+        self._accounts.add(entry_id)
+        await self.async_update()
+
+    async def async_withdraw(self, entry_id: str) -> None:
+        """Offer it for one account less."""
+        self._accounts.discard(entry_id)
+        await self.async_update()
+
+    async def async_update(self, *_: object) -> None:
+        """Register what is wanted and possible, remove what is not wanted."""
+        async with self._lock:
+            if self._accounts:
+                self._async_register()
+                await self._async_listen()
+            # Also where the last account went while the sentences were prepared
+            while self._remove and not self._accounts:
+                self._remove.popitem()[1]()
+
+    @callback
+    def _async_register(self) -> None:
+        """Register the intent, once."""
+        if INTENT_SEND not in self._remove:
+            intent.async_register(self._hass, SendMessage())
+            self._remove[INTENT_SEND] = lambda: intent.async_remove(
+                self._hass, INTENT_SEND
+            )
+
+    async def _async_listen(self) -> None:
+        """Listen to the sentences, once, where there are conversations at all."""
+        if CONVERSATION in self._remove or (
+            CONVERSATION not in self._hass.config.components
+        ):
+            return
+        if remove := await async_listen(self._hass, self._async_said):
+            self._remove[CONVERSATION] = remove
+
+    async def _async_said(
+        self, run_variables: dict[str, Any], context: Context | None = None
+    ) -> ScriptRunResult:
+        """Handle the intent for a sentence, and let its answer be spoken."""
+        said = run_variables["trigger"]
+        heard = said["user_input"]
+        response = await intent.async_handle(
+            self._hass,
+            CONVERSATION,
+            INTENT_SEND,
+            {slot: {"value": said["slots"][slot]} for slot in _SLOTS},
+            said["sentence"],
+            context or Context(**heard["context"]),
+            heard["language"],
+            assistant=CONVERSATION,
+            device_id=said["device_id"],
+            satellite_id=said["satellite_id"],
+            conversation_agent_id=heard["agent_id"],
+        )
+        return ScriptRunResult(
+            conversation_response=response.speech["plain"]["speech"],
+            service_response=None,
+            variables={},
+        )
+
+
+@callback
+def _offer(hass: HomeAssistant) -> _Offer:
+    """Return what is offered to Assist, for all accounts together."""
+    return hass.data.setdefault(_OFFER, _Offer(hass))

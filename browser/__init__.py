@@ -1,0 +1,1 @@
+"""scripts/test-browser: a person's way through the real demo, in a real browser."""

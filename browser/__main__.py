@@ -1,0 +1,119 @@
+"""scripts/test-browser: goes a person's way through the real demo.
+
+Each step prints its name and time and leaves a picture. It ends with 0 only if every
+step was seen; the first that was not prints what was on the page instead.
+"""
+
+import argparse
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
+from pathlib import Path
+import signal
+import sys
+import tempfile
+import time
+from typing import Final
+
+from playwright.async_api import Error as BrowserError
+
+from demo.home import ROOT, HomeError
+
+from . import account, arabic, automation, log, messages, repair
+from .asking import NotSeenError
+from .world import World, world
+
+type Step = Callable[[World], Awaitable[None]]
+
+PICTURES: Final = ROOT / ".artefacts" / "browser"
+LONGEST_SECONDS: Final = 900
+STEPS: Final[Sequence[tuple[str, Step]]] = (
+    ("log in", account.log_in),
+    ("a wrong password is refused", account.refuse_wrong_password),
+    ("the right one sets the account up", account.add_account),
+    ("add a contact", account.add_contact),
+    ("send from the action dialog", messages.send),
+    ("receive: the event entity changes on the device page", messages.receive),
+    ("find it in the activity", messages.look_at_activity),
+    ("build an automation with our trigger", automation.build_automation),
+    ("it runs for the sender and text it is for", automation.run_automation),
+    ("a wrong signing key raises a repair", repair.meet_repair),
+    ("the repair's dialog mends it, nothing is lost", repair.repair),
+    ("nothing was received twice", repair.hear_once),
+    ("change to Arabic", arabic.change_language),
+    ("the account's dialog in Arabic", arabic.refuse_in_arabic),
+    ("the contact's dialog in Arabic", arabic.add_contact_in_arabic),
+    ("the options in Arabic", arabic.look_at_options),
+    ("the device page in Arabic", arabic.look_at_device),
+    ("the log has no complaint, no text and no number", log.read),
+)
+
+
+async def walk(its: World, start: float) -> None:
+    """Go all steps; raise where one was not seen, with what was seen instead."""
+    before = time.monotonic()
+    for number, (what, step) in enumerate(STEPS, start=1):
+        its.person.step = number
+        try:
+            await step(its)
+            await its.person.picture(step.__name__.replace("_", "-"))
+        except (BrowserError, HomeError, NotSeenError, OSError, KeyError) as err:
+            raise NotSeenError(await _instead(its, what, err)) from err
+        now = time.monotonic()
+        took, before = now - before, now
+        print(f"{now - start:6.1f} s  +{took:4.1f} s  {number:2} {what}", flush=True)
+
+
+async def _instead(its: World, what: str, err: Exception) -> str:
+    """Return a report of a step that failed; its pictures are kept."""
+    with suppress(BrowserError):
+        phone = await its.person.picture("FAILED-phone", its.person.phone)
+        home = await its.person.picture("FAILED")
+        seen = await its.person.on_the_page()
+        return f"{what}\n{err!s}\n\nOn the page:\n{seen}\n\nPictures: {home} {phone}"
+    return f"{what}\n{err!s}\nThe browser is gone."
+
+
+def empty(pictures: Path) -> Path:
+    """Remove what an earlier run left, so that every picture is of this one."""
+    pictures.mkdir(parents=True, exist_ok=True)
+    for old in pictures.glob("[0-9][0-9]-*.png"):
+        old.unlink()
+    return pictures
+
+
+async def run(pictures: Path) -> int:
+    """Start everything, walk, end everything; return the exit status."""
+    start = time.monotonic()
+    try:
+        with tempfile.TemporaryDirectory(prefix="sms-gate-browser-") as folder:
+            async with (
+                asyncio.timeout(LONGEST_SECONDS),
+                world(Path(folder) / "home", pictures) as its,
+            ):
+                print(f"{time.monotonic() - start:6.1f} s  the demo is up", flush=True)
+                await walk(its, start)
+    except (BrowserError, HomeError, NotSeenError, TimeoutError) as err:
+        print(f"FAILED: {err}", file=sys.stderr)
+        return 1
+    print(f"All {len(STEPS)} steps were seen. Pictures: {pictures}")
+    return 0
+
+
+async def main() -> int:
+    """Read the arguments and run."""
+    parser = argparse.ArgumentParser(prog="scripts/test-browser", description=__doc__)
+    add = parser.add_argument
+    add("--pictures", type=Path, default=PICTURES, help="the folder for pictures")
+    arguments = parser.parse_args()
+    task = asyncio.current_task()
+    assert task is not None
+    for number in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(number, task.cancel)
+    return await run(empty(arguments.pictures.resolve()))
+
+
+try:
+    sys.exit(asyncio.run(main()))
+except asyncio.CancelledError:
+    sys.exit(130)

@@ -84,12 +84,17 @@ def texts(seen: Collected) -> list[str]:
     return [item["message"] for item in seen.data("sms_received")]
 
 
+TELLERS = tuple(
+    f"{OURS}.{name}" for name in ("coordinator", "interruption", "phone_states")
+)
+
+
 def told(caplog: pytest.LogCaptureFixture, level: int = logging.INFO) -> list[str]:
-    """Return the levels of what the integration logged about receiving."""
+    """Return the levels of what the integration logged about the gateway's absence."""
     return [
         item.levelname
         for item in caplog.records
-        if item.name == f"{OURS}.receiving" and item.levelno >= level
+        if item.name in TELLERS and item.levelno >= level
     ]
 
 

@@ -1,6 +1,7 @@
 """Which way messages come in, for every mode, option and address; and without one."""
 
-from collections.abc import Generator
+from collections.abc import Awaitable, Callable, Generator
+from enum import Enum
 import sys
 from types import ModuleType
 from unittest.mock import AsyncMock, Mock, patch
@@ -9,6 +10,7 @@ from freezegun.api import FrozenDateTimeFactory
 from homeassistant import components
 from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import HomeAssistantError
+from homeassistant.helpers.dispatcher import async_dispatcher_connect
 import pytest
 
 from tests.common import SARA, Account, Rig, collect
@@ -28,6 +30,7 @@ CLOUDHOOK = "https://hooks.nabu.casa/abc"
 LOOPBACK = "http://127.0.0.1:8765"
 HTTPS = "https://home.example"
 CHECK = 50 * 60
+CONNECTION = "CLOUD_CONNECTION_STATE"
 
 
 class Cloud:
@@ -71,8 +74,20 @@ def _stand_in(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     def async_remote_ui_url(hass: HomeAssistant) -> str:
         raise CloudNotAvailable
 
+    class CloudConnectionState(Enum):
+        CLOUD_CONNECTED = "cloud_connected"
+        CLOUD_DISCONNECTED = "cloud_disconnected"
+
+    def async_listen_connection_change(
+        hass: HomeAssistant,
+        target: Callable[[CloudConnectionState], Awaitable[None] | None],
+    ) -> Callable[[], None]:
+        return async_dispatcher_connect(hass, CONNECTION, target)
+
     module = ModuleType(name)
     for item in (
+        CloudConnectionState,
+        async_listen_connection_change,
         CloudNotAvailable,
         CloudNotConnected,
         async_active_subscription,

@@ -132,7 +132,6 @@ async def test_unloading_while_a_question_is_under_way_ends_the_polls(
     freezer.tick(POLL + 0.1)
     async_fire_time_changed(hass)
     await until(lambda: delay.hits)
-    receiving = account.entry.runtime_data.receiving
     assert await hass.config_entries.async_unload(account.entry.entry_id)
     freezer.tick(3)
     rig.gateway.requests.clear()
@@ -141,5 +140,4 @@ async def test_unloading_while_a_question_is_under_way_ends_the_polls(
     rig.gateway.faults.clear()
     rig.gateway.requests.clear()
     await pass_time(hass, freezer, LOOK)
-    receiving._stop_polling()
     assert rig.gateway.requests == []

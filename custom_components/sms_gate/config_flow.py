@@ -177,10 +177,12 @@ class SmsGateConfigFlow(ConfigFlow, domain=DOMAIN):
         self, entry: ConfigEntry, data: dict[str, Any]
     ) -> ConfigFlowResult:
         """Change an account; its listener reloads it, if it ever loaded."""
+        # The reload it starts takes the listener away
+        is_followed = bool(entry.update_listeners)
         result = self.async_update_and_abort(
             entry, unique_id=self.unique_id, data_updates=data
         )
-        if not entry.update_listeners:
+        if not is_followed:
             self.hass.config_entries.async_schedule_reload(entry.entry_id)
         return result
 

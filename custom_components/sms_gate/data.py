@@ -15,7 +15,7 @@ from .signature import SignatureWatch
 if TYPE_CHECKING:
     from .coordinator import SmsGateCoordinator
     from .intake import Intake
-    from .phone_state import PhoneStates
+    from .phone_states import PhoneStates
     from .receiving import Receiving
     from .tracker import Tracker
 

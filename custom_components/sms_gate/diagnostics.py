@@ -65,7 +65,7 @@ def _describe(state: PhoneState) -> dict[str, Any]:
     return {
         "app_version": state.version,
         "online": state.online,
-        "rhythm_seconds": state.rhythm.total_seconds(),
+        "rhythm_seconds": state.beat.total_seconds(),
         "last_push": state.last_push,
         "last_contact": state.last_contact,
         "last_ping": state.last_ping,

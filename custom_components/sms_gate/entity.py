@@ -76,6 +76,8 @@ class PhoneStateEntity(PhoneEntity):
     @override
     async def async_added_to_hass(self) -> None:
         """Follow the phone's state; its events alone are no reason to write."""
+        coordinator = self._entry.runtime_data.coordinator
+        self.async_on_remove(coordinator.async_add_listener(self._async_changed))
         self.async_on_remove(
             async_dispatcher_connect(
                 self.hass,
@@ -87,6 +89,13 @@ class PhoneStateEntity(PhoneEntity):
     @callback
     def _async_changed(self) -> None:
         self.async_write_ha_state()
+
+    @property
+    @override
+    def available(self) -> bool:
+        """What push brought stays; what is asked for goes with the gateway."""
+        answers = self._entry.runtime_data.coordinator.last_update_success
+        return answers or self._phone_state.last_push is not None
 
     @property
     def _phone_state(self) -> PhoneState:

@@ -10,6 +10,7 @@ from .data import Account
 from .errors import GatewayError, GatewayNotFoundError
 from .intake import Intake
 from .models import Message
+from .phone_states import PhoneStates
 from .progress import absorb
 from .reports import reports
 from .tracked import Tracked
@@ -29,11 +30,14 @@ CLOCK_SECONDS: Final = 300
 class Follower:
     """Looks at due messages every three seconds; without any it asks nothing."""
 
-    def __init__(self, account: Account, tracker: Tracker, intake: Intake) -> None:
+    def __init__(
+        self, account: Account, tracker: Tracker, intake: Intake, states: PhoneStates
+    ) -> None:
         """Take the account, what is under way, and the way in."""
         self._account = account
         self._tracker = tracker
         self._intake = intake
+        self._states = states
         self._asking = False
 
     def start(self) -> None:
@@ -100,8 +104,11 @@ class Follower:
     async def _async_take(self, tracked: Tracked, answer: Message) -> None:
         """Let the intake tell what no webhook told, and take over the rest."""
         answer = await self._account.sealing.async_open_message(answer)
+        found = 0
         for event in reports(tracked.message, absorb(tracked.message, answer)):
-            await self._intake.async_take(event, whole=True)
+            found += await self._intake.async_take(event, whole=True)
+        if found:
+            self._states.async_not_reported(answer.device_id)
         self._tracker.async_merge(tracked, answer)
         if time.time() > tracked.until:
             self._tracker.async_give_up(tracked)

@@ -8,7 +8,7 @@ from homeassistant.core import HomeAssistant
 from homeassistant.helpers import issue_registry as ir
 from homeassistant.helpers.storage import STORAGE_DIR
 
-from . import media, migration, receiving, signature, tracker, way_in
+from . import care, catch_up, media, migration, signature, tracker, way_in
 from .account import country_of, make_client
 from .const import (
     CONF_DAILY_LIMIT,
@@ -25,9 +25,11 @@ from .data import Account, SmsGateConfigEntry, SmsGateData
 from .follow import Follower
 from .guard import DEFAULT_DAILY_LIMIT, Guard
 from .intake import Intake
+from .pace import pace_of, turn
 from .phone_numbers import Contact, PhoneBook
-from .phone_state import PhoneStates
+from .phone_states import PhoneStates
 from .phones import Phones
+from .receiving import Receiving
 from .registration import Registration
 from .sealing import Sealing
 from .seen import Seen
@@ -49,9 +51,13 @@ async def async_load(hass: HomeAssistant, entry: SmsGateConfigEntry) -> SmsGateD
         ),
         sealing=Sealing(hass, entry.options.get(CONF_ENCRYPTION_PASSPHRASE)),
     )
-    states = PhoneStates(account)
+    way = way_in.choose(hass, entry)
+    pace = pace_of(entry, way)
+    states = PhoneStates(account, pace.rhythm)
     states.async_start()
-    coordinator = SmsGateCoordinator(account, states)
+    coordinator = SmsGateCoordinator(
+        account, states, pace.refresh_of(turn(hass, entry))
+    )
     await coordinator.async_config_entry_first_refresh()
     _name_local_phone(hass, entry, account)
     # Without a listener a coordinator never asks again
@@ -64,14 +70,22 @@ async def async_load(hass: HomeAssistant, entry: SmsGateConfigEntry) -> SmsGateD
     guard = Guard(int(entry.options.get(CONF_DAILY_LIMIT, DEFAULT_DAILY_LIMIT)))
     sent = tracker.Tracker(account, guard, lambda: registration.active)
     await sent.async_start()
-    Follower(account, sent, intake).start()
+    Follower(account, sent, intake, states).start()
+    care.Care(account, states, registration).start()
     return SmsGateData(
         account=account,
         coordinator=coordinator,
         phone_states=states,
         intake=intake,
         tracker=sent,
-        receiving=receiving.Receiving(account, intake, registration),
+        receiving=Receiving(
+            account,
+            way=way,
+            coordinator=coordinator,
+            states=states,
+            intake=intake,
+            registration=registration,
+        ),
         signatures=signature.SignatureWatch(hass, entry),
     )
 
@@ -114,4 +128,5 @@ async def async_forget(hass: HomeAssistant, entry: ConfigEntry) -> None:
         ir.async_delete_issue(hass, DOMAIN, issue_id(entry))
     await _seen(hass, entry).async_remove()
     await tracker.storage(hass, entry.entry_id).async_remove()
-    await receiving.storage(hass, entry.entry_id).async_remove()
+    await catch_up.storage(hass, entry.entry_id).async_remove()
+    care.async_forget(hass, entry)

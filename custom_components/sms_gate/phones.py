@@ -68,7 +68,7 @@ class Phones:
     def know_batches(self) -> bool:
         """Tell whether every phone's app is new enough for batch events."""
         return bool(self.present) and all(
-            _release(self._versions.get(phone, "")) >= BATCHES_SINCE
+            release(self._versions.get(phone, "")) >= BATCHES_SINCE
             for phone in self.present
         )
 
@@ -110,7 +110,7 @@ def _last_seen(device: Device) -> float:
     return device.last_seen.timestamp() if device.last_seen else 0.0
 
 
-def _release(version: str) -> tuple[int, ...]:
+def release(version: str) -> tuple[int, ...]:
     """Return a version's numbers, empty where it has none."""
     numbers = version.split("-", maxsplit=1)[0].split(".")
     return tuple(map(int, numbers)) if all(map(str.isdecimal, numbers)) else ()

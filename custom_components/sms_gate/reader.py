@@ -38,6 +38,7 @@ class InboxReader:
         self._start = datetime.now(UTC) - OVERLAP
         self._heard = datetime.now(UTC)
         self._known: set[str] = set()
+        self.last_read: datetime | None = None
 
     def _stop(self) -> None:
         """Take nothing more: what is there is for those who load the account next."""

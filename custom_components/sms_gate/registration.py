@@ -31,6 +31,7 @@ class Registration:
         self._refused: frozenset[str] = frozenset()
         self._lock = asyncio.Lock()
         self.active = False
+        self.was_incomplete = False
 
     @property
     def _events(self) -> list[str]:
@@ -72,6 +73,7 @@ class Registration:
         present = await async_ours(self._client, self._entry_id)
         wrong = [item for key, item in wanted.items() if present.get(key) != item]
         surplus = [key for key in present if key not in wanted]
+        self.was_incomplete = bool(wrong)
         answers = await asyncio.gather(
             *map(self._async_register, wrong),
             *map(self._client.delete_webhook, surplus),

@@ -23,6 +23,7 @@ from .events import INBOUND, EventKind
 from .phone_sensor import SENSORS, PhoneSensorDescription
 from .received import PRIVATE_FIELDS, ReceivedEvent
 from .signals import signal_pending
+from .sim_sensor import async_follow_sims
 
 PARALLEL_UPDATES = 0
 
@@ -92,6 +93,7 @@ async def async_setup_entry(
             PhoneSensor(entry, gateway_device_id, description)
             for description in SENSORS
         )
+        async_follow_sims(hass, entry, gateway_device_id, async_add_entities)
 
     async_for_each_phone(hass, entry, async_add_phone)
 

@@ -23,6 +23,7 @@ from .errors import GatewayConflictError, GatewayNotFoundError, GatewayRejectedE
 from .exceptions import failure, gateway_errors, mistake
 from .outgoing import aware, draft, phone_of
 from .sending import answer, answer_with_states, async_send, inbox_answer
+from .way_in import Way
 
 type Handler = Callable[
     [HomeAssistant, SmsGateConfigEntry, dict[str, Any]],
@@ -165,6 +166,8 @@ async def _async_refresh_inbox(
         raise mistake(
             "fields_conflict", first=schemas.ATTR_SINCE, second=schemas.ATTR_UNTIL
         )
+    if entry.runtime_data.receiving.way is Way.NONE:
+        raise mistake("no_way_in")
     device_id = phone_of(hass, entry, data.get(ATTR_DEVICE_ID))
     with gateway_errors(hass, entry):
         await entry.runtime_data.receiving.async_ask_again(since, until, device_id)

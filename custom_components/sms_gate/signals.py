@@ -1,5 +1,7 @@
 """What the parts of one account tell each other. Signals never cross accounts."""
 
+from datetime import datetime
+
 from homeassistant.util.signal_type import SignalType
 
 from .const import DOMAIN
@@ -35,3 +37,8 @@ def signal_kind(kind: EventKind) -> SignalType[ReceivedEvent]:
 def signal_phone(entry_id: str, gateway_device_id: str) -> SignalType[()]:
     """What is known of a phone changed."""
     return SignalType(f"{DOMAIN}_phone_{entry_id}_{gateway_device_id}")
+
+
+def signal_phone_back(entry_id: str) -> SignalType[datetime]:
+    """A phone is heard of again; carries when it was before its silence."""
+    return SignalType(f"{DOMAIN}_phone_back_{entry_id}")

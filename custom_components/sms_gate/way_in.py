@@ -1,10 +1,11 @@
 """Which way messages come in, and what the user is told where there is none."""
 
+from collections.abc import Callable
 from enum import StrEnum
 
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.const import CONF_WEBHOOK_ID
-from homeassistant.core import HomeAssistant, callback
+from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
 from homeassistant.helpers import issue_registry as ir
 
 from .address import find_base_url, webhook_url
@@ -44,6 +45,23 @@ def has_cloud(hass: HomeAssistant) -> bool:
     from homeassistant.components import cloud  # heavy, and rare
 
     return cloud.async_active_subscription(hass)
+
+
+@callback
+def async_listen_cloud(
+    hass: HomeAssistant, action: Callable[[], None]
+) -> CALLBACK_TYPE:
+    """Do something whenever Home Assistant Cloud gets connected."""
+    if "cloud" not in hass.config.components:
+        return lambda: None
+    from homeassistant.components import cloud  # heavy, and rare
+
+    @callback
+    def async_changed(state: cloud.CloudConnectionState) -> None:
+        if state == cloud.CloudConnectionState.CLOUD_CONNECTED:
+            action()
+
+    return cloud.async_listen_connection_change(hass, async_changed)
 
 
 async def async_url(hass: HomeAssistant, entry: ConfigEntry, way: Way) -> str | None:

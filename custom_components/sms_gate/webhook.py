@@ -94,6 +94,8 @@ async def _async_take(entry: SmsGateConfigEntry, body: bytes, sender: str) -> Re
         await data.intake.async_take(*events)
     except OSError:
         return Response(status=HTTPStatus.SERVICE_UNAVAILABLE)
+    if events:
+        data.phone_states.async_pushed(events[0].device_id)
     _, app, version = sender.partition("smsgateway/")
     if app and version and events:
         data.account.phones.async_note_version(events[0].device_id, version[:20])

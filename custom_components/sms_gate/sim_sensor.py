@@ -1,0 +1,87 @@
+"""A sensor for each SIM of a phone, and what to do when one is gone."""
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, Final, override
+
+from homeassistant.components.sensor import SensorEntity, SensorEntityDescription
+from homeassistant.const import EntityCategory
+from homeassistant.core import HomeAssistant, callback
+from homeassistant.helpers.dispatcher import async_dispatcher_connect
+
+from .data import SmsGateConfigEntry
+from .entity import PhoneStateEntity
+from .models import SimCard
+from .signals import signal_phone
+
+ATTR_PHONE_NUMBER: Final = "phone_number"
+
+
+class SimSensor(PhoneStateEntity, SensorEntity):
+    """A SIM: its carrier, and its number, which is not recorded."""
+
+    _unrecorded_attributes = frozenset({ATTR_PHONE_NUMBER})
+
+    def __init__(
+        self, entry: SmsGateConfigEntry, gateway_device_id: str, sim_number: int
+    ) -> None:
+        """Name the sensor after its slot."""
+        description = SensorEntityDescription(
+            key=f"sim_{sim_number}",
+            translation_key="sim",
+            entity_category=EntityCategory.DIAGNOSTIC,
+            entity_registry_enabled_default=False,
+        )
+        super().__init__(entry, gateway_device_id, description)
+        self._attr_translation_placeholders = {"number": str(sim_number)}
+        self._sim_number = sim_number
+
+    @property
+    def _card(self) -> SimCard | None:
+        """The SIM as the phone told of it the last time."""
+        cards = self._phone_state.sim_cards
+        return next(
+            (card for card in cards if card.sim_number == self._sim_number), None
+        )
+
+    @property
+    @override
+    def available(self) -> bool:
+        """A SIM that is not in the phone has nothing to show."""
+        return super().available and self._card is not None
+
+    @property
+    @override
+    def native_value(self) -> str | None:
+        """Read the carrier."""
+        return self._card.carrier_name if self._card else None
+
+    @property
+    @override
+    def extra_state_attributes(self) -> Mapping[str, Any] | None:
+        """Read the number; servers show its last four digits only."""
+        if self._card is None:
+            return None
+        return {ATTR_PHONE_NUMBER: self._card.phone_number}
+
+
+@callback
+def async_follow_sims(
+    hass: HomeAssistant,
+    entry: SmsGateConfigEntry,
+    gateway_device_id: str,
+    add: Callable[[Iterable[SimSensor]], None],
+) -> None:
+    """Add a sensor for each SIM of a phone, now and when one is put in."""
+    known: set[int] = set()
+
+    @callback
+    def async_add_new() -> None:
+        cards = entry.runtime_data.phone_states[gateway_device_id].sim_cards
+        new = {card.sim_number for card in cards} - known
+        known.update(new)
+        if new:
+            add(SimSensor(entry, gateway_device_id, number) for number in sorted(new))
+
+    async_add_new()
+    signal = signal_phone(entry.entry_id, gateway_device_id)
+    entry.async_on_unload(async_dispatcher_connect(hass, signal, async_add_new))

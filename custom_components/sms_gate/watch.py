@@ -1,0 +1,105 @@
+"""Trusts a local phone's webhooks, but checks that they bring what it received."""
+
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime
+from typing import Final
+
+from homeassistant.core import callback
+
+from .coordinator import SmsGateCoordinator
+from .data import Account
+from .errors import GatewayError
+from .intake import Intake
+from .interruption import Interruption
+from .pace import CHECK_INTERVAL, LOOK_INTERVAL
+from .reader import InboxReader
+from .timer import Timer
+
+# How long a webhook may be under way before a message counts as not brought by it
+GRACE_SECONDS: Final = 30.0
+
+
+class Watch:
+    """A round every five minutes, of which each asks for one thing.
+
+    Mostly that is a light look at the inbox. Once in ten rounds it is the list of
+    webhooks, and once the phone's state, for which two requests are needed: the round
+    after it rests, so that an hour has twelve requests at most.
+    """
+
+    def __init__(
+        self,
+        account: Account,
+        coordinator: SmsGateCoordinator,
+        reader: InboxReader,
+        intake: Intake,
+        interruption: Interruption,
+    ) -> None:
+        """Take the account's parts; nothing is asked yet."""
+        self._coordinator = coordinator
+        self._reader = reader
+        self._intake = intake
+        self._interruption = interruption
+        self._rounds = Timer(account, self._async_round)
+        self._grace = Timer(account, self._async_take_over)
+        self._checked = self._examined = datetime.now(UTC)
+        self._rests = False
+        self._missing: set[str | None] = set()
+        self._check: Callable[[], Awaitable[None]] | None = None
+        self._give_way: Callable[[], None] | None = None
+
+    @callback
+    def start(
+        self,
+        seconds: float,
+        check: Callable[[], Awaitable[None]],
+        give_way: Callable[[], None],
+    ) -> None:
+        """Begin: ``check`` looks after the webhooks, ``give_way`` turns to polling."""
+        self._check = check
+        self._give_way = give_way
+        self._rounds.start(LOOK_INTERVAL.total_seconds() + seconds)
+
+    async def _async_round(self, now: datetime) -> None:
+        """Ask for the one thing that is due."""
+        if self._rests:
+            self._rests = False
+        elif self._check is not None and now - self._checked >= CHECK_INTERVAL:
+            self._checked = now
+            await self._check()
+        elif now - self._examined >= CHECK_INTERVAL:
+            self._examined = now
+            self._rests = True
+            await self._coordinator.async_refresh()
+        else:
+            await self._async_look()
+        if self._give_way is not None:
+            self._rounds.start(LOOK_INTERVAL.total_seconds())
+
+    async def _async_look(self) -> None:
+        """Look for messages that no webhook brought."""
+        try:
+            # The phone was away, so its webhooks cannot have come yet
+            if self._interruption.is_on:
+                await self._reader.async_take_new(late=True)
+            missing = await self._reader.async_unknown()
+        except (GatewayError, OSError) as err:
+            await self._interruption.async_note(err)
+            return
+        await self._interruption.async_note(None)
+        self._missing = {event.content_id for event in missing}
+        if missing:
+            self._grace.start(GRACE_SECONDS)
+
+    async def _async_take_over(self, _now: datetime) -> None:
+        """Poll from now on, if webhooks still have not brought what is there."""
+        try:
+            unknown = await self._reader.async_unknown()
+            missed = [item for item in unknown if item.content_id in self._missing]
+            await self._intake.async_take(*missed, late=True)
+        except (GatewayError, OSError) as err:
+            await self._interruption.async_note(err)
+            return
+        if missed and self._give_way is not None:
+            self._give_way()
+            self._give_way = None

@@ -112,22 +112,28 @@ async def test_what_is_not_ours_stays(
     assert names(media.parent) == {"sms_gate", OURS}
 
 
+@pytest.mark.parametrize("kind", ["folder", "link"])
 async def test_folders_and_links_of_our_names_stay(
-    hass: HomeAssistant, rig: Rig, media: Path, tmp_path: Path
+    hass: HomeAssistant,
+    rig: Rig,
+    media: Path,
+    tmp_path: Path,
+    caplog: pytest.LogCaptureFixture,
+    kind: str,
 ) -> None:
-    """Only plain files are ours."""
+    """Only plain files are ours; nothing else is even tried."""
     target = lay(tmp_path / "target.png")
-    folder, link = f"{MARK}_folder.d", f"{MARK}_link.png"
-    os.mkdir(media / folder)  # noqa: PTH102 - pathlib's would count as blocking
-    lay(media / folder / OURS)
-    os.symlink(target, media / link)  # noqa: PTH211 - pathlib's would count as blocking
-    for path in (media / folder, media / link):
-        os.utime(path, (0, 0), follow_symlinks=False)
+    path = media / f"{MARK}_{kind}.png"
+    if kind == "folder":
+        os.mkdir(path)  # noqa: PTH102 - pathlib's would count as blocking
+    else:
+        os.symlink(target, path)  # noqa: PTH211 - pathlib's would count as blocking
+    os.utime(path, (0, 0), follow_symlinks=False)
     await rig.add_account()
     await quiet(hass)
-    assert names(media) == {folder, link}
-    assert names(media / folder) == {OURS}
+    assert names(media) == {path.name}
     assert target.name in names(tmp_path)
+    assert not [item for item in caplog.records if item.name.endswith(".media")]
 
 
 async def test_what_is_written_is_what_is_removed(

@@ -253,11 +253,6 @@ async def test_what_a_webhook_brings_meanwhile_is_not_fetched(
     assert [item.path.rpartition("/")[2] for item in fetched(polled)] == ["1", "2"]
 
 
-@pytest.mark.xfail(
-    strict=True,
-    reason="watch.py takes what no webhook brought past the reader, so without files:"
-    " `self._intake.async_take(*missed, late=True)` should be the reader's",
-)
 async def test_an_mms_that_no_webhook_brought_has_its_files(
     hass: HomeAssistant, rig: Rig, media: Path, freezer: FrozenDateTimeFactory
 ) -> None:

@@ -7,6 +7,7 @@ from homeassistant.const import Platform
 from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import ConfigEntryAuthFailed, ConfigEntryNotReady
 from homeassistant.helpers import config_validation as cv
+from homeassistant.helpers.device_registry import DeviceEntry
 from homeassistant.helpers.typing import ConfigType
 
 from .account import make_client
@@ -93,6 +94,13 @@ async def async_unload_entry(hass: HomeAssistant, entry: SmsGateConfigEntry) -> 
         await entry.runtime_data.tracker.async_stop()
         await entry.runtime_data.receiving.async_stop()
     return unloaded
+
+
+async def async_remove_config_entry_device(
+    hass: HomeAssistant, entry: SmsGateConfigEntry, device: DeviceEntry
+) -> bool:
+    """Let a person remove a phone that the gateway no longer has."""
+    return entry.runtime_data.account.phones.async_forget(device)
 
 
 async def async_remove_entry(hass: HomeAssistant, entry: SmsGateConfigEntry) -> None:

@@ -8,7 +8,7 @@ from typing import Final
 
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import HomeAssistant, callback
-from homeassistant.helpers import device_registry as dr, issue_registry as ir
+from homeassistant.helpers import issue_registry as ir
 from homeassistant.helpers.event import async_track_time_interval
 
 from .const import CONF_MODE, DOMAIN, Mode
@@ -113,8 +113,10 @@ class Care:
         now = datetime.now(UTC)
         for phone in self._account.phones:
             state = self._states[phone]
+            is_there = phone in self._account.phones.present
             for concern in CONCERNS:
-                self._set(concern, phone, self._applies(concern, state, now))
+                is_so = is_there and self._applies(concern, state, now)
+                self._set(concern, phone, is_so=is_so)
 
     def _applies(self, concern: Concern, state: PhoneState, now: datetime) -> bool:
         """Tell whether a concern is one of this phone now."""
@@ -124,10 +126,10 @@ class Care:
             return False
         return concern.is_so(state, now)
 
-    def _set(self, concern: Concern, phone: str, is_so: bool) -> None:
+    def _set(self, concern: Concern, phone: str, *, is_so: bool) -> None:
         """Raise or take back one issue."""
         hass, entry = self._account.hass, self._account.entry
-        issue_id = _issue_id(entry, phone, concern.key)
+        issue_id = make_issue_id(entry, phone, concern.key)
         if not is_so:
             ir.async_delete_issue(hass, DOMAIN, issue_id)
             return
@@ -140,16 +142,9 @@ class Care:
             translation_key=concern.key,
             translation_placeholders={
                 "account": entry.title,
-                "phone": self._name(phone),
+                "phone": self._account.phones.name(phone),
             },
         )
-
-    def _name(self, phone: str) -> str:
-        """Return what a person calls a phone."""
-        device = dr.async_get(self._account.hass).async_get(
-            self._account.phones.device_id(phone)
-        )
-        return (device and (device.name_by_user or device.name)) or phone
 
 
 def _prefix(entry: ConfigEntry) -> str:
@@ -157,7 +152,7 @@ def _prefix(entry: ConfigEntry) -> str:
     return f"phone_{entry.entry_id}_"
 
 
-def _issue_id(entry: ConfigEntry, phone: str, key: str) -> str:
+def make_issue_id(entry: ConfigEntry, phone: str, key: str) -> str:
     """Return the id of an issue; a phone's own id is nobody's business."""
     return f"{_prefix(entry)}{sha256(phone.encode()).hexdigest()[:8]}_{key}"
 

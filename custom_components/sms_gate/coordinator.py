@@ -102,6 +102,6 @@ def _failed(err: GatewayError) -> UpdateFailed:
     told = from_gateway(err)
     return UpdateFailed(
         translation_domain=DOMAIN,
-        translation_key=told.translation_key or "",
+        translation_key=told.translation_key,
         translation_placeholders=told.translation_placeholders,
     )

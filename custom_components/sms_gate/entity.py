@@ -5,7 +5,7 @@ from typing import override
 
 from homeassistant.config_entries import ConfigSubentry
 from homeassistant.core import HomeAssistant, callback
-from homeassistant.helpers.device_registry import DeviceInfo
+from homeassistant.helpers.device_registry import DeviceEntryType, DeviceInfo
 from homeassistant.helpers.dispatcher import async_dispatcher_connect
 from homeassistant.helpers.entity import Entity, EntityDescription
 
@@ -94,8 +94,11 @@ class PhoneStateEntity(PhoneEntity):
     @override
     def available(self) -> bool:
         """What push brought stays; what is asked for goes with the gateway."""
-        answers = self._entry.runtime_data.coordinator.last_update_success
-        return answers or self._phone_state.last_push is not None
+        data = self._entry.runtime_data
+        if self._phone_state.last_push is not None:
+            return True
+        is_there = self._gateway_device_id in data.account.phones.present
+        return is_there and data.coordinator.last_update_success
 
     @property
     def _phone_state(self) -> PhoneState:
@@ -130,5 +133,6 @@ class ContactEntity(SmsGateEntity):
         self._attr_device_info = DeviceInfo(
             identifiers={(DOMAIN, subentry.subentry_id)},
             name=subentry.title,
+            entry_type=DeviceEntryType.SERVICE,
             via_device_id=entry.runtime_data.account.phones.account_device_id,
         )

@@ -25,6 +25,7 @@ from .data import Account, SmsGateConfigEntry, SmsGateData
 from .follow import Follower
 from .guard import DEFAULT_DAILY_LIMIT, Guard
 from .intake import Intake
+from .missing_sims import MissingSims
 from .pace import pace_of, turn
 from .phone_numbers import Contact, PhoneBook
 from .phone_states import PhoneStates
@@ -72,6 +73,7 @@ async def async_load(hass: HomeAssistant, entry: SmsGateConfigEntry) -> SmsGateD
     await sent.async_start()
     Follower(account, sent, intake, states).start()
     care.Care(account, states, registration).start()
+    MissingSims(account, states).start()
     return SmsGateData(
         account=account,
         coordinator=coordinator,

@@ -168,12 +168,12 @@ class SimCard:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Device:
-    """A phone of the account."""
+    """A phone of the account; ``sim_cards`` is None where it did not tell."""
 
     id: str
     name: str
     last_seen: datetime | None = None
-    sim_cards: tuple[SimCard, ...] = ()
+    sim_cards: tuple[SimCard, ...] | None = None
 
     @classmethod
     def from_payload(cls, payload: object) -> Self:
@@ -183,9 +183,9 @@ class Device:
             id=text(data, "id"),
             name=optional_text(data, "name") or "",
             last_seen=optional_time(data, "lastSeen"),
-            sim_cards=tuple(
-                SimCard.from_payload(item) for item in items(data, "simCards")
-            ),
+            sim_cards=None
+            if data.get("simCards") is None
+            else tuple(map(SimCard.from_payload, items(data, "simCards"))),
         )
 
 

@@ -40,11 +40,11 @@ from .guard import DEFAULT_DAILY_LIMIT
 
 CONF_NEW_SIGNING_KEY: Final = "new_signing_key"
 
-_SECRET: Final = TextSelector(
+SECRET: Final = TextSelector(
     TextSelectorConfig(type=TextSelectorType.PASSWORD, autocomplete="off")
 )
 
-_DAILY_LIMIT: Final = vol.All(
+DAILY_LIMIT: Final = vol.All(
     NumberSelector(
         NumberSelectorConfig(min=0, max=100_000, step=1, mode=NumberSelectorMode.BOX)
     ),
@@ -63,11 +63,11 @@ SCHEMA: Final = vol.Schema(
         vol.Optional(CONF_WEBHOOK_BASE_URL): TextSelector(
             TextSelectorConfig(type=TextSelectorType.URL)
         ),
-        vol.Optional(CONF_SIGNING_KEY): _SECRET,
+        vol.Optional(CONF_SIGNING_KEY): SECRET,
         vol.Optional(CONF_DEFAULT_SIM): SIM_NUMBER,
         vol.Optional(CONF_COUNTRY): CountrySelector(),
-        vol.Optional(CONF_ENCRYPTION_PASSPHRASE): _SECRET,
-        vol.Optional(CONF_DAILY_LIMIT, default=DEFAULT_DAILY_LIMIT): _DAILY_LIMIT,
+        vol.Optional(CONF_ENCRYPTION_PASSPHRASE): SECRET,
+        vol.Optional(CONF_DAILY_LIMIT, default=DEFAULT_DAILY_LIMIT): DAILY_LIMIT,
         vol.Optional(CONF_RECORD_MESSAGE_TEXT, default=False): BooleanSelector(),
         vol.Optional(CONF_EXPOSE_TO_ASSIST): BooleanSelector(),
     }

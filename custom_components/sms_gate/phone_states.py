@@ -70,7 +70,9 @@ class PhoneStates:
             replace(
                 state,
                 device=device,
-                sim_cards=device.sim_cards or state.sim_cards,
+                sim_cards=state.sim_cards
+                if device.sim_cards is None
+                else device.sim_cards,
                 last_contact=_later(state.last_contact, device.last_seen),
             ),
         )

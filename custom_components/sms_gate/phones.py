@@ -14,6 +14,8 @@ from .signals import signal_new_phone
 
 # Merged after 1.68.0 (capcom6/android-sms-gateway, pull request 395)
 BATCHES_SINCE: Final = (1, 69)
+# More than anyone has; a limit for whoever knows a webhook's address
+MAX_PHONES: Final = 100
 
 
 class Phones:
@@ -79,10 +81,31 @@ class Phones:
 
     @callback
     def device_id(self, gateway_device_id: str) -> str:
-        """Return a phone's id in the device registry; an unknown phone gets one."""
+        """Return a phone's id in the device registry; an unknown phone gets one.
+
+        Beyond what an account can have, what claims to be a phone gets the account's.
+        """
         if (known := self._ids.get(gateway_device_id)) is not None:
             return known
+        if len(self._ids) >= MAX_PHONES:
+            return self.account_device_id
         return self._register(gateway_device_id, "")
+
+    @callback
+    def async_forget(self, device: dr.DeviceEntry) -> bool:
+        """Forget a phone that a person wants to remove, unless it is still there."""
+        owned = {item for domain, item in device.identifiers if domain == DOMAIN}
+        kept = {self._entry.entry_id, *self._entry.subentries, *self.present}
+        if owned & kept:
+            return False
+        for gateway_device_id in owned:
+            self._ids.pop(gateway_device_id, None)
+        return True
+
+    def name(self, gateway_device_id: str) -> str:
+        """Return what a person calls a phone."""
+        device = self._registry.async_get(self.device_id(gateway_device_id))
+        return (device and (device.name_by_user or device.name)) or "Phone"
 
     def _register(self, gateway_device_id: str, name: str) -> str:
         """Create or update a phone's device."""

@@ -23,7 +23,15 @@ from .reader import InboxReader
 from .registration import Registration, async_unregister
 from .signals import signal_phone_back
 from .watch import Watch
-from .way_in import Way, async_listen_cloud, async_url, choose, tell, untell
+from .way_in import (
+    Way,
+    async_listen_cloud,
+    async_url,
+    choose,
+    tell,
+    tell_of_cloud,
+    untell,
+)
 
 ALIVE_INTERVAL: Final = timedelta(minutes=5)
 # A phone learns of webhooks that came back before it is asked to send by them
@@ -55,7 +63,7 @@ class Receiving:
         self._reader = reader = InboxReader(account, intake)
         self._catch_up = CatchUp(account, reader, registration, reading)
         self._poller = Poller(account, reader, self._catch_up, reading)
-        self._watch = Watch(account, coordinator, reader, intake, reading)
+        self._watch = Watch(account, coordinator, reader, reading)
         self._checked = datetime.now(UTC)
         self._lost: datetime | None = None
         self.is_open = False
@@ -141,7 +149,7 @@ class Receiving:
         elif self.way is Way.CLOUDHOOK:
             # The cloud connects a while after the start
             if self.is_open:
-                tell(self._hass, self._entry, "cloud_not_connected")
+                tell_of_cloud(self._hass, self._entry)
             return
         else:
             self._registration.active = False

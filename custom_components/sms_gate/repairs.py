@@ -3,7 +3,9 @@
 from typing import Any, Final
 
 from homeassistant.components.repairs import RepairsFlow, RepairsFlowResult
+from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import HomeAssistant
+from homeassistant.helpers import entity_registry as er
 from homeassistant.helpers.selector import (
     TextSelector,
     TextSelectorConfig,
@@ -11,51 +13,192 @@ from homeassistant.helpers.selector import (
 )
 import voluptuous as vol
 
-from .const import CONF_SIGNING_KEY
+from .address import usable
+from .const import (
+    CONF_DAILY_LIMIT,
+    CONF_RECEIVE_MODE,
+    CONF_SIGNING_KEY,
+    CONF_WEBHOOK_BASE_URL,
+    ReceiveMode,
+)
+from .options_flow import DAILY_LIMIT, SECRET
 
-SCHEMA: Final = vol.Schema(
+KEY_SCHEMA: Final = vol.Schema({vol.Required(CONF_SIGNING_KEY): SECRET})
+LIMIT_SCHEMA: Final = vol.Schema({vol.Required(CONF_DAILY_LIMIT): DAILY_LIMIT})
+ADDRESS_SCHEMA: Final = vol.Schema(
     {
-        vol.Required(CONF_SIGNING_KEY): TextSelector(
-            TextSelectorConfig(type=TextSelectorType.PASSWORD, autocomplete="off")
+        vol.Required(CONF_WEBHOOK_BASE_URL): TextSelector(
+            TextSelectorConfig(type=TextSelectorType.URL)
         )
     }
 )
 
 
-class SigningKeyFlow(RepairsFlow):
-    """Asks for the key that the phone signs with."""
+class AccountFlow(RepairsFlow):
+    """Mends one account; its listener reloads it with what was changed."""
 
-    def __init__(self, entry_id: str) -> None:
-        """Remember the account."""
-        self._entry_id = entry_id
+    first_step: str
+
+    def __init__(self, data: dict[str, Any]) -> None:
+        """Remember what the issue is about."""
+        self._about = data
 
     async def async_step_init(
         self, user_input: dict[str, str] | None = None
     ) -> RepairsFlowResult:
-        """Begin."""
-        return await self.async_step_key()
+        """Begin, unless there is nothing to mend any more."""
+        if self._entry is None:
+            return self.async_abort(reason="account_removed")
+        step = getattr(self, f"async_step_{self.first_step}")
+        result: RepairsFlowResult = await step()
+        return result
+
+    @property
+    def _entry(self) -> ConfigEntry | None:
+        """The account."""
+        entry_id = str(self._about.get("entry_id", ""))
+        return self.hass.config_entries.async_get_entry(entry_id)
+
+    def _finish(self, **options: Any) -> RepairsFlowResult:
+        """Take over options; the account reloads."""
+        if (entry := self._entry) is None:
+            return self.async_abort(reason="account_removed")
+        self.hass.config_entries.async_update_entry(
+            entry, options={**entry.options, **options}
+        )
+        return self.async_create_entry(data={})
+
+    def _ask(
+        self,
+        step_id: str,
+        schema: vol.Schema,
+        user_input: dict[str, Any] | None = None,
+        errors: dict[str, str] | None = None,
+    ) -> RepairsFlowResult:
+        """Show a form."""
+        entry = self._entry
+        return self.async_show_form(
+            step_id=step_id,
+            data_schema=self.add_suggested_values_to_schema(schema, user_input),
+            errors=errors,
+            description_placeholders={"account": entry.title if entry else ""},
+        )
+
+
+class SigningKeyFlow(AccountFlow):
+    """Asks for the key that the phone signs with."""
+
+    first_step = "key"
 
     async def async_step_key(
         self, user_input: dict[str, str] | None = None
     ) -> RepairsFlowResult:
-        """Take the key; the account reloads with it."""
-        entry = self.hass.config_entries.async_get_entry(self._entry_id)
-        if entry is None:
-            return self.async_abort(reason="account_removed")
+        """Take the key."""
         if user_input is not None:
-            self.hass.config_entries.async_update_entry(
-                entry, options={**entry.options, **user_input}
-            )
-            return self.async_create_entry(data={})
-        return self.async_show_form(
-            step_id="key",
-            data_schema=SCHEMA,
-            description_placeholders={"account": entry.title},
+            return self._finish(**user_input)
+        return self._ask("key", KEY_SCHEMA)
+
+
+class LimitFlow(AccountFlow):
+    """Asks how many messages a recipient may get in a day."""
+
+    first_step = "limit"
+
+    async def async_step_limit(
+        self, user_input: dict[str, str] | None = None
+    ) -> RepairsFlowResult:
+        """Take the limit."""
+        if user_input is not None:
+            return self._finish(**user_input)
+        return self._ask("limit", LIMIT_SCHEMA)
+
+
+class AddressFlow(AccountFlow):
+    """Asks for an address of Home Assistant that the phone can deliver to."""
+
+    first_step = "address"
+
+    async def async_step_address(
+        self, user_input: dict[str, str] | None = None
+    ) -> RepairsFlowResult:
+        """Take the address."""
+        errors = {}
+        if user_input is not None:
+            if usable(user_input[CONF_WEBHOOK_BASE_URL]):
+                return self._finish(**user_input)
+            errors[CONF_WEBHOOK_BASE_URL] = "needs_https"
+        return self._ask("address", ADDRESS_SCHEMA, user_input, errors)
+
+
+class UnreachedFlow(AddressFlow):
+    """Offers what can be done where the phone's webhooks do not arrive."""
+
+    first_step = "choose"
+
+    async def async_step_choose(
+        self, user_input: dict[str, str] | None = None
+    ) -> RepairsFlowResult:
+        """Show the ways out."""
+        entry = self._entry
+        return self.async_show_menu(
+            step_id="choose",
+            menu_options=["poll", "retry", "address"],
+            description_placeholders={"account": entry.title if entry else ""},
         )
+
+    async def async_step_poll(
+        self, user_input: dict[str, str] | None = None
+    ) -> RepairsFlowResult:
+        """Ask the phone from now on, whatever its webhooks do."""
+        return self._finish(**{CONF_RECEIVE_MODE: ReceiveMode.POLL.value})
+
+    async def async_step_retry(
+        self, user_input: dict[str, str] | None = None
+    ) -> RepairsFlowResult:
+        """Give webhooks another chance."""
+        if (entry := self._entry) is None:
+            return self.async_abort(reason="account_removed")
+        self.hass.config_entries.async_schedule_reload(entry.entry_id)
+        return self.async_create_entry(data={})
+
+
+class SimFlow(AccountFlow):
+    """Forgets a SIM that was taken out on purpose."""
+
+    first_step = "confirm"
+
+    async def async_step_confirm(
+        self, user_input: dict[str, str] | None = None
+    ) -> RepairsFlowResult:
+        """Remove its sensor, which is what is known of it."""
+        if user_input is None:
+            return self.async_show_form(
+                step_id="confirm",
+                data_schema=vol.Schema({}),
+                description_placeholders={
+                    name: str(self._about.get(name))
+                    for name in ("account", "phone", "number")
+                },
+            )
+        registry = er.async_get(self.hass)
+        if registry.async_get(entity_id := str(self._about.get("entity_id"))):
+            registry.async_remove(entity_id)
+        return self.async_create_entry(data={})
+
+
+FLOWS: Final[dict[str, type[AccountFlow]]] = {
+    "daily_limit": LimitFlow,
+    "no_https_address": AddressFlow,
+    "sim_gone": SimFlow,
+    "webhook_refused": AddressFlow,
+    "webhooks_do_not_arrive": UnreachedFlow,
+    "wrong_signing_key": SigningKeyFlow,
+}
 
 
 async def async_create_fix_flow(
     hass: HomeAssistant, issue_id: str, data: dict[str, Any] | None
 ) -> RepairsFlow:
     """Return the dialog of an issue."""
-    return SigningKeyFlow(str((data or {}).get("entry_id", "")))
+    about = data or {}
+    return FLOWS[about.get("about", "wrong_signing_key")](about)

@@ -1,4 +1,4 @@
-"""A sensor for each SIM of a phone, and what to do when one is gone."""
+"""A sensor for each SIM of a phone."""
 
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Final, override
@@ -7,6 +7,7 @@ from homeassistant.components.sensor import SensorEntity, SensorEntityDescriptio
 from homeassistant.const import EntityCategory
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers.dispatcher import async_dispatcher_connect
+from homeassistant.helpers.entity_registry import RegistryEntry
 
 from .data import SmsGateConfigEntry
 from .entity import PhoneStateEntity
@@ -14,6 +15,7 @@ from .models import SimCard
 from .signals import signal_phone
 
 ATTR_PHONE_NUMBER: Final = "phone_number"
+_KEY: Final = "sim_"
 
 
 class SimSensor(PhoneStateEntity, SensorEntity):
@@ -26,7 +28,7 @@ class SimSensor(PhoneStateEntity, SensorEntity):
     ) -> None:
         """Name the sensor after its slot."""
         description = SensorEntityDescription(
-            key=f"sim_{sim_number}",
+            key=f"{_KEY}{sim_number}",
             translation_key="sim",
             entity_category=EntityCategory.DIAGNOSTIC,
             entity_registry_enabled_default=False,
@@ -62,6 +64,16 @@ class SimSensor(PhoneStateEntity, SensorEntity):
         if self._card is None:
             return None
         return {ATTR_PHONE_NUMBER: self._card.phone_number}
+
+
+def sim_numbers(entries: Iterable[RegistryEntry], phone: str) -> dict[int, str]:
+    """Return the SIMs of a phone that have a sensor, with their entity ids."""
+    prefix = f"{phone}-{_KEY}"
+    return {
+        int(entry.unique_id.removeprefix(prefix)): entry.entity_id
+        for entry in entries
+        if entry.unique_id.startswith(prefix)
+    }
 
 
 @callback

@@ -175,10 +175,11 @@ class Tracker:
             self._hass,
             DOMAIN,
             issue_id(self._entry),
-            is_fixable=False,
+            is_fixable=True,
             severity=ir.IssueSeverity.ERROR,
             translation_key="daily_limit",
             translation_placeholders={"account": self._entry.title},
+            data={"entry_id": self._entry.entry_id, "about": "daily_limit"},
         )
         raise failure("daily_limit")
 

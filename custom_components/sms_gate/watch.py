@@ -9,7 +9,6 @@ from homeassistant.core import callback
 from .coordinator import SmsGateCoordinator
 from .data import Account
 from .errors import GatewayError
-from .intake import Intake
 from .interruption import Interruption
 from .pace import CHECK_INTERVAL, LOOK_INTERVAL
 from .reader import InboxReader
@@ -32,13 +31,11 @@ class Watch:
         account: Account,
         coordinator: SmsGateCoordinator,
         reader: InboxReader,
-        intake: Intake,
         interruption: Interruption,
     ) -> None:
         """Take the account's parts; nothing is asked yet."""
         self._coordinator = coordinator
         self._reader = reader
-        self._intake = intake
         self._interruption = interruption
         self._rounds = Timer(account, self._async_round)
         self._grace = Timer(account, self._async_take_over)
@@ -96,7 +93,7 @@ class Watch:
         try:
             unknown = await self._reader.async_unknown()
             missed = [item for item in unknown if item.content_id in self._missing]
-            await self._intake.async_take(*missed, late=True)
+            await self._reader.async_take(*missed, late=True)
         except (GatewayError, OSError) as err:
             await self._interruption.async_note(err)
             return

@@ -92,9 +92,24 @@ def tell(hass: HomeAssistant, entry: ConfigEntry, reason: str) -> None:
         hass,
         DOMAIN,
         issue_id(entry),
-        is_fixable=False,
+        is_fixable=True,
         severity=ir.IssueSeverity.WARNING,
         translation_key=reason,
+        translation_placeholders={"account": entry.title},
+        data={"entry_id": entry.entry_id, "about": reason},
+    )
+
+
+@callback
+def tell_of_cloud(hass: HomeAssistant, entry: ConfigEntry) -> None:
+    """Raise the repair issue about a cloud that is not connected."""
+    ir.async_create_issue(
+        hass,
+        DOMAIN,
+        issue_id(entry),
+        is_fixable=False,
+        severity=ir.IssueSeverity.WARNING,
+        translation_key="cloud_not_connected",
         translation_placeholders={"account": entry.title},
     )
 

@@ -88,6 +88,8 @@ class Reader:
             case ast.Attribute(attr="translation_key"):
                 return []  # handed on; counted where the error is made
             case ast.Attribute(value=ast.Name(id=owner), attr=attribute):
+                if owner.capitalize() in self._classes and owner.islower():
+                    return self._made_with(owner.capitalize(), attribute)
                 if owner in self._classes:
                     return [
                         value
@@ -129,6 +131,14 @@ class Reader:
                 return local
         constant = self._constants.get(name)
         return [constant] if constant is not None else None
+
+    def _made_with(self, cls: str, attribute: str) -> list[ast.expr] | None:
+        """Return what objects of a dataclass, named like it, are made with."""
+        return [
+            value
+            for _, call in calls(self.tree)
+            if called(call) == cls and (value := keyword(call, attribute)) is not None
+        ] or None
 
     def _attribute(self, attribute: str) -> list[ast.expr] | None:
         """Return what the classes' makers put into ``self.<attribute>``."""

@@ -2,7 +2,9 @@
 
 from base64 import b64encode
 from collections.abc import Generator
+import json
 import logging
+from typing import Any
 
 from aiohttp.test_utils import TestClient
 from homeassistant.components.recorder import Recorder
@@ -77,6 +79,17 @@ async def database(hass: HomeAssistant, *tables: str) -> str:
     return await hass.async_add_executor_job(dump)
 
 
+async def rows(hass: HomeAssistant, query: str) -> list[Any]:
+    """Ask the recorder's database."""
+    await async_wait_recording_done(hass)
+
+    def ask() -> list[Any]:
+        with session_scope(hass=hass, read_only=True) as session:
+            return list(session.execute(text(query)))
+
+    return await hass.async_add_executor_job(ask)
+
+
 def private_in(written: str) -> set[str]:
     """Return what of the private things can be read in a text."""
     private = {SECRET_TEXT, OTHER_TEXT, SARA[1:], OMAR[1:], STRANGER[1:]}
@@ -111,6 +124,37 @@ async def test_what_is_received_is_not_recorded(
     assert account.phone.sims[0].phone_number[1:] not in written
     # The database does hold our states: the sight of nothing proves nothing
     assert "event.sara_messages" in written or "sms_gate" in written
+
+
+async def test_messages_share_what_is_recorded_of_them(
+    hass: HomeAssistant, account: Account
+) -> None:
+    """Each is a state in the history, and none brings attributes of its own.
+
+    With an id among them the recorder would search for, and write, a row for each.
+    """
+    for number in range(5):
+        account.phone.receive(SARA, f"number {number}")
+        account.phone.receive_mms(SARA, subject=f"number {number}", size=1000 + number)
+        await account.settled()
+    found = await rows(
+        hass,
+        """
+        SELECT states_meta.entity_id, shared_attrs, count(DISTINCT state)
+        FROM states JOIN states_meta USING (metadata_id)
+        JOIN state_attributes USING (attributes_id)
+        WHERE states_meta.entity_id LIKE 'event.%' AND state LIKE '20%'
+        GROUP BY states_meta.entity_id, attributes_id
+        """,
+    )
+    assert sorted(
+        (entity_id, json.loads(shared)["event_type"], states)
+        for entity_id, shared, states in found
+    ) == [
+        (entity_id, kind, 5)
+        for entity_id in ("event.samsung_a16_message", "event.sara_message")
+        for kind in ("mms_received", "received")
+    ]
 
 
 async def test_reports_of_what_was_sent_are_not_recorded(

@@ -1,16 +1,20 @@
 """Remembering what was taken: nothing lost, nothing twice, and no end of growth."""
 
 import asyncio
-import errno
+from collections.abc import Callable
+from dataclasses import dataclass
+from io import BufferedWriter
 import logging
-import os
 from pathlib import Path
+import shutil
 import threading
+from typing import Any
 from unittest.mock import patch
 
 from homeassistant.core import HomeAssistant
 import pytest
 
+from custom_components.sms_gate.journal import Journal
 from custom_components.sms_gate.seen import Seen, identity
 
 OURS = "custom_components.sms_gate.seen"
@@ -50,6 +54,18 @@ def leave(path: Path, content: bytes) -> None:
     """Leave a file as an earlier run did."""
     path.parent.mkdir()
     path.write_bytes(content)
+
+
+@dataclass
+class NearlyFull:
+    """A file on a disk that takes 13 bytes more."""
+
+    file: BufferedWriter
+
+    def write(self, content: bytes) -> int:
+        """Write as much as fits, as the system does, and tell how much it was."""
+        with self.file:
+            return self.file.write(content[:13])
 
 
 def lines(path: Path) -> int:
@@ -154,15 +170,12 @@ async def test_after_a_disk_was_full_in_the_middle_of_a_line_nothing_is_lost(
     first, second, third = many(0, 3)
     await take(seen, first)
 
-    append = Seen._append
-
-    def half(self: Seen, batch: list[bytes], rotate: bool) -> None:
-        append(self, batch, rotate)
-        os.truncate(self._path, self._path.stat().st_size - 20)
-        raise OSError(errno.ENOSPC, "No space left on device")
-
-    with patch.object(Seen, "_append", half), pytest.raises(OSError, match="No space"):
+    with (
+        patch.object(Journal, "_open", lambda _: NearlyFull(path.open("ab"))),
+        pytest.raises(OSError, match="No space"),
+    ):
         await take(seen, second)
+    assert len(path.read_bytes()) == 33 + 13
     await take(seen, third)
     again = await load(hass, path)
     assert [item in again for item in (first, second, third)] == [True] * 3
@@ -175,15 +188,15 @@ async def test_what_comes_during_a_write_is_written_together(
     seen = await load(hass, path)
     writes: list[int] = []
     slow_disk = threading.Event()
-    append = Seen._append
+    append = Journal.append
 
-    def slowly(self: Seen, batch: list[bytes], rotate: bool) -> None:
+    def slowly(self: Journal, batch: list[bytes], *, rotate: bool) -> None:
         writes.append(len(batch))
         slow_disk.wait(10)
-        append(self, batch, rotate)
+        append(self, batch, rotate=rotate)
 
     items = many(0, 1000)
-    with patch.object(Seen, "_append", slowly):
+    with patch.object(Journal, "append", slowly):
         taking = asyncio.gather(*(take(seen, item) for item in items))
         await asyncio.sleep(0)
         slow_disk.set()
@@ -207,6 +220,64 @@ async def test_a_commit_returns_only_when_its_own_item_is_on_disk(
     assert lines(path) == 2
 
 
+async def test_a_write_may_be_over_before_anyone_waits_for_it(
+    hass: HomeAssistant, path: Path
+) -> None:
+    """On a fast disk the executor's future can be done when it is handed out."""
+    seen = await load(hass, path)
+
+    def at_once(target: Callable[..., None], *how: Any) -> asyncio.Future[None]:
+        done = hass.loop.create_future()
+        target(*how)
+        done.set_result(None)
+        return done
+
+    items = many(0, 3)
+    with patch.object(hass, "async_add_executor_job", at_once):
+        await asyncio.gather(*(take(seen, item) for item in items))
+        await seen.async_commit()
+    again = await load(hass, path)
+    assert [item in again for item in items] == [True] * 3
+
+
+@pytest.mark.parametrize("gone", ["file", "folder", "replaced"])
+async def test_a_file_that_went_is_made_anew(
+    hass: HomeAssistant, path: Path, gone: str
+) -> None:
+    """Nothing is written into a file that nobody will read."""
+    seen = await load(hass, path)
+    first, second = many(0, 2)
+    await take(seen, first)
+    if gone == "folder":
+        shutil.rmtree(path.parent)
+    elif gone == "file":
+        path.unlink()
+    else:
+        older = path.with_suffix(".older")
+        older.write_text(f"{many(2, 3)[0].hex()}")
+        older.replace(path)
+    await take(seen, second)
+    assert second in await load(hass, path)
+
+
+async def test_a_write_that_ends_with_home_assistant_is_no_commit(
+    hass: HomeAssistant, path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Stopping cancels what is in the background; nobody is told that it is safe."""
+    seen = await load(hass, path)
+    (item,) = many(0, 1)
+    given_up: asyncio.Future[None] = hass.loop.create_future()
+    given_up.cancel()
+    with (
+        patch.object(hass, "async_add_executor_job", return_value=given_up),
+        pytest.raises(OSError),
+    ):
+        await take(seen, item)
+    assert caplog.records == []
+    await seen.async_commit()
+    assert item in await load(hass, path)
+
+
 async def test_who_stops_waiting_does_not_stop_the_writing(
     hass: HomeAssistant, path: Path
 ) -> None:
@@ -218,7 +289,6 @@ async def test_who_stops_waiting_does_not_stop_the_writing(
     await asyncio.sleep(0)
     hurried.cancel()
     await patient
-    await hass.async_block_till_done()
     again = await load(hass, path)
     assert first in again
     assert second in again

@@ -1,5 +1,6 @@
 """Two generations of memory: enough is kept, and neither memory nor files grow."""
 
+from contextlib import suppress
 from datetime import timedelta
 import errno
 from pathlib import Path
@@ -7,10 +8,11 @@ from unittest.mock import patch
 
 from freezegun.api import FrozenDateTimeFactory
 from homeassistant.core import HomeAssistant
+from homeassistant.helpers.storage import STORAGE_DIR
 import pytest
 
-from custom_components.sms_gate import seen as module
 from custom_components.sms_gate.seen import GENERATION_SECONDS, GENERATION_SIZE
+from tests.common import SARA, Account
 from tests.test_seen import lines, load, many, take
 
 
@@ -70,7 +72,7 @@ async def test_a_change_of_generations_on_a_failing_disk_loses_nothing(
     first, second = many(0, 2)
     await take(seen, first)
     freezer.tick(timedelta(seconds=GENERATION_SECONDS + 10))
-    with patch.object(module.Path, "replace", side_effect=OSError(errno.EIO, "I/O")):
+    with patch.object(Path, "replace", side_effect=OSError(errno.EIO, "I/O")):
         seen.add(second)
         with pytest.raises(OSError, match="I/O"):
             await seen.async_commit()
@@ -79,6 +81,47 @@ async def test_a_change_of_generations_on_a_failing_disk_loses_nothing(
     again = await load(hass, path)
     assert first in again
     assert second in again
+
+
+async def test_an_unloaded_account_holds_no_file_open(
+    hass: HomeAssistant, path: Path
+) -> None:
+    """Neither after the unload, nor after an event that was late for it."""
+    seen = await load(hass, path)
+    first, second = many(0, 2)
+    await take(seen, first)
+    assert is_open(path)
+    await seen.async_close()
+    assert not is_open(path)
+    await take(seen, second)
+    assert not is_open(path)
+    again = await load(hass, path)
+    assert first in again
+    assert second in again
+
+
+async def test_unloading_and_reloading_an_entry_leaks_no_file(
+    hass: HomeAssistant, account: Account
+) -> None:
+    """Each load opens a file of its own, which goes with it."""
+    path = Path(
+        hass.config.path(STORAGE_DIR, f"sms_gate.{account.entry.entry_id}.seen")
+    )
+    account.phone.receive(SARA, "first")
+    await account.settled()
+    assert is_open(path)
+    await hass.config_entries.async_unload(account.entry.entry_id)
+    await hass.async_block_till_done()
+    assert not is_open(path)
+
+
+def is_open(path: Path) -> bool:
+    """Tell whether this process has the file open."""
+    targets = []
+    for link in Path("/proc/self/fd").iterdir():
+        with suppress(FileNotFoundError):
+            targets.append(link.readlink())
+    return path in targets
 
 
 async def test_removing_deletes_both_generations(

@@ -1,6 +1,6 @@
 """Event entities: what a phone, and what a contact, sent or got."""
 
-from typing import Any, override
+from typing import Any, Final, override
 
 from homeassistant.components.event import EventEntity, EventEntityDescription
 from homeassistant.core import HomeAssistant, callback
@@ -13,6 +13,12 @@ from .events import INBOUND, OUTBOUND, EventKind
 from .received import PRIVATE_FIELDS, ReceivedEvent
 
 PARALLEL_UPDATES = 0
+
+# No two messages share these. The recorder keeps equal sets of attributes once; with
+# them it would search for, and write, a set of its own for every message
+UNIQUE_FIELDS: Final = frozenset(
+    {"event_id", "message_id", "timestamp", "transaction_id", "size"}
+)
 
 _SHORT_NAMES = {kind: kind.key.removeprefix("sms_") for kind in EventKind}
 
@@ -48,10 +54,10 @@ async def async_setup_entry(
 
 
 class MessageEvent(SmsGateEntity, EventEntity):
-    """The last message event; texts and numbers are not recorded."""
+    """The last message event; texts, numbers and ids are not recorded."""
 
     entity_description: EventEntityDescription
-    _unrecorded_attributes = PRIVATE_FIELDS
+    _unrecorded_attributes = PRIVATE_FIELDS | UNIQUE_FIELDS
 
     def _concerns(self, received: ReceivedEvent) -> bool:
         """Tell whether this entity takes the event."""

@@ -29,6 +29,7 @@ class Intake:
         self._seen = seen
         self._parts = Parts()
         self._since = time.time()
+        account.entry.async_on_unload(seen.async_close)
 
     async def async_take(
         self, *events: GatewayEvent, late: bool = False, whole: bool = False

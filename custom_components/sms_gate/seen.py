@@ -6,13 +6,17 @@ and all that wait are written together in one go.
 """
 
 import asyncio
+import errno
+from functools import partial
 from hashlib import blake2b
 import logging
 from pathlib import Path
 import time
 from typing import Final
 
-from homeassistant.core import HomeAssistant
+from homeassistant.core import HomeAssistant, callback
+
+from .journal import Journal
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -36,8 +40,7 @@ class Seen:
     def __init__(self, hass: HomeAssistant, path: Path) -> None:
         """Name the file; nothing is read yet."""
         self._hass = hass
-        self._path = path
-        self._previous_path = path.with_suffix(".previous")
+        self._journal = Journal(path)
         self._current: set[bytes] = set()
         self._previous: set[bytes] = set()
         self._started = time.time()
@@ -45,17 +48,18 @@ class Seen:
         self._added = 0
         self._written = 0
         self._failing = False
-        self._writer: asyncio.Task[None] | None = None
+        self._is_closed = False
+        self._writing: asyncio.Future[None] | None = None
+        self._waiters: list[asyncio.Future[BaseException | None]] = []
 
     async def async_load(self) -> None:
         """Read both generations."""
         await self._hass.async_add_executor_job(self._load)
 
     def _load(self) -> None:
-        self._previous = _read(self._previous_path)
-        self._current = _read(self._path)
+        self._current, self._previous = self._journal.read()
         if self._current:
-            self._started = self._path.stat().st_ctime
+            self._started = self._journal.started()
 
     def __contains__(self, item: bytes) -> bool:
         """Tell whether this was taken before."""
@@ -75,32 +79,55 @@ class Seen:
         """
         wanted = self._added
         while self._written < wanted:
-            # An eager task may be over before this assignment
-            if self._writer is None or self._writer.done():
-                self._writer = self._hass.async_create_task(
-                    self._async_write(), "sms_gate remember events"
-                )
-            await asyncio.shield(self._writer)
+            if self._writing is None:
+                self._writing = self._write()
+            # A future of its own: who stops waiting does not stop the writing
+            waiter = self._hass.loop.create_future()
+            self._waiters.append(waiter)
+            if (err := await waiter) is not None:
+                raise err
 
-    async def _async_write(self) -> None:
-        """Write all that waits; what could not be written goes on waiting."""
+    @callback
+    def _write(self) -> asyncio.Future[None]:
+        """Begin to write all that waits."""
         batch, self._pending = self._pending, []
         rotate = self._rotate_if_due(batch)
-        try:
-            await self._hass.async_add_executor_job(self._append, batch, rotate)
-        except OSError as err:
-            self._pending[:0] = batch
-            if not self._failing:
-                _LOGGER.error(
-                    "What was received cannot be remembered: %s", err.strerror
-                )
-            self._failing = True
-            raise
+        writing = self._hass.async_add_executor_job(self._append, batch, rotate)
+        writing.add_done_callback(partial(self._async_written, batch))
+        return writing
+
+    def _append(self, batch: list[bytes], rotate: bool) -> None:
+        """Write to the file. Runs in the executor."""
+        self._journal.append(batch, rotate=rotate)
+        if self._is_closed:
+            self._journal.close()
+
+    @callback
+    def _async_written(self, batch: list[bytes], writing: asyncio.Future[None]) -> None:
+        """Go on after a write; what was not written goes on waiting."""
+        self._writing = None
+        if writing.cancelled():  # Home Assistant stops
+            err: BaseException | None = OSError(errno.ECANCELED, "Cancelled")
         else:
-            if self._failing:
-                _LOGGER.info("What was received can be remembered again")
-            self._failing = False
+            err = writing.exception()
+            self._note(err)
+        if err is None:
             self._written += len(batch)
+        else:
+            self._pending[:0] = batch
+        waiters, self._waiters = self._waiters, []
+        for waiter in waiters:
+            if not waiter.done():
+                waiter.set_result(err)
+
+    def _note(self, err: BaseException | None) -> None:
+        """Log the way down and the way up, once each."""
+        if err is not None and not self._failing:
+            reason = err.strerror if isinstance(err, OSError) else type(err).__name__
+            _LOGGER.error("What was received cannot be remembered: %s", reason)
+        elif err is None and self._failing:
+            _LOGGER.info("What was received can be remembered again")
+        self._failing = err is not None
 
     def _rotate_if_due(self, batch: list[bytes]) -> bool:
         """Start a new generation where the younger one is full or old."""
@@ -112,39 +139,11 @@ class Seen:
         self._started = time.time()
         return True
 
-    def _append(self, batch: list[bytes], rotate: bool) -> None:
-        """Append lines to the file. Runs in the executor.
-
-        Each line begins with its end of line, so that one which a crash or a full
-        disk cut short spoils only itself.
-        """
-        self._path.parent.mkdir(parents=True, exist_ok=True)
-        if rotate and self._path.exists():
-            self._path.replace(self._previous_path)
-        with self._path.open("a", encoding="ascii") as file:
-            file.write("".join(f"\n{item.hex()}" for item in batch))
+    async def async_close(self) -> None:
+        """Let go of the file when the account unloads; a late write does so itself."""
+        self._is_closed = True
+        await self._hass.async_add_executor_job(self._journal.close)
 
     async def async_remove(self) -> None:
         """Delete the files when the account is removed."""
-        await self._hass.async_add_executor_job(self._remove)
-
-    def _remove(self) -> None:
-        self._path.unlink(missing_ok=True)
-        self._previous_path.unlink(missing_ok=True)
-
-
-def _read(path: Path) -> set[bytes]:
-    """Read one generation; a line that a crash cut short is left out."""
-    try:
-        lines = path.read_text(encoding="ascii", errors="replace").splitlines()
-    except FileNotFoundError:
-        return set()
-    known: set[bytes] = set()
-    for line in lines:
-        try:
-            item = bytes.fromhex(line)
-        except ValueError:
-            continue
-        if len(item) == 16:
-            known.add(item)
-    return known
+        await self._hass.async_add_executor_job(self._journal.remove)

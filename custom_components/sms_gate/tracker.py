@@ -115,18 +115,21 @@ class Tracker:
                 message's id, it is unknown whether it was.
         """
         self._check_limit(message)
+        # An id of the user's own, whose first try may have been taken
+        is_repeated = message.id in self._tracked
         tracked = self._follow(message)
         try:
             answer = await self._async_hand_over(message)
         except (GatewayConnectionError, GatewayResponseError) as err:
-            if isinstance(err, GatewayUnreachableError):
+            if isinstance(err, GatewayUnreachableError) and not is_repeated:
                 self._forget(message.id)
                 raise from_gateway(err) from err
             if isinstance(err.__cause__, GatewayAuthError):
                 self._entry.async_start_reauth(self._hass)
             raise failure("outcome_unknown", message_id=message.id) from err
         except GatewayError as err:
-            self._forget(message.id)
+            if not is_repeated:
+                self._forget(message.id)
             if isinstance(err, GatewayAuthError):
                 self._entry.async_start_reauth(self._hass)
             raise from_gateway(err) from err

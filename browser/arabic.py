@@ -47,7 +47,7 @@ async def refuse_in_arabic(world: World) -> None:
     await person.submit()
     await person.read("config.abort.already_configured")
     await person.picture("known-already")
-    await person.dialog.locator("step-flow-abort ha-button").last.click()
+    await person.dialog.locator("ha-button[slot=secondaryAction]").click()
     await person.dialog.locator("step-flow-abort").wait_for(state="detached")
 
 

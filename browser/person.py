@@ -47,6 +47,7 @@ class Person:
         """Take a picture once nothing moves any more."""
         window = window or self.page
         await window.bring_to_front()
+        await window.mouse.move(1, 1)
         taken = b""
         for _ in range(LOOKS):
             before, taken = taken, await window.screenshot(animations="disabled")

@@ -11,10 +11,13 @@ from homeassistant.setup import async_setup_component
 import pytest
 
 from tests.blueprints import Recorder, outbox, say, use
-from tests.common import OMAR, SARA, Account, Rig, collect
+from tests.common import OMAR, SARA, Account, collect
+from tests.virtual_gateway import VirtualSim
 
 PIN = "0815-Zebra"
-LATE = "Your message came late, so nothing was done. Send it again if you still want it."
+LATE = (
+    "Your message came late, so nothing was done. Send it again if you still want it."
+)
 
 
 @pytest.fixture
@@ -123,7 +126,10 @@ async def test_senders(
 
 @pytest.mark.parametrize(
     ("allow", "reply"),
-    [pytest.param(False, LATE, id="refused"), pytest.param(True, "Done.", id="allowed")],
+    [
+        pytest.param(False, LATE, id="refused"),
+        pytest.param(True, "Done.", id="allowed"),
+    ],
 )
 async def test_a_late_message(
     hass: HomeAssistant, account: Account, done: Recorder, allow: bool, reply: str
@@ -194,10 +200,12 @@ async def test_an_answer_reads_states_after_the_actions(
     assert outbox(account) == [(SARA, "The gate is open.")]
 
 
-async def test_the_sim_that_was_written_to_answers(rig: Rig, done: Recorder) -> None:
+async def test_the_sim_that_was_written_to_answers(
+    hass: HomeAssistant, account: Account, done: Recorder
+) -> None:
     """People get the answer from the number they wrote to."""
-    account = await rig.add_account()
-    await gate(rig.hass, done)
+    account.phone.sims = (VirtualSim(1), VirtualSim(2))
+    await gate(hass, done)
     await say(account, f"gate {PIN}", sim_number=2)
     assert [sms.sim_number for sms in account.phone.outbox] == [2]
 

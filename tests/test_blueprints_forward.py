@@ -16,7 +16,9 @@ BANK = "MyBank"
 @pytest.fixture
 async def family(rig: Rig) -> Account:
     """An account with Sara and Omar."""
-    return await rig.add_account(contacts=(contact("Sara", SARA), contact("Omar", OMAR)))
+    return await rig.add_account(
+        contacts=(contact("Sara", SARA), contact("Omar", OMAR))
+    )
 
 
 async def forward(hass: HomeAssistant, **inputs: Any) -> None:
@@ -31,15 +33,29 @@ async def forward(hass: HomeAssistant, **inputs: Any) -> None:
         pytest.param({}, BANK, "042", f"SMS from {BANK}: 042", id="sender is a name"),
         pytest.param({"senders": ["Sara"]}, SARA, "a", "SMS from Sara: a", id="hers"),
         pytest.param({"senders": ["Sara"]}, BANK, "a", None, id="another sender"),
-        pytest.param({"text": "CODE"}, SARA, "code 1", "SMS from Sara: code 1", id="text"),
+        pytest.param(
+            {"text": "CODE"}, SARA, "code 1", "SMS from Sara: code 1", id="text"
+        ),
         pytest.param({"text": "code"}, SARA, "hello", None, id="another text"),
         pytest.param(
-            {"text": r"^\d+$", "match": "regex"}, SARA, "12", "SMS from Sara: 12", id="re"
+            {"text": r"^\d+$", "match": "regex"},
+            SARA,
+            "12",
+            "SMS from Sara: 12",
+            id="re",
         ),
-        pytest.param({"wording_text": "{text}"}, SARA, "1.50", "1.50", id="like a number"),
-        pytest.param({"wording_text": "{text}"}, SARA, "[1,  2]", "[1,  2]", id="like a list"),
         pytest.param(
-            {"wording_text": "{text} {name}"}, SARA, "{name} {{ 1 }}", None, id="placeholders"
+            {"wording_text": "{text}"}, SARA, "1.50", "1.50", id="like a number"
+        ),
+        pytest.param(
+            {"wording_text": "{text}"}, SARA, "[1,  2]", "[1,  2]", id="like a list"
+        ),
+        pytest.param(
+            {"wording_text": "{text} {name}"},
+            SARA,
+            "{name} {{ 1 }}",
+            None,
+            id="placeholders",
         ),
         pytest.param({"recipients": []}, SARA, "Hello", None, id="to nobody"),
     ],

@@ -104,9 +104,7 @@ async def test_not_after_a_restart(
     await later(account, 121)
 
 
-async def test_a_ups_and_another_channel(
-    hass: HomeAssistant, account: Account
-) -> None:
+async def test_a_ups_and_another_channel(hass: HomeAssistant, account: Account) -> None:
     """A UPS has states of its own; another channel gets both texts."""
     also = Recorder(hass)
     hass.states.async_set(POWER, "OL CHRG")

@@ -1,5 +1,6 @@
 """The watchdog: tells of a phone in trouble, and never by that phone."""
 
+from collections.abc import AsyncGenerator
 from typing import Any
 
 from homeassistant.core import HomeAssistant
@@ -13,15 +14,18 @@ NAME = "Samsung a16"
 
 
 @pytest.fixture
-def told(hass: HomeAssistant) -> Recorder:
-    """The other channel."""
-    return Recorder(hass)
+async def told(hass: HomeAssistant, account: Account) -> AsyncGenerator[Recorder]:
+    """The other channel. At the end, nothing watches the account's entities go."""
+    yield Recorder(hass)
+    await hass.services.async_call(
+        "automation", "turn_off", {"entity_id": "all"}, blocking=True
+    )
 
 
 def entity(hass: HomeAssistant, account: Account, domain: str, key: str) -> str:
     """Return the phone's entity."""
     found = er.async_get(hass).async_get_entity_id(
-        domain, "sms_gate", f"{account.phone.id}_{key}"
+        domain, "sms_gate", f"{account.phone.id}-{key}"
     )
     assert found is not None
     return found

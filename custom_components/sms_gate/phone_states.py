@@ -167,7 +167,7 @@ class PhoneStates:
         """Notice phones that are silent for too long, and show new times."""
         for gateway_device_id, state in tuple(self._states.items()):
             self._set(gateway_device_id, state)
-        if now - self._told >= TIMES_INTERVAL:
+        if abs(now - self._told) >= TIMES_INTERVAL:
             self._told = now
             for gateway_device_id in tuple(self._untold):
                 self._tell(gateway_device_id)

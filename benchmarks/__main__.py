@@ -18,10 +18,12 @@ from homeassistant import const
 
 from demo.home import HomeError
 
-from .figure import Figure, table
-from .in_home import ingest, memory, requests_per_message
+from .asking import idle, round_trips
+from .figure import Figure, Share, share_table, table
 from .in_process import ROOT, imports, look_up
-from .world import world
+from .receiving import burst, ingest, memory
+from .sending import requests_per_message, send
+from .world import World, world
 
 
 def machine() -> str:
@@ -58,24 +60,41 @@ def note(text: str) -> None:
     print(f"bench: {text}", file=sys.stderr, flush=True)
 
 
-async def measure(arguments: argparse.Namespace) -> list[Figure]:
+async def measure(
+    arguments: argparse.Namespace,
+) -> tuple[list[Figure], list[Share]]:
     """Measure everything."""
-    figures = [look_up()]
+    alone = [look_up()]
     note("imports")
-    figures.append(await asyncio.to_thread(imports))
+    alone.append(await asyncio.to_thread(imports))
+    note("an idle hour")
+    alone += await asyncio.to_thread(idle)
     with tempfile.TemporaryDirectory(prefix="sms-gate-bench-") as folder:
         note("starting Home Assistant")
         async with world(Path(folder) / "home") as made:
-            note(f"receiving, process {made.home.pid}")
-            received = await ingest(made, arguments.rounds, arguments.events)
-            note("memory")
-            grown = await memory(made, arguments.memory_events)
-            note("sending")
-            sent = await requests_per_message(made)
+            figures, shares = await in_home(made, arguments)
             complaints = made.complaints()
     if complaints:
         raise HomeError("Home Assistant's log complains:\n" + "\n".join(complaints))
-    return [*received, *figures, sent, grown]
+    return [*figures, *alone], shares
+
+
+async def in_home(
+    made: World, arguments: argparse.Namespace
+) -> tuple[list[Figure], list[Share]]:
+    """Measure what needs a real process."""
+    note(f"receiving, process {made.home.pid}")
+    figures, shares = await ingest(made, arguments.rounds, arguments.events)
+    note("a burst")
+    figures += await burst(made, arguments.burst)
+    note("sending")
+    figures.append(await send(made, arguments.rounds, arguments.messages))
+    figures.append(await requests_per_message(made))
+    note("memory")
+    figures.append(await memory(made, arguments.memory_events))
+    note("setting up")
+    figures += await round_trips(made)
+    return figures, shares
 
 
 async def main() -> int:
@@ -83,6 +102,8 @@ async def main() -> int:
     parser = argparse.ArgumentParser(prog="scripts/bench", description=__doc__)
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--events", type=int, default=2000, help="SMS in each block")
+    parser.add_argument("--burst", type=int, default=10_000, help="SMS in the burst")
+    parser.add_argument("--messages", type=int, default=200, help="sent in each block")
     parser.add_argument("--memory-events", type=int, default=20_000)
     arguments = parser.parse_args()
     task = asyncio.current_task()
@@ -91,7 +112,7 @@ async def main() -> int:
         asyncio.get_running_loop().add_signal_handler(number, task.cancel)
     start, loaded = time.monotonic(), load()
     try:
-        figures = await measure(arguments)
+        figures, shares = await measure(arguments)
     except HomeError as err:
         print(f"FAILED: {err}", file=sys.stderr)
         return 1
@@ -99,6 +120,8 @@ async def main() -> int:
     print(f"load {loaded} at the start, {load()} at the end", end="")
     print(f", {time.monotonic() - start:.0f} s; medians, in brackets the extremes\n")
     print(table(figures))
+    print()
+    print(share_table(shares))
     return 0
 
 

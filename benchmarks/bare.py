@@ -1,19 +1,24 @@
-"""The least that can take a webhook: a view that parses JSON and fires one event.
+"""The least that can take a webhook, and the least that can send.
 
-It becomes a custom component of the measured Home Assistant, in the same process as
-the integration it is compared with.
+A view that parses JSON and fires one event, and an action that makes one request.
+They become a custom component of the measured Home Assistant, in the same process as
+the integration they are compared with. It also counts what the integration fires.
 """
 
+from typing import Any
+
+from aiohttp import BasicAuth
 from aiohttp.web import Request, Response
-from homeassistant.core import HomeAssistant
-from homeassistant.helpers import config_validation as cv
+from homeassistant.core import Event, HomeAssistant, ServiceCall, callback
+from homeassistant.helpers.aiohttp_client import async_get_clientsession
 from homeassistant.helpers.http import KEY_HASS, HomeAssistantView
 from homeassistant.helpers.typing import ConfigType
 import orjson
+import voluptuous as vol
 
 DOMAIN = "bench_bare"
 PATH = "/api/bench_bare"
-CONFIG_SCHEMA = cv.empty_config_schema(DOMAIN)
+CONFIG_SCHEMA = vol.Schema({DOMAIN: dict}, extra=vol.ALLOW_EXTRA)
 
 
 class BareView(HomeAssistantView):
@@ -23,14 +28,46 @@ class BareView(HomeAssistantView):
     name = "api:bench_bare"
     requires_auth = False
 
+    def __init__(self) -> None:
+        """Begin to count at nothing."""
+        self._events = 0
+        self._ids = 0
+
     async def post(self, request: Request) -> Response:
         """Take one event."""
         event = orjson.loads(await request.read())
         request.app[KEY_HASS].bus.async_fire(DOMAIN, event["payload"])
         return Response()
 
+    @callback
+    def count(self, event: Event[dict[str, Any]]) -> None:
+        """Note what the integration fired; ids are hexadecimal numbers."""
+        self._events += 1
+        self._ids += int(event.data["message_id"], 16)
+
+    async def get(self, request: Request) -> Response:
+        """Tell how many events there were, and the sum of their messages' ids."""
+        return self.json({"events": self._events, "ids": self._ids})
+
 
 async def async_setup(hass: HomeAssistant, config: ConfigType) -> bool:
-    """Offer the view."""
-    hass.http.register_view(BareView)
+    """Offer the view and the action."""
+    gateway = config[DOMAIN]
+    session = async_get_clientsession(hass)
+    auth = BasicAuth(gateway["username"], gateway["password"])
+    view = BareView()
+    hass.http.register_view(view)
+    hass.bus.async_listen("sms_gate_sms_received", view.count)
+
+    async def send(call: ServiceCall) -> None:
+        """Make one request, whatever comes of it."""
+        body = {
+            "phoneNumbers": call.data["recipients"],
+            "textMessage": {"text": call.data["message"]},
+        }
+        async with session.post(gateway["url"], json=body, auth=auth) as answer:
+            answer.raise_for_status()
+            await answer.json()
+
+    hass.services.async_register(DOMAIN, "send", send)
     return True

@@ -21,6 +21,7 @@ from tests.virtual_gateway import VirtualGateway
 from . import bare
 
 SARA = "+966590042734"
+STRANGER = "+966507654321"
 SIGNING_KEY = "bench-signing-key"
 OPTIONS_FLOW = "/api/config/config_entries/options/flow"
 PATIENCE_SECONDS = 60.0
@@ -38,10 +39,14 @@ MANIFEST = {
     "requirements": [],
     "version": "1.0.0",
 }
+MESSAGES_PATH = "/api/3rdparty/v1/messages"
 # The trigger looks at each message, and none is its own: what an automation then
 # does is Home Assistant's and the user's
 PACKAGE = """
 bench_bare:
+  url: {url}
+  username: {username}
+  password: {password}
 automation:
   - id: bench
     alias: Bench
@@ -62,7 +67,10 @@ class World:
     home: Home
     phone: ClientSession
     webhook_url: str = ""
+    entry_id: str = ""
     numbers: count[int] = field(default_factory=count)
+    posted: int = 0
+    posted_ids: int = 0
 
     @property
     def bare_url(self) -> str:
@@ -75,19 +83,33 @@ class World:
         fields = text.rpartition(")")[2].split()
         return (int(fields[11]) + int(fields[12])) / TICKS
 
+    def cpu_of_threads(self) -> dict[str, float]:
+        """Return what the event loop, the recorder and all others used, in seconds."""
+        used = dict.fromkeys(("event loop", "recorder", "others"), 0.0)
+        for task in Path(f"/proc/{self.home.pid}/task").iterdir():
+            try:
+                name = (task / "comm").read_text(encoding="utf-8").strip()
+                spent = (task / "schedstat").read_text(encoding="ascii").split()[0]
+            except OSError:  # it has just ended
+                continue
+            if task.name == str(self.home.pid):
+                name = "event loop"
+            used[name.lower() if name.lower() in used else "others"] += int(spent) / 1e9
+        return used
+
     def rss_mib(self) -> float:
         """Return the memory that the process holds."""
         text = Path(f"/proc/{self.home.pid}/status").read_text(encoding="ascii")
         line = next(line for line in text.splitlines() if line.startswith("VmRSS"))
         return int(line.split()[1]) / 1024
 
-    def new_sms(self) -> bytes:
+    def new_sms(self, sender: str = SARA) -> bytes:
         """Return a webhook's body that was never posted."""
         number = next(self.numbers)
         at = time.strftime("%Y-%m-%dT%H:%M:%S.000+00:00", time.gmtime())
         payload = {
             "messageId": f"{number:08x}",
-            "sender": SARA,
+            "sender": sender,
             "recipient": "+966500000001",
             "simNumber": 1,
             "message": f"The garage door is still open, {number}",
@@ -113,17 +135,46 @@ class World:
             await answer.read()
             return answer.status
 
-    async def post_many(self, url: str, number: int) -> list[float]:
-        """Post one after the other; return how long each answer took."""
-        waits = []
-        for _ in range(number):
-            body = self.new_sms()
-            start = time.perf_counter()
-            status = await self.post(url, body)
-            waits.append(time.perf_counter() - start)
-            if status != 200:
-                raise HomeError(f"a webhook was answered {status}")
+    async def post_many(
+        self, url: str, number: int, *, sender: str = SARA, lines: int = 1
+    ) -> list[float]:
+        """Post over some connections, each one after the other.
+
+        Returns how long each answer took, in seconds.
+        """
+        waits: list[float] = []
+        left = count(number, -1)
+
+        async def one_line() -> None:
+            while next(left) > 0:
+                waits.append(await self._post_new(url, sender))
+
+        async with asyncio.TaskGroup() as group:
+            for _ in range(lines):
+                group.create_task(one_line())
         return waits
+
+    async def _post_new(self, url: str, sender: str) -> float:
+        """Post a new SMS; return how long the answer took, in seconds."""
+        body = self.new_sms(sender)
+        start = time.perf_counter()
+        status = await self.post(url, body)
+        took = time.perf_counter() - start
+        if status != 200:
+            raise HomeError(f"a webhook was answered {status}")
+        if url == self.webhook_url:
+            self.posted += 1
+            self.posted_ids += int(json.loads(body)["payload"]["messageId"], 16)
+        return took
+
+    async def check_nothing_lost(self) -> None:
+        """Compare what was posted with the total, and with what was on the bus."""
+        await asyncio.sleep(SETTLE_SECONDS)
+        fired = await self.home.get(bare.PATH)
+        counted = await self.total("received")
+        wanted = {"events": self.posted, "ids": self.posted_ids}
+        if fired != wanted or counted != self.posted:
+            raise HomeError(f"posted {wanted}, fired {fired}, counted {counted}")
 
     async def set_up(self) -> None:
         """Go through the dialogs: an account, a contact, a signing key."""
@@ -132,7 +183,7 @@ class World:
         answer = await add_account(self.home, "private", {**server, **login})
         if answer["type"] != "create_entry":
             raise HomeError(f"the account was not set up: {answer.get('errors')}")
-        entry_id = answer["result"]["entry_id"]
+        entry_id = self.entry_id = answer["result"]["entry_id"]
         await add_contact(self.home, entry_id, {"name": "Sara", "phone_number": SARA})
         form = await self.home.post(OPTIONS_FLOW, {"handler": entry_id})
         answer = await self.home.post(
@@ -151,13 +202,14 @@ class World:
             return False
         states = await self.home.get("/api/states")
         state_of = {item["entity_id"]: item["state"] for item in states}
-        body = self.new_sms()
-        return (
-            state_of.get("notify.sara", "unavailable") != "unavailable"
-            and state_of.get("automation.bench") == "on"
-            and await self.post(self.webhook_url, body, signed=False) == 401
-            and await self.post(self.webhook_url, body) == 200
-        )
+        if (
+            state_of.get("notify.sara", "unavailable") == "unavailable"
+            or state_of.get("automation.bench") != "on"
+            or await self.post(self.webhook_url, self.new_sms(), signed=False) != 401
+        ):
+            return False
+        await self._post_new(self.webhook_url, SARA)
+        return True
 
     async def total(self, what: str) -> int:
         """Return one of the account's totals, as its sensor tells it."""
@@ -191,7 +243,7 @@ async def world(folder: Path) -> AsyncIterator[World]:
     """Start everything, and end it afterwards."""
     async with (
         VirtualGateway(signing_key=SIGNING_KEY) as gateway,
-        Home(folder, packages={"bench.yaml": PACKAGE}) as home,
+        Home(folder, packages={"bench.yaml": _package(gateway)}) as home,
         ClientSession() as phone,
     ):
         home.prepare()
@@ -204,6 +256,15 @@ async def world(folder: Path) -> AsyncIterator[World]:
         made = World(gateway, home, phone)
         await made.set_up()
         yield made
+
+
+def _package(gateway: VirtualGateway) -> str:
+    """Return the measured Home Assistant's own YAML."""
+    return PACKAGE.format(
+        url=gateway.url + MESSAGES_PATH,
+        username=gateway.username,
+        password=gateway.password,
+    )
 
 
 def _install_bare(custom: Path) -> None:

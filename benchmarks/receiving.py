@@ -1,0 +1,135 @@
+"""What receiving costs in a real Home Assistant process."""
+
+import asyncio
+from statistics import median, quantiles
+from typing import Final
+
+from .figure import Figure, Share, middle, ratio
+from .world import SARA, SETTLE_SECONDS, STRANGER, World
+
+WARM_UP: Final = 300
+BURST_LINES: Final = 8
+# Both generations of identities are full then (seen.py): memory has what it keeps
+FULL: Final = 20_000
+
+
+class Blocks:
+    """What blocks of posted SMS took, by who wrote: a contact, a stranger, or bare."""
+
+    def __init__(self, world: World) -> None:
+        """Prepare; nothing is posted yet."""
+        self._world = world
+        self._ways = {
+            "contact": (world.webhook_url, SARA),
+            "stranger": (world.webhook_url, STRANGER),
+            "bare": (world.bare_url, SARA),
+        }
+        self.cpu: dict[str, list[float]] = {name: [] for name in self._ways}
+        self.p50: dict[str, list[float]] = {name: [] for name in self._ways}
+        self.p99: dict[str, list[float]] = {name: [] for name in self._ways}
+        self.threads: dict[str, list[dict[str, float]]] = {
+            name: [] for name in self._ways
+        }
+
+    async def warm_up(self) -> None:
+        """Post some that do not count."""
+        for url, sender in self._ways.values():
+            await self._world.post_many(url, WARM_UP, sender=sender)
+        await asyncio.sleep(SETTLE_SECONDS)
+
+    async def round(self, number: int, events: int) -> None:
+        """Post a block each way; who is first in one round is last in the next."""
+        for name in sorted(self._ways, reverse=bool(number % 2)):
+            await self._block(name, events)
+
+    async def _block(self, name: str, events: int) -> None:
+        """Post a block, and wait for what the recorder owes. All in milliseconds."""
+        url, sender = self._ways[name]
+        before, threads = self._world.cpu_seconds(), self._world.cpu_of_threads()
+        waits = await self._world.post_many(url, events, sender=sender)
+        await asyncio.sleep(SETTLE_SECONDS)
+        self.cpu[name].append((self._world.cpu_seconds() - before) / events * 1000)
+        self.threads[name].append(
+            {
+                thread: (used - threads[thread]) / events * 1000
+                for thread, used in self._world.cpu_of_threads().items()
+            }
+        )
+        cuts = quantiles(waits, n=100)
+        self.p50[name].append(cuts[49] * 1000)
+        self.p99[name].append(cuts[98] * 1000)
+
+
+async def ingest(
+    world: World, rounds: int, events: int
+) -> tuple[list[Figure], list[Share]]:
+    """Take signed webhooks in turns with the bare view, block by block."""
+    blocks = Blocks(world)
+    await blocks.warm_up()
+    for number in range(rounds):
+        await blocks.round(number, events)
+    await world.check_nothing_lost()
+    cpu, p50, p99 = blocks.cpu, blocks.p50, blocks.p99
+    figures = [
+        pair("CPU per SMS of a contact", cpu["contact"], cpu["bare"], "<= 1.35"),
+        pair("CPU per SMS of a stranger", cpu["stranger"], cpu["bare"], "-"),
+        pair("answer to a webhook, p50", p50["contact"], p50["bare"], "-"),
+        pair("answer to a webhook, p99", p99["contact"], p99["bare"], "<= 1.50"),
+    ]
+    shares = [
+        Share(
+            name=name,
+            milliseconds={key: median(t[key] for t in each) for key in each[0]},
+        )
+        for name, each in blocks.threads.items()
+    ]
+    return figures, shares
+
+
+def pair(name: str, ours: list[float], bare: list[float], goal: str) -> Figure:
+    """Return one line of the table, of milliseconds."""
+    return Figure(
+        name=name,
+        ours=middle(ours, 2, " ms"),
+        least=middle(bare, 2, " ms"),
+        ratio=ratio(ours, bare),
+        goal=goal,
+    )
+
+
+async def burst(world: World, events: int) -> list[Figure]:
+    """Let many webhooks come at once, over several connections."""
+    cuts = {}
+    for url in (world.bare_url, world.webhook_url):
+        waits = await world.post_many(url, events, lines=BURST_LINES)
+        await asyncio.sleep(SETTLE_SECONDS)
+        cuts[url] = [cut * 1000 for cut in quantiles(waits, n=100)]
+    await world.check_nothing_lost()
+    ours, bare = cuts[world.webhook_url], cuts[world.bare_url]
+    what = f"burst of {events}, {BURST_LINES} at a time"
+    return [
+        pair(f"{what}, p50", [ours[49]], [bare[49]], "-"),
+        pair(f"{what}, p99", [ours[98]], [bare[98]], "<= 1.50"),
+        Figure(name=f"{what}, lost", ours="0", least="-", ratio="-", goal="0"),
+    ]
+
+
+async def memory(world: World, events: int) -> Figure:
+    """Let the process take many events once it remembers as many as it ever does."""
+    missing = max(WARM_UP, FULL - world.posted)
+    growth = []
+    for url, first in ((world.webhook_url, missing), (world.bare_url, WARM_UP)):
+        await world.post_many(url, first, lines=BURST_LINES)
+        await asyncio.sleep(SETTLE_SECONDS)
+        before = world.rss_mib()
+        await world.post_many(url, events, lines=BURST_LINES)
+        await asyncio.sleep(SETTLE_SECONDS)
+        growth.append(world.rss_mib() - before)
+    await world.check_nothing_lost()
+    return Figure(
+        name=f"memory growth, {events} SMS after {world.posted - events}",
+        ours=f"{growth[0]:+.2f} MiB",
+        least=f"{growth[1]:+.2f} MiB",
+        ratio="-",
+        goal="< 2 MiB",
+    )

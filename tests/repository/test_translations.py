@@ -1,6 +1,7 @@
 """The translations' own shape, and that all languages say the same."""
 
 from copy import deepcopy
+import json
 from pathlib import Path
 from typing import Any
 
@@ -8,7 +9,7 @@ from homeassistant.generated.languages import LANGUAGES as LANGUAGE_CODES
 import pytest
 import voluptuous as vol
 
-from .shapes import TRANSLATIONS as SHAPE, same_as
+from .shapes import TRANSLATIONS as SHAPE, same_as, texts
 from .source import TRANSLATIONS, load_json
 
 LANGUAGES = sorted(TRANSLATIONS.glob("*.json"))
@@ -36,6 +37,25 @@ def complaint(translation: dict[str, Any]) -> str:
     return str(raised.value)
 
 
+def written(translation: dict[str, Any]) -> str:
+    """Return a translation as its file is to be written."""
+    return json.dumps(translation, indent=2, ensure_ascii=False) + "\n"
+
+
+def layout(file: str) -> list[str]:
+    """Return in what a language's file is laid out otherwise than the English one."""
+    other = json.loads(file)
+    left, right = texts(ENGLISH), texts(other)
+    faults = [] if file == written(other) else ["other indentation or escapes"]
+    if list(left) != list(right):
+        faults.append("another order of keys")
+    return faults + [
+        f"{path}: other lines"
+        for path in left.keys() & right.keys()
+        if left[path].count("\n") != right[path].count("\n")
+    ]
+
+
 @pytest.mark.parametrize("path", LANGUAGES, ids=lambda it: it.stem)
 def test_a_language_has_the_shape_hassfest_wants(path: Path) -> None:
     """Known keys in lower case, and clean texts."""
@@ -46,6 +66,12 @@ def test_a_language_has_the_shape_hassfest_wants(path: Path) -> None:
 def test_a_language_says_what_english_says(path: Path) -> None:
     """The same keys and placeholders."""
     assert same_as(ENGLISH, load_json(path)) == []
+
+
+@pytest.mark.parametrize("path", LANGUAGES, ids=lambda it: it.stem)
+def test_a_language_is_laid_out_as_english_is(path: Path) -> None:
+    """The same order and line breaks, so that two languages can be compared."""
+    assert layout(path.read_text(encoding="utf-8")) == []
 
 
 @pytest.mark.parametrize("path", LANGUAGES, ids=lambda it: it.stem)
@@ -115,4 +141,20 @@ def test_the_shape_notices(path: str, value: object, fault: str) -> None:
 def test_the_rule_for_languages_notices(path: str, value: object, fault: str) -> None:
     """One change to a language is one fault."""
     (found,) = same_as(ENGLISH, changed(path, value))
+    assert found.endswith(fault)
+
+
+@pytest.mark.parametrize(
+    ("file", "fault"),
+    [
+        (json.dumps(ENGLISH), "other indentation or escapes"),
+        (written(ENGLISH).strip(), "other indentation or escapes"),
+        (written(dict(reversed(ENGLISH.items()))), "another order of keys"),
+        (written(changed("config/error/timeout", "No.\nNo.")), ": other lines"),
+    ],
+    ids=["one line", "no last line break", "other order", "line added"],
+)
+def test_the_rule_for_the_layout_notices(file: str, fault: str) -> None:
+    """One change to the English file is one fault."""
+    (found,) = layout(file)
     assert found.endswith(fault)

@@ -6,7 +6,7 @@ from urllib.parse import quote
 
 from homeassistant.components.blueprint.models import Blueprint
 from homeassistant.core import HomeAssistant
-from homeassistant.util.yaml import extract_inputs
+from homeassistant.util.yaml import extract_inputs, parse_yaml
 import pytest
 
 from tests.blueprints import FOLDER, NAMES, loaded
@@ -52,6 +52,11 @@ async def test_home_assistant_takes_it(blueprint: Blueprint) -> None:
     assert blueprint.domain == "automation"
     assert blueprint.validate() is None
     assert blueprint.metadata["homeassistant"] == {"min_version": "2026.10.0"}
+
+
+async def test_an_import_keeps_it_whole(blueprint: Blueprint) -> None:
+    """Home Assistant writes an imported blueprint anew, and reads that file."""
+    assert parse_yaml(blueprint.yaml()) == blueprint.data
 
 
 async def test_each_input_is_used(blueprint: Blueprint) -> None:

@@ -97,7 +97,7 @@ async def test_a_short_code_is_no_part_of_a_number(
     hass: HomeAssistant, family: Account
 ) -> None:
     """4567 is the end of Omar's number and is forwarded to him all the same."""
-    await forward(hass)
+    await forward(hass, recipients=[OMAR])
     await say(family, "Hello", "4567")
     assert outbox(family) == [(OMAR, "SMS from 4567: Hello")]
 

@@ -128,7 +128,10 @@ async def test_the_usual_ways_to_say_it_are_understood(
         options=OFFERED,
     )
     answer, kind = await say(hass, sentence, language)
-    begin = {"en": "Handed over to be sent to", "ar": "سُلّمت الرسالة للإرسال إلى"}
+    begin = {
+        "en": "Handed over to be sent to",
+        "ar": "أُحيلت الرسالة إلى البوابة لإرسالها إلى",
+    }
     assert (answer, kind) == (f"{begin[language]} {name}: {text}", "action_done")
     await account.settled()
     assert [sms.text for sms in account.phone.outbox] == [text]
@@ -136,7 +139,7 @@ async def test_the_usual_ways_to_say_it_are_understood(
 
 @pytest.mark.parametrize(
     ("language", "begin"),
-    [("ar-SA", "سُلّمت"), ("en-GB", "Handed"), ("ja", "Handed")],
+    [("ar-SA", "أُحيلت"), ("en-GB", "Handed"), ("ja", "Handed")],
 )
 async def test_the_answer_is_in_the_nearest_language_there_is(
     hass: HomeAssistant, rig: Rig, language: str, begin: str
@@ -445,15 +448,30 @@ async def test_the_intent_can_be_called_by_what_shows_a_keyboard(
 
 
 @pytest.mark.parametrize(
-    ("language", "sentence", "text"),
+    ("language", "sentence", "done", "unknown"),
     [
-        ("de", "Schick Sara eine SMS mit dem Text bin da, und du?", "bin da, und du?"),
-        ("de", "Sende eine SMS an Sara mit dem Text Hallo", "Hallo"),
-        ("fr", "Envoie un SMS à Sara disant j'arrive !", "j'arrive !"),
+        (
+            "de",
+            "Schick Sara eine SMS mit dem Text bin da, und du?",
+            "Zum Senden an Sara übergeben: bin da, und du?",
+            "Es gibt keinen Kontakt namens Lina. Es wurde nichts gesendet.",
+        ),
+        (
+            "de",
+            "Sende eine SMS an Sara mit dem Text Hallo",
+            "Zum Senden an Sara übergeben: Hallo",
+            "Es gibt keinen Kontakt namens Lina. Es wurde nichts gesendet.",
+        ),
+        (
+            "fr",
+            "Envoie un SMS à Sara disant j'arrive !",
+            "Transmis pour envoi à Sara\N{NO-BREAK SPACE}: j'arrive !",
+            "Aucun contact ne s'appelle Lina. Rien n'a été envoyé.",
+        ),
     ],
 )
 async def test_a_file_with_sentences_of_ones_own_works(
-    hass: HomeAssistant, rig: Rig, language: str, sentence: str, text: str
+    hass: HomeAssistant, rig: Rig, language: str, sentence: str, done: str, unknown: str
 ) -> None:
     """Copied as the documentation says; an unknown name is an error there."""
     source = ROOT / "assist" / "custom_sentences" / language
@@ -461,14 +479,9 @@ async def test_a_file_with_sentences_of_ones_own_works(
     await hass.async_add_executor_job(shutil.copytree, source, target)
     account = await rig.add_account(options=OFFERED)
     answer, kind = await say(hass, sentence, language)
-    assert (answer, kind) == (
-        f"Handed over to be sent to Sara: {text}",
-        "action_done",
-    )
+    assert (answer, kind) == (done, "action_done")
     answer, kind = await say(hass, sentence.replace("Sara", "Lina"), language)
-    assert (answer, kind) == (
-        "There is no contact called Lina. Nothing was sent.",
-        "error",
-    )
+    assert (answer, kind) == (unknown, "error")
     await account.settled()
-    assert [sms.text for sms in account.phone.outbox] == [text]
+    (sms,) = account.phone.outbox
+    assert done.endswith(sms.text)

@@ -96,7 +96,10 @@ async def run(pictures: Path) -> int:
             ):
                 print(f"{time.monotonic() - start:6.1f} s  the demo is up", flush=True)
                 await walk(its, start)
-    except (BrowserError, HomeError, NotSeenError, TimeoutError) as err:
+    except TimeoutError:
+        print(f"FAILED: not done within {LONGEST_SECONDS} s", file=sys.stderr)
+        return 1
+    except (BrowserError, HomeError, NotSeenError) as err:
         print(f"FAILED: {err}", file=sys.stderr)
         return 1
     print(f"All {len(STEPS)} steps were seen. Pictures: {pictures}")

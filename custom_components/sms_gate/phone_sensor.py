@@ -56,6 +56,7 @@ class PhoneBinaryDescription(BinarySensorEntityDescription):
 SENSORS: Final = (
     PhoneSensorDescription(
         key="battery",
+        translation_key="battery",
         device_class=SensorDeviceClass.BATTERY,
         native_unit_of_measurement=PERCENTAGE,
         state_class=SensorStateClass.MEASUREMENT,
@@ -102,6 +103,7 @@ BINARY_SENSORS: Final = (
     ),
     PhoneBinaryDescription(
         key="charging",
+        translation_key="charging",
         device_class=BinarySensorDeviceClass.BATTERY_CHARGING,
         entity_category=EntityCategory.DIAGNOSTIC,
         value_fn=charging,

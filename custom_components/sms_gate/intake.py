@@ -28,7 +28,8 @@ class Intake:
         self._account = account
         self._seen = seen
         self._parts = Parts()
-        self._since = time.time()
+        # An SMS' time has whole seconds
+        self._since = int(time.time())
         account.entry.async_on_unload(seen.async_close)
 
     async def async_take(

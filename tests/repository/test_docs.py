@@ -1,0 +1,238 @@
+"""The documentation is whole: links lead somewhere, and everything is named."""
+
+from collections import Counter
+from pathlib import Path
+import re
+from typing import Any
+
+import pytest
+
+from custom_components.sms_gate import received
+from custom_components.sms_gate.events import INBOUND, EventKind
+
+from .pages import (
+    DASHBOARD,
+    EXAMPLES,
+    PICTURES,
+    anchors,
+    broken,
+    examples,
+    links,
+    pages,
+    prose,
+    section,
+)
+from .source import INTEGRATION, ROOT, TRANSLATIONS, load_json, load_yaml
+
+ENGLISH = load_json(TRANSLATIONS / "en.json")
+ARABIC = load_json(TRANSLATIONS / "ar.json")
+README = {"en": ROOT / "README.md", "ar": ROOT / "README.ar.md"}
+ACTIONS = load_yaml(INTEGRATION / "services.yaml")
+TRIGGERS = load_yaml(INTEGRATION / "triggers.yaml")
+EVENT_FIELDS = {
+    "config_entry_id",
+    "device_id",
+    "gateway_device_id",
+    "event_id",
+    "message_id",
+    "sender",
+    "recipient",
+    "contact",
+    "sim_number",
+    "timestamp",
+}
+
+
+def read(path: Path | str) -> str:
+    """Return a page's text; a name alone is one of the folder's."""
+    path = ROOT / "docs" / path if isinstance(path, str) else path
+    return path.read_text(encoding="utf-8")
+
+
+def missing(words: set[str], text: str) -> set[str]:
+    """Return the words that a text does not have as code."""
+    return {word for word in words if f"`{word}`" not in text}
+
+
+def own_fields(kind: EventKind) -> set[str]:
+    """Return the data that only events of this kind have."""
+    late = {"late"} if kind in INBOUND else set()
+    return set(received._DETAILS.get(kind, {})) | late
+
+
+@pytest.mark.parametrize("page", pages(), ids=lambda it: it.name)
+def test_every_link_leads_somewhere(page: Path) -> None:
+    """To a file of the repository, and to a heading in it."""
+    assert broken(page, read(page)) == []
+
+
+def test_there_are_pages_and_links() -> None:
+    """The test above looks at something."""
+    names = {page.name for page in pages()}
+    assert {"README.md", "README.ar.md", "CONTRIBUTING.md", "actions.md"} <= names
+    assert len(links(read(README["en"]))) > 80
+
+
+@pytest.mark.parametrize(
+    ("text", "wrong"),
+    [
+        ("[a](docs/actions.md#sms_gatesend_message)", []),
+        ("[![b](docs/no.png)](https://a.example)", ["docs/no.png"]),
+        ("[a](docs/no.md) and [b](#install)", ["docs/no.md"]),
+        ("[a](#no-such-heading)", ["#no-such-heading"]),
+        ("[a](docs/actions.md#no)", ["docs/actions.md#no"]),
+        ("[a](../../etc/hosts)", ["../../etc/hosts"]),
+        ("```yaml\n[a](docs/no.md)\n```", []),
+        ("![a](docs/pictures/no.png)", ["docs/pictures/no.png"] * 2),
+    ],
+)
+def test_the_rule_for_links_notices(text: str, wrong: list[str]) -> None:
+    """Files, headings of this page and of others, pictures; not what is code."""
+    assert broken(README["en"], text) == wrong
+
+
+def test_headings_make_github_s_anchors() -> None:
+    """Signs go, spaces become hyphens, equal ones are numbered."""
+    text = "# What's `a_b.c` worth?\n## Twice\n## Twice\n```sh\n# no heading\n```\n"
+    assert anchors(text) == {"whats-a_bc-worth", "twice", "twice-1"}
+
+
+def test_every_picture_is_shown_somewhere() -> None:
+    """A picture that nobody sees would grow old."""
+    shown = {
+        (page.parent / link).resolve() for page in pages() for link in links(read(page))
+    }
+    assert {path.name for path in PICTURES.glob("*")} == {
+        path.name for path in shown if path.parent == PICTURES
+    }
+
+
+def test_every_block_of_yaml_is_an_example_that_runs() -> None:
+    """Word for word; tests/test_docs_examples*.py runs the files."""
+    shown = Counter[str]()
+    for page in pages():
+        if page == DASHBOARD:
+            continue
+        for name, block in examples(read(page)):
+            assert name, f"{page.name} has YAML that is no example:\n{block}"
+            assert block == read(EXAMPLES / name), f"{name} in {page.name}"
+            shown[name] += 1
+    assert set(shown) == {path.name for path in EXAMPLES.glob("*")}
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("<!-- docs/examples/a.yaml -->\n```yaml\nb: 1\n```\n", [("a.yaml", "b: 1\n")]),
+        ("Text\n```yaml\nb: 1\n```\n", [("", "b: 1\n")]),
+        ("```sh\nls\n```\n", []),
+    ],
+)
+def test_the_rule_for_examples_notices(text: str, found: list[Any]) -> None:
+    """YAML without a file above it has no name."""
+    assert list(examples(text)) == found
+
+
+@pytest.mark.parametrize("name", ACTIONS)
+def test_every_action_is_described_with_all_its_fields(name: str) -> None:
+    """Below a heading of its own, with an example."""
+    text = section(read("actions.md"), f"sms_gate.{name}")
+    assert missing(set(ACTIONS[name]["fields"]), text) == set()
+    assert any(f"sms_gate.{name}" in block for _, block in examples(text))
+    assert f"docs/actions.md#sms_gate{name}" in read(README["en"])
+
+
+@pytest.mark.parametrize("name", TRIGGERS)
+def test_every_trigger_is_described_with_all_its_options(name: str) -> None:
+    """With an example, and by the name it has in the editor."""
+    page = read("triggers.md")
+    text = section(page, f"sms_gate.{name}")
+    fields = TRIGGERS[name]["fields"]
+    assert missing(set(fields), text) == set()
+    matches = fields.get("match", {}).get("selector", {}).get("select", {})
+    assert missing(set(matches.get("options", [])), text) == set()
+    assert any(f"sms_gate.{name}" in block for _, block in examples(text))
+    assert ENGLISH["triggers"][name]["name"] in page
+    assert f"`sms_gate.{name}`" in read(README["en"])
+
+
+@pytest.mark.parametrize("kind", EventKind, ids=lambda it: it.key)
+def test_every_event_is_described_with_all_its_data(kind: EventKind) -> None:
+    """With an example; what all events have stands in one place."""
+    page = read("events.md")
+    text = section(page, f"sms_gate_{kind.key}")
+    assert missing(own_fields(kind), text) == set()
+    assert any(f"sms_gate_{kind.key}" in block for _, block in examples(text))
+    assert missing(EVENT_FIELDS, section(page, "What all events have")) == set()
+
+
+def test_a_field_that_is_not_described_is_noticed() -> None:
+    """By its name as code; a word of a sentence is not enough."""
+    text = section("## `a.b`\nThe `message` goes to a number.\n## c\n`number`", "a.b")
+    assert missing({"message", "number"}, text) == {"number"}
+    assert section("# Other", "a.b") == ""
+
+
+@pytest.mark.parametrize(
+    ("language", "texts"), [("en", ENGLISH), ("ar", ARABIC)], ids=["en", "ar"]
+)
+def test_every_field_of_a_dialog_is_in_the_readme(
+    language: str, texts: dict[str, Any]
+) -> None:
+    """By the name a person sees: options, setting up, contacts."""
+    readme = read(README[language])
+    steps = texts["config"]["step"]
+    shown = {
+        *texts["options"]["step"]["init"]["data"].values(),
+        *(
+            name
+            for mode in ("private", "local")
+            for name in steps[mode]["data"].values()
+        ),
+        *steps["user"]["menu_options"].values(),
+        texts["config_subentries"]["contact"]["initiate_flow"]["user"],
+        texts["config_subentries"]["contact"]["step"]["user"]["data"]["sim_number"],
+    }
+    short = {name.split(" on the ")[0] for name in shown}
+    assert {name for name in short if name not in readme} == set()
+
+
+def test_every_entity_is_described() -> None:
+    """By its name in the interface, and every type of the event entity."""
+    page = read("entities.md")
+    names = {
+        item["name"].replace("{number}", "1")
+        for platform in ENGLISH["entity"].values()
+        for item in platform.values()
+    }
+    assert {name for name in names if name not in page} == set()
+    types = ENGLISH["entity"]["event"]["message"]["state_attributes"]["event_type"]
+    assert missing(set(types["state"]), page) == set()
+    assert {name for name in types["state"].values() if name not in page} == set()
+
+
+@pytest.mark.parametrize("key", ENGLISH["issues"])
+def test_every_repair_issue_is_described(key: str) -> None:
+    """By its key, and by its title as it is shown, names apart."""
+    (row,) = (
+        line for line in read("troubleshooting.md").splitlines() if f"`{key}`" in line
+    )
+    title = re.sub(r"\{\w+\}", "…", ENGLISH["issues"][key]["title"])
+    assert f'"{title}"' in row
+
+
+def test_every_page_is_linked_from_the_readme() -> None:
+    """And both languages lead to each other."""
+    linked = set(links(read(README["en"])))
+    folder = {f"docs/{path.name}" for path in (ROOT / "docs").glob("*.md")}
+    assert folder - linked == set()
+    assert README["ar"].name in linked
+    assert README["en"].name in links(read(README["ar"]))
+
+
+def test_the_arabic_readme_is_arabic() -> None:
+    """It reads from right to left, and its digits are those of the interface."""
+    text = prose(read(README["ar"]))
+    assert '<div dir="rtl">' in text
+    assert re.search("[٠-٩۰-۹]", text) is None
+    assert len(re.findall(r"[\u0600-\u06ff]", text)) > 4000

@@ -16,7 +16,7 @@ FOLDER: Final = Path(__file__).parents[1] / "docs" / "examples"
 NAMES: Final = sorted(path.stem for path in FOLDER.glob("*.yaml"))
 # The number that some examples name beside Sara's
 ACCOMPLICE: Final = "+966551234567"
-# SMS have whole seconds: one of the second in which the account was set up is late
+# SMS have whole seconds, and two of the same second, text and sender are one
 _SECONDS = cycle(range(1, 100))
 
 
@@ -81,7 +81,7 @@ def notified(hass: HomeAssistant) -> list[tuple[str | None, str]]:
 
 
 def soon() -> float:
-    """Return a time at which no message is late, and no two are the same."""
+    """Return a time at which no message is late, another one each time."""
     return time.time() + next(_SECONDS)
 
 

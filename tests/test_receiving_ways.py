@@ -1,18 +1,10 @@
 """Which way messages come in, for every mode, option and address; and without one."""
 
-from collections.abc import Awaitable, Callable, Generator
-from enum import Enum
-import sys
-from types import ModuleType
-from unittest.mock import AsyncMock, Mock, patch
-
 from freezegun.api import FrozenDateTimeFactory
-from homeassistant import components
 from homeassistant.core import HomeAssistant
-from homeassistant.exceptions import HomeAssistantError
-from homeassistant.helpers.dispatcher import async_dispatcher_connect
 import pytest
 
+from tests.cloud import CLOUDHOOK, Cloud, cloud
 from tests.common import SARA, Account, Rig, collect
 from tests.receiving import (
     LOOK,
@@ -26,96 +18,11 @@ from tests.receiving import (
     texts,
 )
 
-CLOUDHOOK = "https://hooks.nabu.casa/abc"
 LOOPBACK = "http://127.0.0.1:8765"
 HTTPS = "https://home.example"
 CHECK = 50 * 60
-CONNECTION = "CLOUD_CONNECTION_STATE"
 
-
-class Cloud:
-    """Home Assistant Cloud, as much of it as ours asks for."""
-
-    def __init__(self, hass: HomeAssistant, create: AsyncMock, delete: AsyncMock):
-        """Remember what to look at."""
-        self._hass = hass
-        self.create = create
-        self.delete = delete
-
-    def log_in(self) -> None:
-        """Let the cloud be there."""
-        self._hass.config.components.add("cloud")
-
-
-def _stand_in(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Put what the integration asks of the cloud in its place.
-
-    The real module imports cameras and voices, whose libraries machines that test
-    need not have. Names and arguments are its own.
-    """
-
-    class CloudNotAvailable(HomeAssistantError):  # noqa: N818
-        pass
-
-    class CloudNotConnected(CloudNotAvailable):
-        pass
-
-    def async_active_subscription(hass: HomeAssistant) -> bool:
-        raise NotImplementedError
-
-    async def async_get_or_create_cloudhook(
-        hass: HomeAssistant, webhook_id: str
-    ) -> str:
-        raise NotImplementedError
-
-    async def async_delete_cloudhook(hass: HomeAssistant, webhook_id: str) -> None:
-        raise NotImplementedError
-
-    def async_remote_ui_url(hass: HomeAssistant) -> str:
-        raise CloudNotAvailable
-
-    class CloudConnectionState(Enum):
-        CLOUD_CONNECTED = "cloud_connected"
-        CLOUD_DISCONNECTED = "cloud_disconnected"
-
-    def async_listen_connection_change(
-        hass: HomeAssistant,
-        target: Callable[[CloudConnectionState], Awaitable[None] | None],
-    ) -> Callable[[], None]:
-        return async_dispatcher_connect(hass, CONNECTION, target)
-
-    module = ModuleType(name)
-    for item in (
-        CloudConnectionState,
-        async_listen_connection_change,
-        CloudNotAvailable,
-        CloudNotConnected,
-        async_active_subscription,
-        async_get_or_create_cloudhook,
-        async_delete_cloudhook,
-        async_remote_ui_url,
-    ):
-        setattr(module, item.__name__, item)
-    monkeypatch.setitem(sys.modules, name, module)
-    monkeypatch.setattr(components, "cloud", module, raising=False)
-
-
-@pytest.fixture
-def cloud(
-    hass: HomeAssistant, monkeypatch: pytest.MonkeyPatch
-) -> Generator[tuple[Cloud, Mock]]:
-    """The cloud's functions; no server of theirs is asked."""
-    name = "homeassistant.components.cloud"
-    if name not in sys.modules:
-        _stand_in(name, monkeypatch)
-    with (
-        patch(f"{name}.async_active_subscription", autospec=True) as active,
-        patch(f"{name}.async_get_or_create_cloudhook", autospec=True) as create,
-        patch(f"{name}.async_delete_cloudhook", autospec=True) as delete,
-    ):
-        active.return_value = True
-        create.return_value = CLOUDHOOK
-        yield Cloud(hass, create, delete), active
+__all__ = ["cloud"]
 
 
 async def way_of(
@@ -146,7 +53,7 @@ def row(
     address: str,
     way: str,
     issue: str | None = None,
-    cloud: str = "no cloud",
+    subscription: str = "no cloud",
 ) -> list[object]:
     """Return the cases of one row."""
     return [
@@ -154,10 +61,10 @@ def row(
             mode,
             receive_mode,
             address,
-            cloud,
+            subscription,
             way,
             {issue} if issue else set(),
-            id=f"{mode}-{receive_mode}-{address}-{cloud}",
+            id=f"{mode}-{receive_mode}-{address}-{subscription}",
         )
         for mode in modes
     ]
@@ -167,21 +74,21 @@ NO_WAY = "no_https_address"
 BOTH = ("local", "private")
 TABLE = [
     *row(MODES, "auto", HTTPS, HTTPS),
-    *row(BOTH, "auto", HTTPS, HTTPS, cloud="cloud"),
+    *row(BOTH, "auto", HTTPS, HTTPS, subscription="cloud"),
     *row(BOTH, "auto", LOOPBACK, LOOPBACK),
-    *row(MODES, "auto", NO_HTTPS, "cloudhook", cloud="cloud"),
+    *row(MODES, "auto", NO_HTTPS, "cloudhook", subscription="cloud"),
     *row(("local",), "auto", NO_HTTPS, "poll"),
-    *row(("local",), "auto", NO_HTTPS, "poll", cloud="expired"),
+    *row(("local",), "auto", NO_HTTPS, "poll", subscription="expired"),
     *row(("private", "cloud"), "auto", NO_HTTPS, "none", NO_WAY),
-    *row(("cloud",), "auto", NO_HTTPS, "none", NO_WAY, cloud="expired"),
+    *row(("cloud",), "auto", NO_HTTPS, "none", NO_WAY, subscription="expired"),
     *row(BOTH, "webhook", HTTPS, HTTPS),
-    *row(BOTH, "webhook", NO_HTTPS, "none", NO_WAY, cloud="cloud"),
-    *row(BOTH, "cloudhook", HTTPS, "cloudhook", cloud="cloud"),
+    *row(BOTH, "webhook", NO_HTTPS, "none", NO_WAY, subscription="cloud"),
+    *row(BOTH, "cloudhook", HTTPS, "cloudhook", subscription="cloud"),
     *row(BOTH, "cloudhook", HTTPS, "none", NO_WAY),
-    *row(("local",), "cloudhook", HTTPS, "none", NO_WAY, cloud="expired"),
-    *row(("local",), "poll", HTTPS, "poll", cloud="cloud"),
-    *row(("private",), "poll", HTTPS, "none", NO_WAY, cloud="cloud"),
-    *row(MODES, "off", HTTPS, "none", cloud="cloud"),
+    *row(("local",), "cloudhook", HTTPS, "none", NO_WAY, subscription="expired"),
+    *row(("local",), "poll", HTTPS, "poll", subscription="cloud"),
+    *row(("private",), "poll", HTTPS, "none", NO_WAY, subscription="cloud"),
+    *row(MODES, "off", HTTPS, "none", subscription="cloud"),
     *row(("local",), "off", NO_HTTPS, "none"),
 ]
 
@@ -192,7 +99,7 @@ TABLE = [
 async def test_the_way_in(
     hass: HomeAssistant,
     rig: Rig,
-    cloud: tuple[Cloud, Mock],
+    cloud: Cloud,
     freezer: FrozenDateTimeFactory,
     mode: str,
     receive_mode: str,
@@ -203,10 +110,9 @@ async def test_the_way_in(
 ) -> None:
     """One way at a time, and where there is none the user is told, unless it is off."""
     hass.config.internal_url = address
-    there, active = cloud
     if has_cloud != "no cloud":
-        there.log_in()
-        active.return_value = has_cloud == "cloud"
+        cloud.log_in()
+        cloud.active.return_value = has_cloud == "cloud"
     account = await rig.add_account(mode=mode, options={"receive_mode": receive_mode})
     assert issues(hass) == issue
     assert await way_of(hass, account, freezer) == way
@@ -272,29 +178,29 @@ async def test_without_its_address_the_next_way_is_taken_and_back(
 
 
 async def test_the_cloudhook_is_made_once_and_goes_with_the_account(
-    hass: HomeAssistant, rig: Rig, cloud: tuple[Cloud, Mock]
+    hass: HomeAssistant, rig: Rig, cloud: Cloud
 ) -> None:
     """It is named by the account's own secret."""
     hass.config.internal_url = NO_HTTPS
-    cloud[0].log_in()
+    cloud.log_in()
     account = await rig.add_account()
     secret = account.entry.data["webhook_id"]
-    cloud[0].create.assert_awaited_once_with(hass, secret)
+    cloud.create.assert_awaited_once_with(hass, secret)
     await hass.config_entries.async_remove(account.entry.entry_id)
-    cloud[0].delete.assert_awaited_once_with(hass, secret)
+    cloud.delete.assert_awaited_once_with(hass, secret)
 
 
 @pytest.mark.parametrize("known", [True, False])
 async def test_a_cloud_that_forgot_does_not_keep_the_account(
-    hass: HomeAssistant, rig: Rig, cloud: tuple[Cloud, Mock], *, known: bool
+    hass: HomeAssistant, rig: Rig, cloud: Cloud, *, known: bool
 ) -> None:
     """Removing never fails because of the cloud."""
     from homeassistant.components.cloud import CloudNotAvailable
 
     hass.config.internal_url = NO_HTTPS
-    cloud[0].log_in()
+    cloud.log_in()
     account = await rig.add_account()
-    cloud[0].delete.side_effect = CloudNotAvailable if known else ValueError
+    cloud.delete.side_effect = CloudNotAvailable if known else ValueError
     await hass.config_entries.async_remove(account.entry.entry_id)
     assert hass.config_entries.async_get_entry(account.entry.entry_id) is None
 
@@ -302,33 +208,29 @@ async def test_a_cloud_that_forgot_does_not_keep_the_account(
 async def test_a_cloud_that_is_not_connected_yet_is_asked_again(
     hass: HomeAssistant,
     rig: Rig,
-    cloud: tuple[Cloud, Mock],
+    cloud: Cloud,
     freezer: FrozenDateTimeFactory,
 ) -> None:
     """The cloud connects after Home Assistant's start: within the hour it is used."""
-    from homeassistant.components.cloud import CloudNotConnected
-
     hass.config.internal_url = NO_HTTPS
-    cloud[0].log_in()
-    cloud[0].create.side_effect = CloudNotConnected
+    cloud.log_in()
+    cloud.lose()
     account = await rig.add_account()
     assert hook_urls(account) == set()
-    cloud[0].create.side_effect = None
+    cloud.create.side_effect = None
     await pass_time(hass, freezer, CHECK)
     assert hook_urls(account) == {CLOUDHOOK}
 
 
 async def test_registrations_stay_while_the_cloud_is_not_connected(
-    hass: HomeAssistant, rig: Rig, cloud: tuple[Cloud, Mock]
+    hass: HomeAssistant, rig: Rig, cloud: Cloud
 ) -> None:
     """A restart without the cloud takes nothing from the phone's list."""
-    from homeassistant.components.cloud import CloudNotConnected
-
     hass.config.internal_url = NO_HTTPS
-    cloud[0].log_in()
+    cloud.log_in()
     account = await rig.add_account()
     assert hook_urls(account) == {CLOUDHOOK}
-    cloud[0].create.side_effect = CloudNotConnected
+    cloud.lose()
     await hass.config_entries.async_reload(account.entry.entry_id)
     assert hook_urls(account) == {CLOUDHOOK}
 

@@ -52,6 +52,7 @@ class VirtualGateway:
         self.jwt_enabled = True
         self.inbox_refresh: Literal["yes", "placeholder", "no"] = "yes"
         self.server_healthy = True
+        self.login_cached = False
         self.plain_webhooks: bool | Literal["loopback"] = "loopback"
         self.verify_certificates = True
         self.webhook_timeout = 5.0

@@ -51,9 +51,21 @@ class ServerSide:
         )
         if principal is None:
             raise Refused(401, "Unauthorized")
+        if not gateway.server_healthy:
+            self._fail_without_database()
         if scope is not None and not principal.may(scope, exact=exact):
             raise Refused(403, f"scope required: {scope}")
         request[PRINCIPAL] = principal
+
+    def _fail_without_database(self) -> None:
+        """Refuse as a server whose database is down.
+
+        It believes logins of the last hour only (S:`users/cache.go`); whoever
+        else comes is told that the login is wrong. Asked: 401 and 500.
+        """
+        if self.gateway.login_cached:
+            raise Refused(500, "failed to handle request")
+        raise Refused(401, "Unauthorized")
 
     def unknown(self, request: web.Request) -> web.Response:
         """Answer for a path that does not exist: login comes first."""

@@ -91,7 +91,9 @@ def idle() -> list[Figure]:
     )
     lines = [line for line in done.stdout.splitlines() if line.startswith("{")]
     if done.returncode or not lines:
-        raise HomeError(f"the idle hour failed:\n{done.stdout[-2000:]}{done.stderr[-2000:]}")
+        raise HomeError(
+            f"the idle hour failed:\n{done.stdout[-2000:]}{done.stderr[-2000:]}"
+        )
     return [_idle(**json.loads(line)) for line in lines]
 
 

@@ -8,7 +8,6 @@ import hashlib
 import hmac
 from itertools import count
 import json
-import os
 from pathlib import Path
 import time
 
@@ -27,7 +26,6 @@ OPTIONS_FLOW = "/api/config/config_entries/options/flow"
 PATIENCE_SECONDS = 60.0
 # The recorder commits once a second; what it owes is paid before CPU is read
 SETTLE_SECONDS = 1.5
-TICKS = os.sysconf("SC_CLK_TCK")
 MANIFEST = {
     "domain": bare.DOMAIN,
     "name": "Bare view",
@@ -39,6 +37,7 @@ MANIFEST = {
     "requirements": [],
     "version": "1.0.0",
 }
+DATABASE = "home-assistant_v2.db"
 MESSAGES_PATH = "/api/3rdparty/v1/messages"
 # The trigger looks at each message, and none is its own: what an automation then
 # does is Home Assistant's and the user's
@@ -79,9 +78,7 @@ class World:
 
     def cpu_seconds(self) -> float:
         """Return what all threads of the process used, in user and system mode."""
-        text = Path(f"/proc/{self.home.pid}/stat").read_text(encoding="ascii")
-        fields = text.rpartition(")")[2].split()
-        return (int(fields[11]) + int(fields[12])) / TICKS
+        return sum(self.cpu_of_threads().values())
 
     def cpu_of_threads(self) -> dict[str, float]:
         """Return what the event loop, the recorder and all others used, in seconds."""
@@ -102,6 +99,10 @@ class World:
         text = Path(f"/proc/{self.home.pid}/status").read_text(encoding="ascii")
         line = next(line for line in text.splitlines() if line.startswith("VmRSS"))
         return int(line.split()[1]) / 1024
+
+    def database_mib(self) -> float:
+        """Return the size of the recorder's database."""
+        return (self.home.folder / DATABASE).stat().st_size / 2**20
 
     def new_sms(self, sender: str = SARA) -> bytes:
         """Return a webhook's body that was never posted."""

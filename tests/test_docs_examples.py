@@ -13,6 +13,7 @@ from homeassistant.util import dt as dt_util
 import pytest
 from pytest_homeassistant_custom_component.common import async_fire_time_changed
 
+from custom_components.sms_gate.tracker import Tracker
 from tests.common import SARA, Account, Rig, collect
 from tests.docs_examples import (
     ACCOMPLICE,
@@ -58,12 +59,24 @@ async def test_send_message(hass: HomeAssistant, account: Account) -> None:
 
 @pytest.mark.parametrize(
     ("outcome", "warned"),
-    [("delivered", False), ("failed", True)],
+    [("delivered", False), ("sent", True), ("failed", True)],
 )
 async def test_send_and_check(
-    hass: HomeAssistant, account: Account, outcome: Any, warned: bool
+    hass: HomeAssistant,
+    account: Account,
+    monkeypatch: pytest.MonkeyPatch,
+    outcome: Any,
+    warned: bool,
 ) -> None:
     """The person at home is told only where Sara may not have got it."""
+    wait = Tracker.async_wait
+    monkeypatch.setattr(
+        Tracker,
+        "async_wait",
+        lambda self, message, target, seconds: wait(
+            self, message, target, seconds / 240
+        ),
+    )
     account.phone.outcomes[SARA] = outcome
     await script(hass, "send_and_check")
     await account.settled()

@@ -2,12 +2,14 @@
 
 from collections.abc import Awaitable, Callable
 
+from freezegun.api import FrozenDateTimeFactory
 from homeassistant.core import HomeAssistant
 from homeassistant.setup import async_setup_component
 import pytest
 
-from tests.common import SARA, Account
+from tests.common import SARA, Account, Rig
 from tests.docs_examples import automation, notified, soon
+from tests.receiving import POLL, pass_time
 
 
 @pytest.fixture(autouse=True)
@@ -110,13 +112,33 @@ async def test_an_event_about_a_sent_message(
     assert shown.startswith(text)
 
 
-@pytest.mark.parametrize("name", ["event_sms_sent", "event_app_started"])
+@pytest.mark.parametrize(
+    "name", ["event_sms_sent", "event_app_started", "event_system_ping"]
+)
 async def test_a_condition_keeps_the_usual_out(
     hass: HomeAssistant, account: Account, name: str
 ) -> None:
-    """A short text, an app that sees its SIM."""
+    """A short text, an app that sees its SIM, a phone that is charging."""
     await automation(hass, name)
     await _send(account)
+    account.phone.charging = True
     account.phone.restart()
+    account.phone.ping()
     await account.settled()
     assert notified(hass) == []
+
+
+@pytest.mark.parametrize(("length", "shown"), [(64, 1), (65, 0)])
+async def test_a_beginning_of_data_is_not_shown(
+    hass: HomeAssistant,
+    rig: Rig,
+    freezer: FrozenDateTimeFactory,
+    length: int,
+    shown: int,
+) -> None:
+    """By poll, the phone hands out 64 bytes."""
+    account = await rig.add_account(mode="local", options={"receive_mode": "poll"})
+    await automation(hass, "event_sms_data_received")
+    account.phone.receive_data(SARA, b"x" * length)
+    await pass_time(hass, freezer, POLL)
+    assert len(notified(hass)) == shown

@@ -120,7 +120,6 @@ async def test_its_address_is_where_it_lies(hass: HomeAssistant, name: str) -> N
     assert blueprint.metadata["source_url"] == SOURCE + name
 
 
-@pytest.mark.xfail(strict=True, reason="the README's section comes later")
 @pytest.mark.parametrize("name", NAMES)
 def test_the_readme_has_an_import_link(name: str) -> None:
     """One click imports it."""

@@ -4,7 +4,7 @@ from collections.abc import AsyncGenerator, Mapping
 from typing import Any
 
 from freezegun.api import FrozenDateTimeFactory
-from homeassistant.config_entries import ConfigEntryState
+from homeassistant.config_entries import RELOAD_AFTER_UPDATE_DELAY, ConfigEntryState
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers import device_registry as dr, entity_registry as er
 import pytest
@@ -12,7 +12,7 @@ from pytest_homeassistant_custom_component.syrupy import HomeAssistantSnapshotEx
 from syrupy.assertion import SnapshotAssertion
 
 from tests.common import SARA, Account, Rig
-from tests.days import MINUTE, live, still
+from tests.days import MINUTE, live
 from tests.virtual_gateway import VirtualGateway, VirtualSim
 
 NOW = "2026-11-22T12:00:00+00:00"
@@ -111,16 +111,18 @@ def _state(hass: HomeAssistant, entity_id: str) -> dict[str, Any]:
     return {"state": state.state, "attributes": attributes}
 
 
-async def enable_all(account: Account) -> set[str]:
-    """Enable what is disabled by default; return which that is."""
+async def enable_all(account: Account, freezer: FrozenDateTimeFactory) -> set[str]:
+    """Enable what is disabled by default; return which that is.
+
+    Home Assistant itself reloads the account half a minute later.
+    """
     registry = er.async_get(account.hass)
     entry_id = account.entry.entry_id
     found = er.async_entries_for_config_entry(registry, entry_id)
     disabled = {entry.entity_id for entry in found if entry.disabled_by}
     for entity_id in disabled:
         registry.async_update_entity(entity_id, disabled_by=None)
-    assert await account.hass.config_entries.async_reload(entry_id)
-    await still(account)
+    await live(freezer, account, seconds=2 * RELOAD_AFTER_UPDATE_DELAY, step=5)
     return disabled
 
 
@@ -138,8 +140,7 @@ async def check(
     account: Account, freezer: FrozenDateTimeFactory, snapshot: SnapshotAssertion
 ) -> None:
     """Compare all there is with what is stored beside this file."""
-    disabled = await enable_all(account)
-    await live(freezer, account, seconds=10, step=5)
+    disabled = await enable_all(account, freezer)
     await use(account, freezer)
     assert account.entry.state is ConfigEntryState.LOADED
     assert devices(account) == snapshot(name="devices")

@@ -9,8 +9,12 @@ from homeassistant.helpers import device_registry as dr
 import pytest
 
 from custom_components.sms_gate.const import DOMAIN
+from tests.cloud import cloud
 from tests.common import KINDS, SARA, Account, Rig, collect
 from tests.receiving import ARRIVALS, POLL, pass_time, until
+from tests.ways import Connect, Route, connect, every_pushed_route
+
+__all__ = ["cloud", "connect"]
 
 COMMON = {
     "config_entry_id",
@@ -122,12 +126,12 @@ def test_every_kind_is_here() -> None:
 
 
 @pytest.mark.parametrize("kind", KINDS)
-@pytest.mark.parametrize("mode", ["cloud", "private", "local"])
-async def test_an_event_by_webhook(
-    hass: HomeAssistant, rig: Rig, mode: str, kind: str
+@every_pushed_route
+async def test_an_event_by_webhook_or_cloudhook(
+    hass: HomeAssistant, connect: Connect, route: Route, kind: str
 ) -> None:
     """The phone does it, posts it, and one event with these keys is on the bus."""
-    account = await rig.add_account(mode=mode)
+    account = await connect(route)
     seen = collect(hass)
     await CAUSES[kind](account, kind)
     await until(lambda: seen.data(kind))

@@ -9,19 +9,17 @@ from homeassistant.config_entries import ConfigEntryState
 from homeassistant.core import HomeAssistant
 import pytest
 
+from tests.cloud import cloud
 from tests.common import OMAR, SARA, Account, Collected, Rig, collect
 from tests.receiving import asked, pass_time, quiet, texts, until
 from tests.virtual_gateway.faults import Fault
+from tests.ways import Connect, Route, connect, every_route
 
 HOUR = 3600
 CHECK = 50 * 60
 NEW_APP = "1.69.0"
-WAYS = [
-    pytest.param("local", "auto", id="local webhook"),
-    pytest.param("local", "poll", id="local poll"),
-    pytest.param("private", "auto", id="private"),
-    pytest.param("cloud", "auto", id="cloud"),
-]
+
+__all__ = ["cloud", "connect"]
 
 
 def refreshes(account: Account) -> list[dict[str, Any]]:
@@ -49,18 +47,18 @@ async def come_back(account: Account, seen: Collected, count: int) -> None:
     await quiet(account.hass)
 
 
-@pytest.mark.parametrize(("mode", "receive_mode"), WAYS)
+@every_route
 async def test_what_came_meanwhile_fires_once_and_late_the_oldest_first(
-    hass: HomeAssistant, rig: Rig, mode: str, receive_mode: str
+    hass: HomeAssistant, connect: Connect, route: Route
 ) -> None:
     """With the time it came, whichever way it is fetched."""
-    account = await rig.add_account(mode=mode, options={"receive_mode": receive_mode})
+    account = await connect(route)
     seen = collect(hass)
     await unload(account)
     now = int(time.time())
     came = {"three": now - 10, "one": now - 400, "two": now - 200}
     for text, at in came.items():
-        account.phone.receive(SARA, text, at=at, missed=mode != "local")
+        account.phone.receive(SARA, text, at=at, missed=not route.is_local)
     account.phone.hooks.queue.clear()
     await come_back(account, seen, 3)
     assert texts(seen) == ["one", "two", "three"]
@@ -77,21 +75,21 @@ async def test_what_came_meanwhile_fires_once_and_late_the_oldest_first(
     assert len(seen.events) == 3
 
 
-@pytest.mark.parametrize(("mode", "receive_mode"), WAYS)
+@every_route
 async def test_what_was_received_before_does_not_fire_again(
-    hass: HomeAssistant, rig: Rig, mode: str, receive_mode: str
+    hass: HomeAssistant, connect: Connect, route: Route
 ) -> None:
     """The phone tells all of it again; only the new one is news."""
-    account = await rig.add_account(mode=mode, options={"receive_mode": receive_mode})
+    account = await connect(route)
     seen = collect(hass)
     for number in range(3):
         account.phone.receive(SARA, f"{number}")
-    if receive_mode == "poll":
+    if route.way == "poll":
         await hass.config_entries.async_reload(account.entry.entry_id)
     await come_back_if_needed(account, seen, 3)
     assert len(seen.events) == 3
     await unload(account)
-    account.phone.receive(OMAR, "meanwhile", missed=mode != "local")
+    account.phone.receive(OMAR, "meanwhile", missed=not route.is_local)
     account.phone.hooks.queue.clear()
     await come_back(account, seen, 4)
     assert len(seen.events) == 4

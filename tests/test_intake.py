@@ -9,6 +9,7 @@ from typing import Any
 
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers import device_registry as dr
+from homeassistant.setup import async_setup_component
 import pytest
 
 from custom_components.sms_gate.const import DOMAIN
@@ -24,6 +25,7 @@ class Line:
 
     rig: Rig
     account: Account
+    path: str
     _ids: count[int] = field(default_factory=count)
 
     async def post(
@@ -37,17 +39,18 @@ class Line:
 
     async def put(self, body: Mapping[str, Any]) -> int:
         """Post a body as it is."""
-        async with self.rig.web.post(
-            self.account.webhook_path, data=json.dumps(body)
-        ) as response:
+        async with self.rig.web.post(self.path, data=json.dumps(body)) as response:
             await self.account.hass.async_block_till_done()
             return response.status
 
 
-@pytest.fixture
-def line(rig: Rig, account: Account) -> Line:
-    """A line to the account."""
-    return Line(rig, account)
+@pytest.fixture(params=["webhook", "cloudhook"])
+async def line(rig: Rig, account: Account, request: pytest.FixtureRequest) -> Line:
+    """A line to the account, by its own view or by the webhook component."""
+    if request.param == "webhook":
+        return Line(rig, account, account.webhook_path)
+    assert await async_setup_component(rig.hass, "webhook", {})
+    return Line(rig, account, f"/api/webhook/{account.entry.data['webhook_id']}")
 
 
 @pytest.fixture

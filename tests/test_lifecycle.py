@@ -15,7 +15,11 @@ from homeassistant.util.async_ import get_scheduled_timer_handles
 import pytest
 
 from custom_components.sms_gate.const import DOMAIN
+from tests.cloud import cloud
 from tests.common import OMAR, SARA, Account, Rig, collect, contact, event_body
+from tests.ways import Connect, Route, connect, every_pushed_route
+
+__all__ = ["cloud", "connect"]
 
 
 def signals(hass: HomeAssistant) -> list[str]:
@@ -206,10 +210,12 @@ async def test_a_disk_that_fails_costs_no_message_and_doubles_none(
     assert len(seen.events) == 1
 
 
+@every_pushed_route
 async def test_many_reloads_at_once_end_loaded(
-    hass: HomeAssistant, account: Account
+    hass: HomeAssistant, connect: Connect, route: Route
 ) -> None:
     """Impatience does no harm, and nothing that came meanwhile is lost."""
+    account = await connect(route)
     seen = collect(hass)
     entry_id = account.entry.entry_id
     reloads = [hass.config_entries.async_reload(entry_id) for _ in range(3)]

@@ -8,6 +8,7 @@ from homeassistant.core import CoreState, HomeAssistant
 import pytest
 from pytest_homeassistant_custom_component.common import async_fire_time_changed
 
+from tests.cloud import cloud
 from tests.common import SARA, Account, Rig, collect, event_body
 from tests.receiving import (
     GRACE,
@@ -21,6 +22,9 @@ from tests.receiving import (
     until,
 )
 from tests.virtual_gateway.faults import Fault
+from tests.ways import Connect, Route, connect, every_route
+
+__all__ = ["cloud", "connect"]
 
 AUTOMATIONS = 5
 
@@ -53,19 +57,16 @@ async def test_a_webhook_waits_for_the_automations(
     assert texts(seen) == ["Hello"]
 
 
-@pytest.mark.parametrize(
-    ("mode", "receive_mode"),
-    [("private", "auto"), ("local", "auto"), ("local", "poll")],
-)
+@every_route
 async def test_what_came_meanwhile_waits_for_them_too(
     hass: HomeAssistant,
     rig: Rig,
+    connect: Connect,
     freezer: FrozenDateTimeFactory,
-    mode: str,
-    receive_mode: str,
+    route: Route,
 ) -> None:
     """The catch-up begins when somebody listens, not before."""
-    account = await rig.add_account(mode=mode, options={"receive_mode": receive_mode})
+    account = await connect(route)
     await hass.config_entries.async_unload(account.entry.entry_id)
     account.phone.receive(SARA, "meanwhile", at=time.time() - 60)
     rig.gateway.requests.clear()

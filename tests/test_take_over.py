@@ -7,6 +7,7 @@ from freezegun.api import FrozenDateTimeFactory
 from homeassistant.core import HomeAssistant
 import pytest
 
+from tests.cloud import cloud
 from tests.common import SARA, Account, Collected, Rig, collect
 from tests.receiving import (
     GRACE,
@@ -22,14 +23,22 @@ from tests.receiving import (
     until,
 )
 from tests.virtual_gateway.faults import Fault
+from tests.ways import Connect, Route, connect
+
+__all__ = ["cloud", "connect"]
 
 TOLD = {"webhooks_do_not_arrive"}
 
 
-@pytest.fixture
-async def local(rig: Rig, freezer: FrozenDateTimeFactory) -> Account:
+@pytest.fixture(params=["webhook", "cloudhook"])
+async def local(
+    rig: Rig,
+    connect: Connect,
+    freezer: FrozenDateTimeFactory,
+    request: pytest.FixtureRequest,
+) -> Account:
     """An account whose phone posts webhooks, in frozen time."""
-    account = await rig.add_account(mode="local")
+    account = await connect(Route("local", request.param))
     rig.gateway.requests.clear()
     freezer.tick(1)  # an SMS' time has whole seconds
     return account
@@ -236,6 +245,7 @@ async def test_after_a_restart_webhooks_get_another_chance(
     freezer: FrozenDateTimeFactory,
 ) -> None:
     """Who repaired the address reloads, and the issue goes."""
+    urls = hook_urls(local)
     await lose(local, "one")
     await pass_time(hass, freezer, LOOK)
     await pass_time(hass, freezer, GRACE)
@@ -244,7 +254,7 @@ async def test_after_a_restart_webhooks_get_another_chance(
     assert await hass.config_entries.async_reload(local.entry.entry_id)
     await quiet(hass)
     assert issues(hass) == set()
-    assert hook_urls(local) == {hass.config.internal_url + local.webhook_path}
+    assert hook_urls(local) == urls
     local.phone.receive(SARA, "two")
     freezer.tick(POLL)
     await until(lambda: len(seen.events) > 1)

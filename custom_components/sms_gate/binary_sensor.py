@@ -8,7 +8,7 @@ from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
 from .data import SmsGateConfigEntry
 from .entity import PhoneStateEntity, async_for_each_phone
-from .phone_sensor import BINARY_SENSORS, PhoneBinaryDescription
+from .phone_sensor import BINARY_SENSORS, ONLINE, PhoneBinaryDescription
 
 PARALLEL_UPDATES = 0
 
@@ -34,6 +34,12 @@ class PhoneBinarySensor(PhoneStateEntity, BinarySensorEntity):
     """A binary sensor of a phone."""
 
     entity_description: PhoneBinaryDescription
+
+    @property
+    @override
+    def available(self) -> bool:
+        """A gateway that cannot be asked is what "online" is about."""
+        return self.entity_description.key == ONLINE or super().available
 
     @property
     @override

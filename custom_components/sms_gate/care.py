@@ -1,6 +1,6 @@
 """Repair issues about phones: what a person should do before messages are lost."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Set as AbstractSet
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
@@ -43,7 +43,11 @@ class Concern:
 
 def _is_silent(state: PhoneState, now: datetime) -> bool:
     """Tell whether nothing was heard of a phone for long."""
-    return state.last_contact is not None and now - state.last_contact > SILENCE
+    return (
+        state.online is False
+        and state.last_contact is not None
+        and now - state.last_contact > SILENCE
+    )
 
 
 def _runs_empty(state: PhoneState, now: datetime) -> bool:
@@ -111,12 +115,14 @@ class Care:
     def _async_look(self, _now: datetime) -> None:
         """Raise what is so, and take back what no longer is."""
         now = datetime.now(UTC)
-        for phone in self._account.phones:
-            state = self._states[phone]
-            is_there = phone in self._account.phones.present
-            for concern in CONCERNS:
-                is_so = is_there and self._applies(concern, state, now)
-                self._set(concern, phone, is_so=is_so)
+        raised = {
+            self._raise(concern, phone)
+            for phone in self._account.phones.present
+            for concern in CONCERNS
+            if self._applies(concern, self._states[phone], now)
+        }
+        prefix = _prefix(self._account.entry)
+        take_back(self._account.hass, prefix, raised)
 
     def _applies(self, concern: Concern, state: PhoneState, now: datetime) -> bool:
         """Tell whether a concern is one of this phone now."""
@@ -126,15 +132,12 @@ class Care:
             return False
         return concern.is_so(state, now)
 
-    def _set(self, concern: Concern, phone: str, *, is_so: bool) -> None:
-        """Raise or take back one issue."""
-        hass, entry = self._account.hass, self._account.entry
-        issue_id = make_issue_id(entry, phone, concern.key)
-        if not is_so:
-            ir.async_delete_issue(hass, DOMAIN, issue_id)
-            return
+    def _raise(self, concern: Concern, phone: str) -> str:
+        """Raise an issue; return its id."""
+        entry = self._account.entry
+        issue_id = make_issue_id(_prefix(entry), phone, concern.key)
         ir.async_create_issue(
-            hass,
+            self._account.hass,
             DOMAIN,
             issue_id,
             is_fixable=False,
@@ -145,6 +148,7 @@ class Care:
                 "phone": self._account.phones.name(phone),
             },
         )
+        return issue_id
 
 
 def _prefix(entry: ConfigEntry) -> str:
@@ -152,15 +156,22 @@ def _prefix(entry: ConfigEntry) -> str:
     return f"phone_{entry.entry_id}_"
 
 
-def make_issue_id(entry: ConfigEntry, phone: str, key: str) -> str:
+def make_issue_id(prefix: str, phone: str, key: str) -> str:
     """Return the id of an issue; a phone's own id is nobody's business."""
-    return f"{_prefix(entry)}{sha256(phone.encode()).hexdigest()[:8]}_{key}"
+    return f"{prefix}{sha256(phone.encode()).hexdigest()[:8]}_{key}"
+
+
+@callback
+def take_back(
+    hass: HomeAssistant, prefix: str, kept: AbstractSet[str] = frozenset()
+) -> None:
+    """Take back the issues whose ids start like this, but for some."""
+    for domain, issue_id in tuple(ir.async_get(hass).issues):
+        if domain == DOMAIN and issue_id.startswith(prefix) and issue_id not in kept:
+            ir.async_delete_issue(hass, domain, issue_id)
 
 
 @callback
 def async_forget(hass: HomeAssistant, entry: ConfigEntry) -> None:
     """Take back all issues about the phones of an account."""
-    prefix = _prefix(entry)
-    for domain, issue_id in tuple(ir.async_get(hass).issues):
-        if domain == DOMAIN and issue_id.startswith(prefix):
-            ir.async_delete_issue(hass, domain, issue_id)
+    take_back(hass, _prefix(entry))

@@ -16,6 +16,7 @@ from .errors import GatewayAuthError, GatewayError
 from .exceptions import from_gateway
 from .health import Health
 from .models import Device
+from .pace import Pace, turn
 from .phone_states import PhoneStates
 
 _LOGGER = logging.getLogger(__name__)
@@ -32,28 +33,41 @@ class SmsGateCoordinator(DataUpdateCoordinator[Mapping[str, Device]]):
 
     config_entry: ConfigEntry
 
-    def __init__(
-        self, account: Account, states: PhoneStates, interval: timedelta | None
-    ) -> None:
+    def __init__(self, account: Account, states: PhoneStates, pace: Pace) -> None:
         """Poll slowly: what matters at once comes through webhooks."""
+        own_second = timedelta(seconds=turn(account.hass, account.entry))
         super().__init__(
             account.hass,
             _LOGGER,
             config_entry=account.entry,
             name=account.entry.title,
-            update_interval=interval,
+            update_interval=pace.refresh and pace.refresh + own_second,
             always_update=False,
         )
         self._account = account
         self._states = states
+        self._interval = pace.refresh
+        self._is_watched = pace.is_watched
         self._is_local = account.entry.data[CONF_MODE] == Mode.LOCAL
 
     @override
     async def _async_update_data(self) -> Mapping[str, Device]:
-        """Ask for the phones."""
+        """Ask for the phones, and keep the account's own second from then on."""
+        try:
+            devices = await self._async_ask()
+        except UpdateFailed, ConfigEntryAuthFailed:
+            self._states.async_gateway(answers=False)
+            raise
+        self._states.async_gateway(answers=True)
+        if self.data is not None and self.update_interval is not None:
+            self.update_interval = self._interval
+        return {device.id: device for device in devices}
+
+    async def _async_ask(self) -> tuple[Device, ...]:
+        """Ask for the phones, and a local one for its health."""
         try:
             devices, health = await asyncio.gather(
-                self._account.client.devices(), self._async_examine()
+                self._account.client.devices(), self._async_health()
             )
         except GatewayAuthError as err:
             await self._async_trust_refusal()
@@ -68,7 +82,7 @@ class SmsGateCoordinator(DataUpdateCoordinator[Mapping[str, Device]]):
             self._states.async_polled(device)
             if health is not None:
                 self._states.async_examined(device.id, health)
-        return {device.id: device for device in devices}
+        return devices
 
     async def _async_trust_refusal(self) -> None:
         """Do not believe a server whose database is down that the password is wrong.
@@ -87,10 +101,21 @@ class SmsGateCoordinator(DataUpdateCoordinator[Mapping[str, Device]]):
                 translation_key="server_sick",
             )
 
-    async def _async_examine(self) -> Health | None:
-        """Ask a local phone for its health; an old app may not tell."""
-        if not self._is_local:
+    async def async_examine(self) -> None:
+        """Ask a watched phone for its health, which is a request of its own."""
+        phone = self._account.phones.choose()
+        health = await self._async_ask_health()
+        if phone is not None and health is not None:
+            self._states.async_examined(phone, health)
+
+    async def _async_health(self) -> Health | None:
+        """Return a local phone's health, unless it is asked for apart."""
+        if not self._is_local or (self._is_watched and self.data is not None):
             return None
+        return await self._async_ask_health()
+
+    async def _async_ask_health(self) -> Health | None:
+        """Return a local phone's health; an old app may not tell."""
         try:
             return await self._account.client.health()
         except GatewayError:

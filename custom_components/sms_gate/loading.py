@@ -8,7 +8,7 @@ from homeassistant.core import HomeAssistant
 from homeassistant.helpers import issue_registry as ir
 from homeassistant.helpers.storage import STORAGE_DIR
 
-from . import care, catch_up, media, migration, signature, tracker, way_in
+from . import care, catch_up, media, migration, missing_sims, signature, tracker, way_in
 from .account import country_of, make_client
 from .const import (
     CONF_DAILY_LIMIT,
@@ -25,8 +25,7 @@ from .data import Account, SmsGateConfigEntry, SmsGateData
 from .follow import Follower
 from .guard import DEFAULT_DAILY_LIMIT, Guard
 from .intake import Intake
-from .missing_sims import MissingSims
-from .pace import pace_of, turn
+from .pace import pace_of
 from .phone_numbers import Contact, PhoneBook
 from .phone_states import PhoneStates
 from .phones import Phones
@@ -56,9 +55,7 @@ async def async_load(hass: HomeAssistant, entry: SmsGateConfigEntry) -> SmsGateD
     pace = pace_of(entry, way)
     states = PhoneStates(account, pace.rhythm)
     states.async_start()
-    coordinator = SmsGateCoordinator(
-        account, states, pace.refresh_of(turn(hass, entry))
-    )
+    coordinator = SmsGateCoordinator(account, states, pace)
     await coordinator.async_config_entry_first_refresh()
     _name_local_phone(hass, entry, account)
     # Without a listener a coordinator never asks again
@@ -73,7 +70,7 @@ async def async_load(hass: HomeAssistant, entry: SmsGateConfigEntry) -> SmsGateD
     await sent.async_start()
     Follower(account, sent, intake, states).start()
     care.Care(account, states, registration).start()
-    MissingSims(account, states).start()
+    missing_sims.MissingSims(account, states).start()
     return SmsGateData(
         account=account,
         coordinator=coordinator,
@@ -132,3 +129,4 @@ async def async_forget(hass: HomeAssistant, entry: ConfigEntry) -> None:
     await tracker.storage(hass, entry.entry_id).async_remove()
     await catch_up.storage(hass, entry.entry_id).async_remove()
     care.async_forget(hass, entry)
+    missing_sims.async_forget(hass, entry)

@@ -1,13 +1,15 @@
 """A repair issue for each SIM that a phone no longer shows."""
 
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
-from homeassistant.core import callback
+from homeassistant.config_entries import ConfigEntry
+from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers import entity_registry as er, issue_registry as ir
 from homeassistant.helpers.event import async_track_time_interval
 
-from .care import INTERVAL, make_issue_id
+from .care import INTERVAL, make_issue_id, take_back
 from .const import DOMAIN
 from .data import Account
 from .phone_states import PhoneStates
@@ -24,7 +26,7 @@ class MissingSims:
         """Take the account's parts; the sensors remember the SIMs."""
         self._account = account
         self._states = states
-        self._missed: dict[str, datetime] = {}
+        self._since: dict[str, datetime] = {}
 
     @callback
     def start(self) -> None:
@@ -39,22 +41,32 @@ class MissingSims:
     def _async_look(self, _now: datetime) -> None:
         """Raise what is so for a while, and take back what no longer is."""
         now = datetime.now(UTC)
+        missing = dict(self._missing())
+        self._since = {
+            entity_id: self._since.get(entity_id, now) for entity_id in missing
+        }
+        raised = {
+            self._raise(*sim, entity_id)
+            for entity_id, sim in missing.items()
+            if now - self._since[entity_id] >= PATIENCE
+        }
+        take_back(self._account.hass, _prefix(self._account.entry), raised)
+
+    def _missing(self) -> Iterator[tuple[str, tuple[str, int]]]:
+        """Yield each SIM that has a sensor but is not shown: its phone and number."""
         entries = er.async_entries_for_config_entry(
             er.async_get(self._account.hass), self._account.entry.entry_id
         )
         for phone in self._account.phones.present:
             shown = {card.sim_number for card in self._states[phone].sim_cards}
             for number, entity_id in sim_numbers(entries, phone).items():
-                since = self._missed.setdefault(entity_id, now)
-                if number in shown:
-                    del self._missed[entity_id]
-                    self._untell(phone, number)
-                elif now - since >= PATIENCE:
-                    self._tell(phone, number, entity_id)
+                if number not in shown:
+                    yield entity_id, (phone, number)
 
-    def _tell(self, phone: str, number: int, entity_id: str) -> None:
-        """Raise the issue of a SIM."""
+    def _raise(self, phone: str, number: int, entity_id: str) -> str:
+        """Raise the issue of a SIM; return its id."""
         entry = self._account.entry
+        issue_id = make_issue_id(_prefix(entry), phone, str(number))
         names = {
             "account": entry.title,
             "phone": self._account.phones.name(phone),
@@ -63,7 +75,7 @@ class MissingSims:
         ir.async_create_issue(
             self._account.hass,
             DOMAIN,
-            make_issue_id(entry, phone, f"sim_{number}"),
+            issue_id,
             is_fixable=True,
             severity=ir.IssueSeverity.WARNING,
             translation_key="sim_gone",
@@ -75,8 +87,15 @@ class MissingSims:
                 **names,
             },
         )
+        return issue_id
 
-    def _untell(self, phone: str, number: int) -> None:
-        """Take the issue of a SIM back."""
-        issue_id = make_issue_id(self._account.entry, phone, f"sim_{number}")
-        ir.async_delete_issue(self._account.hass, DOMAIN, issue_id)
+
+def _prefix(entry: ConfigEntry) -> str:
+    """Return what the ids of an account's issues about SIMs start with."""
+    return f"sim_{entry.entry_id}_"
+
+
+@callback
+def async_forget(hass: HomeAssistant, entry: ConfigEntry) -> None:
+    """Take back all issues about the SIMs of an account."""
+    take_back(hass, _prefix(entry))

@@ -202,12 +202,15 @@ async def async_resolve(
     ]
     if not any(named):
         raise mistake("no_recipients")
-    if wanted.validate_numbers:
+    known = [number for raw in named if (number := phone_book.parsed(raw))]
+    if not wanted.validate_numbers:
+        numbers = [PhoneNumber(str(raw), plain=False) for raw in named]
+    elif len(known) == len(named):
+        numbers = known
+    else:
         numbers = await hass.async_add_executor_job(
             _parse_all, named, phone_book.country
         )
-    else:
-        numbers = [PhoneNumber(str(raw), plain=False) for raw in named]
     return tuple({number.value: number for number in numbers}.values())
 
 

@@ -31,10 +31,6 @@ class Pace:
     refresh: timedelta | None
     is_watched: bool
 
-    def refresh_of(self, turn: int) -> timedelta | None:
-        """Return the interval of one of several accounts, each with its own second."""
-        return self.refresh and self.refresh + timedelta(seconds=turn % 60)
-
 
 def pace_of(entry: ConfigEntry, way: Way) -> Pace:
     """Return the pace of an account that receives this way."""

@@ -20,6 +20,7 @@ from .phone_state import PhoneState
 
 # Source: the app's modules/connection (TransportType, CellularNetworkType)
 _TRANSPORTS: Final = {0: "none", 1: "unknown", 2: "cellular", 4: "wifi", 8: "ethernet"}
+ONLINE: Final = "online"
 _CELLULAR: Final = {2: "2g", 3: "3g", 4: "4g", 5: "5g"}
 
 
@@ -95,7 +96,7 @@ SENSORS: Final = (
 
 BINARY_SENSORS: Final = (
     PhoneBinaryDescription(
-        key="online",
+        key=ONLINE,
         translation_key="online",
         device_class=BinarySensorDeviceClass.CONNECTIVITY,
         entity_category=EntityCategory.DIAGNOSTIC,

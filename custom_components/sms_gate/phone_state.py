@@ -43,14 +43,29 @@ class PhoneState:
 
     @property
     def beat(self) -> timedelta:
-        """The phone's own rhythm where it pings more often than it must."""
-        return min(max(self.gaps), self.rhythm) if self.gaps else self.rhythm
+        """The phone's own rhythm where it pings more often than it must.
+
+        Pings count no more once the phone is heard of without them.
+        """
+        if not self.gaps or self.last_ping is None or self.last_contact is None:
+            return self.rhythm
+        if (
+            self.last_contact - self.last_ping
+            > max(self.gaps) * MISSED_BEATS + TOLERANCE
+        ):
+            return self.rhythm
+        return min(max(self.gaps), self.rhythm)
+
+    @property
+    def patience(self) -> timedelta:
+        """How long the phone may be unheard of before that means something."""
+        return self.beat * MISSED_BEATS + TOLERANCE
 
     def is_online(self, now: datetime) -> bool | None:
         """Tell whether the phone was heard of within its own rhythm."""
         if self.last_contact is None:
             return None
-        return now - self.last_contact <= self.beat * MISSED_BEATS + TOLERANCE
+        return now - self.last_contact <= self.patience
 
     def pings_stay_away(self, now: datetime) -> bool:
         """Tell whether a phone that is there has stopped to ping."""

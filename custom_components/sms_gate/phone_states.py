@@ -16,7 +16,7 @@ from .const import CONF_MODE, Mode
 from .data import Account
 from .events import EventKind
 from .health import Health
-from .models import Device
+from .models import Device, SimCard
 from .phone_state import PhoneState
 from .received import ReceivedEvent
 from .signals import signal_event, signal_phone, signal_phone_back
@@ -40,6 +40,8 @@ class PhoneStates:
         self._unknown = PhoneState(rhythm=rhythm)
         self._states: dict[str, PhoneState] = {}
         self._untold: set[str] = set()
+        self._silent: dict[str, datetime] = {}
+        self._blind_until = datetime.min.replace(tzinfo=UTC)
         self._told = datetime.now(UTC)
 
     @callback
@@ -70,12 +72,22 @@ class PhoneStates:
             replace(
                 state,
                 device=device,
-                sim_cards=state.sim_cards
-                if device.sim_cards is None
-                else device.sim_cards,
+                sim_cards=_sim_cards(device, state),
                 last_contact=_later(state.last_contact, device.last_seen),
             ),
         )
+
+    @callback
+    def async_gateway(self, *, answers: bool) -> None:
+        """Note whether the gateway answers: without it a server's phone is unknown."""
+        now = datetime.now(UTC)
+        if not answers and not self._is_local:
+            self._blind_until = datetime.max.replace(tzinfo=UTC)
+        elif self._blind_until > now:
+            # The phone could not reach its server either, and has to check in first
+            self._blind_until = min(self._blind_until, now + self._unknown.patience)
+        for gateway_device_id, state in tuple(self._states.items()):
+            self._set(gateway_device_id, state)
 
     @callback
     def async_examined(self, gateway_device_id: str, health: Health) -> None:
@@ -127,9 +139,10 @@ class PhoneStates:
         now = datetime.now(UTC)
         # A server's clock, or our own before it was set, may be ahead
         state = replace(state, last_contact=_earlier(state.last_contact, now))
+        online = state.is_online(now)
         state = replace(
             state,
-            online=state.is_online(now),
+            online=None if online is False and now < self._blind_until else online,
             version=state.version or self._account.phones.version(gateway_device_id),
         )
         known = self[gateway_device_id]
@@ -138,21 +151,23 @@ class PhoneStates:
             self._tell(gateway_device_id)
         elif state != known:
             self._untold.add(gateway_device_id)
-        self._notice_silence(known, state)
+        self._notice_silence(gateway_device_id, state)
 
-    def _notice_silence(self, known: PhoneState, state: PhoneState) -> None:
-        """Log that a server's phone falls silent, and that it is back."""
-        if known.online is None or state.online is known.online:
-            return
-        # A local phone is the gateway itself, and the coordinator tells of that
+    def _notice_silence(self, gateway_device_id: str, state: PhoneState) -> None:
+        """Tell that a phone falls silent, and that it is back."""
+        is_known = gateway_device_id in self._silent
+        if state.online is False and not is_known and state.last_contact:
+            self._silent[gateway_device_id] = state.last_contact
+            self._log(logging.WARNING, "is not heard of")
+        elif state.online and is_known:
+            since = self._silent.pop(gateway_device_id)
+            self._log(logging.INFO, "is heard of again")
+            async_dispatcher_send(self._hass, signal_phone_back(self._entry_id), since)
+
+    def _log(self, level: int, how: str) -> None:
+        """Tell of a server's phone; a local one is the gateway, and told of as such."""
         if not self._is_local:
-            level = logging.INFO if state.online else logging.WARNING
-            how = "is heard of again" if state.online else "is not heard of any more"
             _LOGGER.log(level, "A phone of %s %s", self._account.entry.title, how)
-        if state.online and known.last_contact is not None:
-            async_dispatcher_send(
-                self._hass, signal_phone_back(self._entry_id), known.last_contact
-            )
 
     @callback
     def _tell(self, gateway_device_id: str) -> None:
@@ -171,6 +186,14 @@ class PhoneStates:
             self._told = now
             for gateway_device_id in tuple(self._untold):
                 self._tell(gateway_device_id)
+
+
+def _sim_cards(device: Device, state: PhoneState) -> tuple[SimCard, ...]:
+    """Return a phone's SIMs; servers leave an empty list out, older ones any list."""
+    if device.sim_cards is not None:
+        return device.sim_cards
+    had_some = state.device is not None and state.device.sim_cards
+    return () if had_some else state.sim_cards
 
 
 def _later(first: datetime | None, second: datetime | None) -> datetime | None:

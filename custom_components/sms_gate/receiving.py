@@ -22,6 +22,7 @@ from .poller import Poller
 from .reader import InboxReader
 from .registration import Registration, async_unregister
 from .signals import signal_phone_back
+from .timer import Timer
 from .watch import Watch
 from .way_in import (
     Way,
@@ -64,6 +65,7 @@ class Receiving:
         self._catch_up = CatchUp(account, reader, registration, reading)
         self._poller = Poller(account, reader, self._catch_up, reading)
         self._watch = Watch(account, coordinator, reader, reading)
+        self._checks = Timer(account, self._async_check_again)
         self._checked = datetime.now(UTC)
         self._lost: datetime | None = None
         self.is_open = False
@@ -101,7 +103,8 @@ class Receiving:
         ):
             self._entry.async_on_unload(unsubscribe)
         if not pace_of(self._entry, self.way).is_watched:
-            self._every(CHECK_INTERVAL, self._async_check)
+            own_second = turn(self._hass, self._entry)
+            self._checks.start(CHECK_INTERVAL.total_seconds() + own_second)
         self._every(ALIVE_INTERVAL, self._async_note_alive)
 
     @callback
@@ -175,6 +178,11 @@ class Receiving:
         self._entry.async_create_background_task(
             self._hass, self._async_check(), "sms_gate check webhooks"
         )
+
+    async def _async_check_again(self, now: datetime) -> None:
+        """Look after the registrations within each hour."""
+        await self._async_check(now)
+        self._checks.start(CHECK_INTERVAL.total_seconds())
 
     async def _async_check(self, _now: datetime | None = None) -> None:
         """Bring back registrations that someone deleted."""

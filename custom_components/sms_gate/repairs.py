@@ -180,9 +180,13 @@ class SimFlow(AccountFlow):
                     for name in ("account", "phone", "number")
                 },
             )
+        if (entry := self._entry) is None:
+            return self.async_abort(reason="account_removed")
         registry = er.async_get(self.hass)
         if registry.async_get(entity_id := str(self._about.get("entity_id"))):
             registry.async_remove(entity_id)
+        # So that it gets a sensor again where it is put in again
+        self.hass.config_entries.async_schedule_reload(entry.entry_id)
         return self.async_create_entry(data={})
 
 

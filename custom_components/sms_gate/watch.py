@@ -18,12 +18,16 @@ from .timer import Timer
 GRACE_SECONDS: Final = 30.0
 
 
+def _is_due(asked: datetime, now: datetime) -> bool:
+    """Tell whether something else than the inbox is to be asked for."""
+    return now - asked >= CHECK_INTERVAL
+
+
 class Watch:
     """A round every five minutes, of which each asks for one thing.
 
-    Mostly that is a light look at the inbox. Once in ten rounds it is the list of
-    webhooks, and once the phone's state, for which two requests are needed: the round
-    after it rests, so that an hour has twelve requests at most.
+    Mostly that is a light look at the inbox; within each hour it is once the list of
+    webhooks, once the phone and once its health. So an hour has twelve requests.
     """
 
     def __init__(
@@ -34,15 +38,22 @@ class Watch:
         interruption: Interruption,
     ) -> None:
         """Take the account's parts; nothing is asked yet."""
-        self._coordinator = coordinator
         self._reader = reader
         self._interruption = interruption
         self._rounds = Timer(account, self._async_round)
         self._grace = Timer(account, self._async_take_over)
-        self._checked = self._examined = datetime.now(UTC)
-        self._rests = False
+        self._asides: dict[str, Callable[[], Awaitable[None]]] = {
+            "phone": coordinator.async_refresh,
+            "health": coordinator.async_examine,
+        }
+        now = datetime.now(UTC)
+        # Not one after the other, so that the inbox is never forgotten for long
+        self._asked = {
+            "webhooks": now,
+            "health": now - LOOK_INTERVAL * 3,
+            "phone": now - LOOK_INTERVAL,
+        }
         self._missing: set[str | None] = set()
-        self._check: Callable[[], Awaitable[None]] | None = None
         self._give_way: Callable[[], None] | None = None
 
     @callback
@@ -53,23 +64,18 @@ class Watch:
         give_way: Callable[[], None],
     ) -> None:
         """Begin: ``check`` looks after the webhooks, ``give_way`` turns to polling."""
-        self._check = check
+        self._asides["webhooks"] = check
         self._give_way = give_way
         self._rounds.start(LOOK_INTERVAL.total_seconds() + seconds)
 
     async def _async_round(self, now: datetime) -> None:
         """Ask for the one thing that is due."""
-        if self._rests:
-            self._rests = False
-        elif self._check is not None and now - self._checked >= CHECK_INTERVAL:
-            self._checked = now
-            await self._check()
-        elif now - self._examined >= CHECK_INTERVAL:
-            self._examined = now
-            self._rests = True
-            await self._coordinator.async_refresh()
-        else:
+        due = next((name for name, at in self._asked.items() if _is_due(at, now)), None)
+        if due is None:
             await self._async_look()
+        else:
+            self._asked[due] = now
+            await self._asides[due]()
         if self._give_way is not None:
             self._rounds.start(LOOK_INTERVAL.total_seconds())
 

@@ -5,7 +5,7 @@ from typing import Final
 
 from homeassistant.const import Platform
 from homeassistant.core import HomeAssistant
-from homeassistant.exceptions import ConfigEntryAuthFailed, ConfigEntryNotReady
+from homeassistant.exceptions import ConfigEntryNotReady
 from homeassistant.helpers import config_validation as cv
 from homeassistant.helpers.device_registry import DeviceEntry
 from homeassistant.helpers.typing import ConfigType
@@ -14,7 +14,7 @@ from .account import make_client
 from .cloudhook import async_register_cloudhook, async_remove_cloudhook
 from .const import DOMAIN
 from .data import SmsGateConfigEntry
-from .errors import GatewayAuthError, GatewayError
+from .errors import GatewayError
 from .exceptions import failure, from_gateway
 from .intent import async_offer
 from .loading import async_forget, async_load
@@ -74,8 +74,8 @@ async def _async_open(
     except (GatewayError, OSError) as err:
         await hass.config_entries.async_unload_platforms(entry, PLATFORMS)
         told = from_gateway(err) if isinstance(err, GatewayError) else failure("disk")
-        refused = isinstance(err, GatewayAuthError)
-        raise (ConfigEntryAuthFailed if refused else ConfigEntryNotReady)(
+        # A login that is refused now, but was not a moment ago, is asked for again
+        raise ConfigEntryNotReady(
             translation_domain=DOMAIN,
             translation_key=told.translation_key,
             translation_placeholders=told.translation_placeholders,

@@ -3,10 +3,10 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 import re
-from typing import Final
+from typing import Any, Final
 
 from homeassistant.config_entries import ConfigEntry
-from homeassistant.core import HomeAssistant
+from homeassistant.core import HomeAssistant, callback
 from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
 
 from .const import DOMAIN
@@ -35,8 +35,19 @@ def gateway_errors(hass: HomeAssistant, entry: ConfigEntry) -> Iterator[None]:
         yield
     except GatewayError as err:
         if isinstance(err, GatewayAuthError):
-            entry.async_start_reauth(hass)
+            async_doubt_login(hass, entry)
         raise from_gateway(err) from err
+
+
+@callback
+def async_doubt_login(hass: HomeAssistant, entry: ConfigEntry[Any]) -> None:
+    """Let the coordinator find out whether a login is really refused.
+
+    A server without its database refuses right passwords as well.
+    """
+    entry.async_create_task(
+        hass, entry.runtime_data.coordinator.async_refresh(), "sms_gate check login"
+    )
 
 
 def failure(key: str, **placeholders: str) -> HomeAssistantError:

@@ -136,6 +136,8 @@ class PhoneStates:
     @callback
     def _set(self, gateway_device_id: str, state: PhoneState) -> None:
         """Take over a state; its entities are told, of mere times now and then."""
+        if gateway_device_id not in self._account.phones:
+            return
         now = datetime.now(UTC)
         # A server's clock, or our own before it was set, may be ahead
         state = replace(state, last_contact=_earlier(state.last_contact, now))

@@ -55,7 +55,8 @@ class Phones:
     @callback
     def async_note_version(self, gateway_device_id: str, version: str) -> None:
         """Take over the version of the app on a phone."""
-        if self._versions.get(gateway_device_id) == version:
+        known = self._versions.get(gateway_device_id)
+        if known == version or gateway_device_id not in self._ids:
             return
         self._versions[gateway_device_id] = version
         self._registry.async_update_device(

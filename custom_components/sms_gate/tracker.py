@@ -27,7 +27,7 @@ from .errors import (
     GatewayResponseError,
     GatewayUnreachableError,
 )
-from .exceptions import failure, from_gateway
+from .exceptions import async_doubt_login, failure, from_gateway
 from .guard import EXPEDITED_PRIORITY, Guard
 from .handover import hand_over, unread
 from .models import Message, MessageState, OutgoingMessage
@@ -125,13 +125,13 @@ class Tracker:
                 self._forget(message.id)
                 raise from_gateway(err) from err
             if isinstance(err.__cause__, GatewayAuthError):
-                self._entry.async_start_reauth(self._hass)
+                async_doubt_login(self._hass, self._entry)
             raise failure("outcome_unknown", message_id=message.id) from err
         except GatewayError as err:
             if not is_repeated:
                 self._forget(message.id)
             if isinstance(err, GatewayAuthError):
-                self._entry.async_start_reauth(self._hass)
+                async_doubt_login(self._hass, self._entry)
             raise from_gateway(err) from err
         tracked.merge(await self._account.sealing.async_open_message(answer))
         self._async_changed(tracked)

@@ -6,7 +6,7 @@ import pytest
 
 from tests.common import SARA, Account, Rig, contact
 from tests.phones import HOUR, MINUTE, delivered, issue_ids, let_pass, ping
-from tests.receiving import issues, quiet
+from tests.receiving import issues, quiet, told
 from tests.sending import TEXT
 from tests.virtual_gateway import VirtualGateway
 
@@ -62,9 +62,19 @@ async def test_a_phone_that_left_the_account_raises_nothing(
 
 
 @pytest.mark.xfail(
-    strict=True,
-    reason="Care goes through known phones only; this one is known no more",
+    strict=True, reason="PhoneStates goes on watching phones that are not present"
 )
+async def test_a_phone_that_left_the_account_is_no_line_in_the_log(
+    worried: Account, freezer: FrozenDateTimeFactory, caplog: pytest.LogCaptureFixture
+) -> None:
+    """It was removed on purpose; that it is silent surprises nobody."""
+    await worried.gateway.remove_phone(worried.gateway.phones[1].id)
+    await let_pass(worried, freezer, 12 * MINUTE)
+    caplog.clear()
+    await let_pass(worried, freezer, 3 * HOUR, step=5 * MINUTE)
+    assert told(caplog) == []
+
+
 async def test_a_phone_that_left_while_the_account_was_not_loaded(
     hass: HomeAssistant, worried: Account, freezer: FrozenDateTimeFactory
 ) -> None:

@@ -152,6 +152,16 @@ async def test_last_seen_is_written_every_five_minutes_at_most(
     assert written == sorted(written)
 
 
+async def test_pings_that_say_nothing_new_are_mere_times(
+    frozen: Account, freezer: FrozenDateTimeFactory, written: list[str]
+) -> None:
+    """A ping a minute costs no more than messages do."""
+    await ping(frozen)
+    written.clear()
+    await ping_for(frozen, freezer, 60 * MINUTE, every=MINUTE)
+    assert len(written) in (11, 12)
+
+
 async def test_last_seen_goes_on_after_the_clock_went_back(
     frozen: Account,
     freezer: FrozenDateTimeFactory,

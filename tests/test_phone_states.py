@@ -63,16 +63,15 @@ async def test_silence_and_return_in_every_mode(
     account = await rig.add_account(mode=mode, options={"receive_mode": receive_mode})
     caplog.set_level(logging.INFO)
     caplog.clear()
-    await ping(account)  # where webhooks arrive, what they brought stays
-    is_polled = receive_mode == "poll"
+    await ping(account)
     assert online(account) == "on"
     go_silent(account)
     await let_pass(account, freezer, PATIENCE[way] - 2 * MINUTE)
     assert state_of(account).online is True
-    assert online(account) == ("unavailable" if is_polled else "on")
+    assert online(account) == "on"
     await let_pass(account, freezer, 4 * MINUTE)
     assert state_of(account).online is False
-    assert online(account) == ("unavailable" if is_polled else "off")
+    assert online(account) == "off"
     await let_pass(account, freezer, DAY, step=HOUR)
     assert state_of(account).online is False
     assert len(told(caplog)) == 1
@@ -162,11 +161,6 @@ async def test_seldom_pings_make_nothing_slower(
     assert state_of(account).beat.total_seconds() == longest
 
 
-@pytest.mark.xfail(
-    strict=True,
-    reason="Pings that came once set the pace for ever, also where only polls tell of"
-    " the phone: it goes off and on with each of them",
-)
 async def test_pings_that_stop_arriving_are_no_silence(
     frozen: Account, freezer: FrozenDateTimeFactory, caplog: pytest.LogCaptureFixture
 ) -> None:

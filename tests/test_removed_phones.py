@@ -187,10 +187,6 @@ async def test_a_webhooks_address_cannot_fill_the_registry(
     assert phone_event(account).attributes["message"] == "from the real one"
 
 
-@pytest.mark.xfail(
-    strict=True,
-    reason="async_note_version names the account's device; PhoneStates has no bound",
-)
 async def test_what_has_no_device_leaves_the_accounts_alone(
     rig: Rig, account: Account, monkeypatch: pytest.MonkeyPatch
 ) -> None:

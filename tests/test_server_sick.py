@@ -131,9 +131,6 @@ async def _send(account: Account) -> Any:
     return await account.send(TEXT, SARA, message_id="two")
 
 
-@pytest.mark.xfail(
-    strict=True, reason="Only the coordinator asks for the server's health before"
-)
 @pytest.mark.parametrize("act", [_send, _look_up], ids=["send", "look up"])
 async def test_an_action_during_an_outage_asks_for_no_password(
     hass: HomeAssistant, account: Account, monkeypatch: pytest.MonkeyPatch, act: Action
@@ -148,9 +145,6 @@ async def test_an_action_during_an_outage_asks_for_no_password(
     assert logins_asked(hass) == []
 
 
-@pytest.mark.xfail(
-    strict=True, reason="_async_open takes a refusal for a wrong password at once"
-)
 async def test_a_database_that_goes_during_set_up_asks_for_no_password(
     hass: HomeAssistant, rig: Rig
 ) -> None:

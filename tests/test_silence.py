@@ -85,7 +85,6 @@ async def test_a_phone_that_was_away_for_minutes_is_not_asked(
 
 
 @every_server_route
-@pytest.mark.xfail(strict=True, reason="the phone's return and the server's ask each")
 async def test_a_server_that_comes_back_is_asked_once(
     connect: Connect, freezer: FrozenDateTimeFactory, route: Route
 ) -> None:
@@ -101,6 +100,23 @@ async def test_a_server_that_comes_back_is_asked_once(
         gone - timedelta(hours=1) <= since(it) <= gone for it in refreshes(account)
     )
     assert len(refreshes(account)) == 1
+
+
+async def test_a_phone_and_its_server_that_come_back_leave_no_gap(
+    connect: Connect, freezer: FrozenDateTimeFactory
+) -> None:
+    """Each is a reason to ask, at most once; one of them from before the longer."""
+    account = await connect(Route("private", "webhook"))
+    await live(freezer, account, seconds=HOUR)
+    gone = datetime.now(UTC)
+    take_away_phone(account)
+    await live(freezer, account, seconds=2 * HOUR, step=5 * MINUTE)
+    take_away_server(account)
+    await live(freezer, account, seconds=HOUR, step=5 * MINUTE)
+    give_back(account)
+    await live(freezer, account, seconds=2 * HOUR)
+    assert min(map(since, refreshes(account))) <= gone
+    assert len(refreshes(account)) <= 2
 
 
 async def test_a_server_that_is_away_for_minutes_is_asked_when_it_is_back(

@@ -6,9 +6,10 @@ import pytest
 
 from tests.common import SARA, Account, Rig, contact
 from tests.phones import HOUR, MINUTE, delivered, issue_ids, let_pass, ping
-from tests.receiving import issues, quiet, told
+from tests.receiving import asked, issues, quiet, told
 from tests.sending import TEXT
 from tests.virtual_gateway import VirtualGateway
+from tests.virtual_gateway.faults import Fault
 
 LOOK = 6 * MINUTE
 
@@ -134,6 +135,31 @@ async def test_webhooks_in_between_make_no_row(
         if number % 2:
             await ping(account)
     await let_pass(account, freezer, LOOK)
+    assert issues(hass) == set()
+
+
+async def test_looks_at_a_message_that_nothing_happened_to_make_no_row(
+    hass: HomeAssistant, rig: Rig, freezer: FrozenDateTimeFactory
+) -> None:
+    """A recipient's phone that is off is no fault of webhooks."""
+    account = await rig.add_account()
+    account.phone.outcomes[SARA] = "sent"
+    await account.send(TEXT, SARA, message_id="undelivered")
+    await let_pass(account, freezer, 6, step=1)
+    await delivered(account)
+    rig.gateway.requests.clear()
+    await let_pass(account, freezer, HOUR, step=5 * MINUTE)
+    assert len(asked(rig.gateway, "GET", "/messages/undelivered")) >= 3
+    assert issues(hass) == set()
+
+
+async def test_a_server_that_is_away_for_long_is_no_silent_phone(
+    hass: HomeAssistant, rig: Rig, freezer: FrozenDateTimeFactory
+) -> None:
+    """Nobody can say how the phone is; the account itself tells of its server."""
+    account = await rig.add_account()
+    rig.gateway.faults["status"] = Fault(value=500, path="3rdparty")
+    await let_pass(account, freezer, 8 * HOUR, step=5 * MINUTE)
     assert issues(hass) == set()
 
 

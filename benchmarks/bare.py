@@ -1,6 +1,7 @@
 """The least that can take a webhook, and the least that can send.
 
-A view that parses JSON and fires one event, and an action that makes one request.
+A view, and a handler of the webhook component, that parse JSON and fire one event, and
+an action that makes one request.
 They become a custom component of the measured Home Assistant, in the same process as
 the integration they are compared with. It also counts what the integration fires.
 """
@@ -9,6 +10,7 @@ from typing import Any
 
 from aiohttp import BasicAuth
 from aiohttp.web import Request, Response
+from homeassistant.components import webhook
 from homeassistant.core import Event, HomeAssistant, ServiceCall, callback
 from homeassistant.helpers.aiohttp_client import async_get_clientsession
 from homeassistant.helpers.http import KEY_HASS, HomeAssistantView
@@ -18,6 +20,8 @@ import voluptuous as vol
 
 DOMAIN = "bench_bare"
 PATH = "/api/bench_bare"
+WEBHOOK_ID = "bench_bare"
+WEBHOOK_PATH = f"/api/webhook/{WEBHOOK_ID}"
 CONFIG_SCHEMA = vol.Schema({DOMAIN: dict}, extra=vol.ALLOW_EXTRA)
 
 
@@ -69,5 +73,14 @@ async def async_setup(hass: HomeAssistant, config: ConfigType) -> bool:
             answer.raise_for_status()
             await answer.json()
 
+    async def handle(
+        hass: HomeAssistant, webhook_id: str, request: Request
+    ) -> Response:
+        """Take one event as the webhook component hands it over."""
+        event = orjson.loads(await request.read())
+        hass.bus.async_fire(DOMAIN, event["payload"])
+        return Response()
+
+    webhook.async_register(hass, DOMAIN, "Bench", WEBHOOK_ID, handle)
     hass.services.async_register(DOMAIN, "send", send)
     return True

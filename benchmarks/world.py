@@ -30,7 +30,7 @@ MANIFEST = {
     "domain": bare.DOMAIN,
     "name": "Bare view",
     "codeowners": [],
-    "dependencies": ["http"],
+    "dependencies": ["http", "webhook"],
     "documentation": "https://github.com/sms-gate-home-assistant/sms_gate",
     "integration_type": "service",
     "iot_class": "calculated",
@@ -75,6 +75,11 @@ class World:
     def bare_url(self) -> str:
         """Where the bare view is."""
         return self.home.url + bare.PATH
+
+    @property
+    def handler_url(self) -> str:
+        """Where the bare handler of the webhook component is."""
+        return self.home.url + bare.WEBHOOK_PATH
 
     def cpu_seconds(self) -> float:
         """Return what all threads of the process used, in user and system mode."""

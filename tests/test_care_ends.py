@@ -62,9 +62,6 @@ async def test_a_phone_that_left_the_account_raises_nothing(
     assert issues(hass) == set()
 
 
-@pytest.mark.xfail(
-    strict=True, reason="PhoneStates goes on watching phones that are not present"
-)
 async def test_a_phone_that_left_the_account_is_no_line_in_the_log(
     worried: Account, freezer: FrozenDateTimeFactory, caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -1,32 +1,23 @@
 """Two-way SMS through SMS Gate, an Android phone as gateway."""
 
-import logging
 from typing import Final
 
 from homeassistant.const import Platform
 from homeassistant.core import HomeAssistant
-from homeassistant.exceptions import ConfigEntryNotReady
 from homeassistant.helpers import config_validation as cv
 from homeassistant.helpers.device_registry import DeviceEntry
 from homeassistant.helpers.typing import ConfigType
 
-from .account import make_client
 from .cloudhook import async_register_cloudhook, async_remove_cloudhook
 from .const import DOMAIN
 from .data import SmsGateConfigEntry
-from .errors import GatewayError
-from .exceptions import failure, from_gateway
 from .intent import async_offer
-from .loading import async_forget, async_load
+from .loading import async_forget, async_load, async_open, async_take_leave
 from .migration import VERSION, async_migrate
 from .notify_action import async_register_notify
 from .privacy import async_guard_recorder
-from .receiving import Receiving
-from .registration import async_unregister
 from .services import async_setup_services
 from .webhook import WebhookView
-
-_LOGGER = logging.getLogger(__name__)
 
 CONFIG_SCHEMA = cv.config_entry_only_config_schema(DOMAIN)
 PLATFORMS: Final = [
@@ -60,26 +51,9 @@ async def async_setup_entry(hass: HomeAssistant, entry: SmsGateConfigEntry) -> b
     async_register_notify(hass, entry)
     await async_offer(hass, entry)
     async_guard_recorder(hass)
-    await _async_open(hass, entry, entry.runtime_data.receiving)
+    await async_open(hass, entry, PLATFORMS)
     entry.async_on_unload(entry.add_update_listener(_async_reload))
     return True
-
-
-async def _async_open(
-    hass: HomeAssistant, entry: SmsGateConfigEntry, receiving: Receiving
-) -> None:
-    """Open the way in; where that fails, the set-up is tried again."""
-    try:
-        await receiving.async_start()
-    except (GatewayError, OSError) as err:
-        await hass.config_entries.async_unload_platforms(entry, PLATFORMS)
-        told = from_gateway(err) if isinstance(err, GatewayError) else failure("disk")
-        # A login that is refused now, but was not a moment ago, is asked for again
-        raise ConfigEntryNotReady(
-            translation_domain=DOMAIN,
-            translation_key=told.translation_key,
-            translation_placeholders=told.translation_placeholders,
-        ) from err
 
 
 async def _async_reload(hass: HomeAssistant, entry: SmsGateConfigEntry) -> None:
@@ -107,11 +81,4 @@ async def async_remove_entry(hass: HomeAssistant, entry: SmsGateConfigEntry) -> 
     """Leave nothing behind, here or at the gateway."""
     await async_remove_cloudhook(hass, entry)
     await async_forget(hass, entry)
-    try:
-        await async_unregister(make_client(hass, entry.data), entry.entry_id)
-    except GatewayError as err:
-        _LOGGER.warning(
-            "The webhooks of %s could not be removed at the gateway: %s",
-            entry.title,
-            type(err).__name__,
-        )
+    await async_take_leave(hass, entry)

@@ -47,6 +47,7 @@ class CatchUp:
         self._is_local = account.entry.data[CONF_MODE] == Mode.LOCAL
         self._timer = Timer(account, self._async_try)
         self._behind: datetime | None = None
+        self._under_way: datetime | None = None
 
     @property
     def is_due(self) -> bool:
@@ -77,7 +78,7 @@ class CatchUp:
         """Fetch what came since then, or since everything was received."""
         if since is not None:
             self._behind = min(self._behind or since, since)
-        if self._behind is None:
+        if self._behind is None or self._behind == self._under_way:
             return
         if wait:
             self._timer.start(wait)
@@ -95,6 +96,7 @@ class CatchUp:
         """Fetch what is missing; try again if that fails."""
         if (since := self._behind) is None:
             return
+        self._under_way = since
         try:
             await self._async_fetch(since)
         except GatewayRejectedError:
@@ -103,6 +105,8 @@ class CatchUp:
             await self._interruption.async_note(err)
             self._timer.start(MAX_POLL_SECONDS)
             return
+        finally:
+            self._under_way = None
         await self._interruption.async_note(None)
         if self._behind == since:
             await self.async_done()

@@ -70,7 +70,10 @@ class SmsGateCoordinator(DataUpdateCoordinator[Mapping[str, Device]]):
                 self._account.client.devices(), self._async_health()
             )
         except GatewayAuthError as err:
-            await self._async_trust_refusal()
+            if await self.async_is_sick():
+                raise UpdateFailed(
+                    translation_domain=DOMAIN, translation_key="server_sick"
+                ) from err
             raise ConfigEntryAuthFailed(
                 translation_domain=DOMAIN,
                 translation_key="invalid_auth",
@@ -84,22 +87,23 @@ class SmsGateCoordinator(DataUpdateCoordinator[Mapping[str, Device]]):
                 self._states.async_examined(device.id, health)
         return devices
 
-    async def _async_trust_refusal(self) -> None:
-        """Do not believe a server whose database is down that the password is wrong.
+    async def async_is_sick(self) -> bool:
+        """Tell whether a server says that it is not well.
 
-        Such a server refuses everyone who did not log in within the hour.
+        Without its database it refuses everyone who did not log in within the hour.
         """
         if self._is_local:
-            return
+            return False
         try:
             health = await self._account.client.health()
         except GatewayError:
-            return
-        if health.status == SICK:
-            raise UpdateFailed(
-                translation_domain=DOMAIN,
-                translation_key="server_sick",
-            )
+            return False
+        return health.status == SICK
+
+    async def async_doubt_login(self) -> None:
+        """Ask for a new login, unless it is the server that is not well."""
+        if not await self.async_is_sick():
+            self.config_entry.async_start_reauth(self.hass)
 
     async def async_examine(self) -> None:
         """Ask a watched phone for its health, which is a request of its own."""

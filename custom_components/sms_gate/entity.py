@@ -95,10 +95,10 @@ class PhoneStateEntity(PhoneEntity):
     def available(self) -> bool:
         """What push brought stays; what is asked for goes with the gateway."""
         data = self._entry.runtime_data
-        if self._phone_state.last_push is not None:
-            return True
-        is_there = self._gateway_device_id in data.account.phones.present
-        return is_there and data.coordinator.last_update_success
+        if self._gateway_device_id not in data.account.phones.present:
+            return False
+        has_pushed = self._phone_state.last_push is not None
+        return has_pushed or data.coordinator.last_update_success
 
     @property
     def _phone_state(self) -> PhoneState:

@@ -41,12 +41,9 @@ def gateway_errors(hass: HomeAssistant, entry: ConfigEntry) -> Iterator[None]:
 
 @callback
 def async_doubt_login(hass: HomeAssistant, entry: ConfigEntry[Any]) -> None:
-    """Let the coordinator find out whether a login is really refused.
-
-    A server without its database refuses right passwords as well.
-    """
+    """Let the coordinator find out whether a login is really refused, and ask for one."""
     entry.async_create_task(
-        hass, entry.runtime_data.coordinator.async_refresh(), "sms_gate check login"
+        hass, entry.runtime_data.coordinator.async_doubt_login(), "sms_gate check login"
     )
 
 

@@ -1,10 +1,12 @@
 """Making the parts of an account when its entry loads, and removing what they kept."""
 
+import logging
 from pathlib import Path
 
 from homeassistant.config_entries import ConfigEntry
-from homeassistant.const import CONF_NAME
+from homeassistant.const import CONF_NAME, Platform
 from homeassistant.core import HomeAssistant
+from homeassistant.exceptions import ConfigEntryAuthFailed, ConfigEntryNotReady
 from homeassistant.helpers import issue_registry as ir
 from homeassistant.helpers.storage import STORAGE_DIR
 
@@ -22,6 +24,8 @@ from .const import (
 )
 from .coordinator import SmsGateCoordinator
 from .data import Account, SmsGateConfigEntry, SmsGateData
+from .errors import GatewayAuthError, GatewayError
+from .exceptions import failure, from_gateway
 from .follow import Follower
 from .guard import DEFAULT_DAILY_LIMIT, Guard
 from .intake import Intake
@@ -30,9 +34,11 @@ from .phone_numbers import Contact, PhoneBook
 from .phone_states import PhoneStates
 from .phones import Phones
 from .receiving import Receiving
-from .registration import Registration
+from .registration import Registration, async_unregister
 from .sealing import Sealing
 from .seen import Seen
+
+_LOGGER = logging.getLogger(__name__)
 
 
 async def async_load(hass: HomeAssistant, entry: SmsGateConfigEntry) -> SmsGateData:
@@ -116,6 +122,30 @@ def _seen(hass: HomeAssistant, entry: ConfigEntry) -> Seen:
     return Seen(hass, Path(path))
 
 
+async def async_open(
+    hass: HomeAssistant, entry: SmsGateConfigEntry, platforms: list[Platform]
+) -> None:
+    """Open the way in, last of all.
+
+    Raises:
+        ConfigEntryAuthFailed, ConfigEntryNotReady: that failed; nothing stays loaded.
+    """
+    try:
+        await entry.runtime_data.receiving.async_start()
+    except (GatewayError, OSError) as err:
+        await hass.config_entries.async_unload_platforms(entry, platforms)
+        is_refused = (
+            isinstance(err, GatewayAuthError)
+            and not await entry.runtime_data.coordinator.async_is_sick()
+        )
+        told = from_gateway(err) if isinstance(err, GatewayError) else failure("disk")
+        raise (ConfigEntryAuthFailed if is_refused else ConfigEntryNotReady)(
+            translation_domain=DOMAIN,
+            translation_key=told.translation_key,
+            translation_placeholders=told.translation_placeholders,
+        ) from err
+
+
 async def async_forget(hass: HomeAssistant, entry: ConfigEntry) -> None:
     """Remove the files and repair issues of an account."""
     for issue_id in (
@@ -130,3 +160,15 @@ async def async_forget(hass: HomeAssistant, entry: ConfigEntry) -> None:
     await catch_up.storage(hass, entry.entry_id).async_remove()
     care.async_forget(hass, entry)
     missing_sims.async_forget(hass, entry)
+
+
+async def async_take_leave(hass: HomeAssistant, entry: ConfigEntry) -> None:
+    """Remove the account's webhooks from the gateway, if it can be reached."""
+    try:
+        await async_unregister(make_client(hass, entry.data), entry.entry_id)
+    except GatewayError as err:
+        _LOGGER.warning(
+            "The webhooks of %s could not be removed at the gateway: %s",
+            entry.title,
+            type(err).__name__,
+        )

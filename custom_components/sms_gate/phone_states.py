@@ -157,6 +157,8 @@ class PhoneStates:
 
     def _notice_silence(self, gateway_device_id: str, state: PhoneState) -> None:
         """Tell that a phone falls silent, and that it is back."""
+        if gateway_device_id not in self._account.phones.present:
+            return
         is_known = gateway_device_id in self._silent
         if state.online is False and not is_known and state.last_contact:
             self._silent[gateway_device_id] = state.last_contact

@@ -20,7 +20,7 @@ class Timer:
         self._action = action
         self._cancel: CALLBACK_TYPE | None = None
         self._is_over = False
-        account.entry.async_on_unload(self._stop)
+        account.entry.async_on_unload(self.stop)
 
     @callback
     def start(self, seconds: float) -> None:
@@ -34,7 +34,8 @@ class Timer:
         await self._action(now)
 
     @callback
-    def _stop(self) -> None:
+    def stop(self) -> None:
+        """Do nothing any more."""
         self._is_over = True
         if self._cancel is not None:
             self._cancel()

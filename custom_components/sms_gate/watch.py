@@ -76,8 +76,7 @@ class Watch:
         else:
             self._asked[due] = now
             await self._asides[due]()
-        if self._give_way is not None:
-            self._rounds.start(LOOK_INTERVAL.total_seconds())
+        self._rounds.start(LOOK_INTERVAL.total_seconds())
 
     async def _async_look(self) -> None:
         """Look for messages that no webhook brought."""
@@ -104,5 +103,5 @@ class Watch:
             await self._interruption.async_note(err)
             return
         if missed and self._give_way is not None:
+            self._rounds.stop()
             self._give_way()
-            self._give_way = None

@@ -33,6 +33,7 @@ async def test_a_sentence_of_the_page(
     account = await rig.add_account(contacts=people, options={"expose_to_assist": True})
     assert await async_setup_component(hass, "homeassistant", {})
     assert await async_setup_component(hass, "conversation", {})
+    await hass.async_block_till_done()  # the sentences are registered then
     language = "en" if sentence.isascii() else "ar"
     answer: Any = await hass.services.async_call(
         "conversation",

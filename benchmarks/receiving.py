@@ -8,7 +8,7 @@ from .figure import Figure, Share, middle, ratio
 from .world import SARA, SETTLE_SECONDS, STRANGER, World
 
 WARM_UP: Final = 300
-BURST_LINES: Final = 8
+PHONES: Final = 8
 BURSTS: Final = 3
 # Both generations of identities are full then (seen.py)
 IDENTITIES: Final = 20_000
@@ -101,29 +101,42 @@ def pair(name: str, ours: list[float], bare: list[float], goal: str) -> Figure:
 
 
 async def burst(world: World, events: int) -> list[Figure]:
-    """Let many webhooks come at once, over several connections.
+    """Let many webhooks come at once: of one phone, and of several.
 
-    Beside them, in turns, as many at a bare handler of the webhook component, which is
-    where an integration's webhooks usually end.
+    A phone's app posts one after the other. Beside them, in turns, as many go to a bare
+    handler of the webhook component, where an integration's webhooks usually end.
     """
-    urls = (world.handler_url, world.webhook_url)
-    p50: dict[str, list[float]] = {url: [] for url in urls}
-    p99: dict[str, list[float]] = {url: [] for url in urls}
+    figures = []
+    for lines, goal in ((1, "<= 1.50"), (PHONES, "-")):
+        p50, p99 = await _bursts(world, events, lines)
+        what = f"burst of {events} by {lines} phone{'s' * (lines > 1)}"
+        figures += [
+            pair(f"{what}, p50", *p50, "-"),
+            pair(f"{what}, p99", *p99, goal),
+        ]
+    await world.check_nothing_lost()
+    return [
+        *figures,
+        Figure(name="lost in bursts", ours="0", least="-", ratio="-", goal="0"),
+    ]
+
+
+type _Both = tuple[list[float], list[float]]
+
+
+async def _bursts(world: World, events: int, lines: int) -> tuple[_Both, _Both]:
+    """Return p50 and p99 of the answers, ours and the bare ones, in milliseconds."""
+    urls = (world.webhook_url, world.handler_url)
+    p50: _Both = ([], [])
+    p99: _Both = ([], [])
     for number in range(BURSTS):
-        for url in sorted(urls, reverse=bool(number % 2)):
-            waits = await world.post_many(url, events, lines=BURST_LINES)
+        for which in sorted((0, 1), reverse=bool(number % 2)):
+            waits = await world.post_many(urls[which], events, lines=lines)
             await asyncio.sleep(SETTLE_SECONDS)
             cuts = quantiles(waits, n=100)
-            p50[url].append(cuts[49] * 1000)
-            p99[url].append(cuts[98] * 1000)
-    await world.check_nothing_lost()
-    ours, least = world.webhook_url, world.handler_url
-    what = f"burst of {events}, {BURST_LINES} at a time"
-    return [
-        pair(f"{what}, p50", p50[ours], p50[least], "-"),
-        pair(f"{what}, p99", p99[ours], p99[least], "<= 1.50"),
-        Figure(name=f"{what}, lost", ours="0", least="-", ratio="-", goal="0"),
-    ]
+            p50[which].append(cuts[49] * 1000)
+            p99[which].append(cuts[98] * 1000)
+    return p50, p99
 
 
 async def memory(world: World, events: int) -> Figure:

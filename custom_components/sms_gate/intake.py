@@ -1,6 +1,7 @@
 """The one way in: what is new goes to the bus and to all parts of the account, once."""
 
 import asyncio
+from contextlib import suppress
 from dataclasses import replace
 import time
 from typing import Final
@@ -28,6 +29,9 @@ class Intake:
         self._account = account
         self._seen = seen
         self._parts = Parts()
+        self._order = asyncio.Lock()
+        self._coming = 0
+        self._is_behind = False
         # An SMS' time has whole seconds
         self._since = int(time.time())
         account.entry.async_on_unload(seen.async_close)
@@ -55,6 +59,45 @@ class Intake:
             # One by one: a crash may repeat the event at hand, but no other
             await self._seen.async_commit()
         return new
+
+    async def async_take_pushed(self, *events: GatewayEvent) -> None:
+        """Fire what a webhook brought, unless it is known.
+
+        A phone posts one event after the other. Then the answer need not wait for the
+        file, since no event is fired before those that were answered are in it: a
+        crash may repeat the last one, but no other. Where several come at once, or the
+        file cannot be written, each is answered when it is remembered.
+
+        Raises:
+            OSError: they were fired but could not be remembered.
+        """
+        self._coming += 1
+        try:
+            async with self._order:
+                await self._async_settle()
+                if len(events) == self._coming == 1 and not self._seen.is_failing:
+                    await self._async_take_alone(events[0])
+                    return
+            await self.async_take(*events)
+        finally:
+            self._coming -= 1
+
+    async def _async_settle(self) -> None:
+        """Wait for the identity of the event that was answered before."""
+        if self._is_behind:
+            self._is_behind = False
+            with suppress(OSError):  # told, and kept until it can be written
+                await self._seen.async_commit()
+
+    async def _async_take_alone(self, event: GatewayEvent) -> None:
+        """Fire one event, and let its identity be written meanwhile."""
+        if self.knows(event):
+            return
+        self._take_once(await self._async_prepare(event), late=False, whole=False)
+        self._is_behind = True
+        # Automations begin on the loop's next turn, before a crash could tell a
+        # remembered message from one that ran
+        self._account.hass.loop.call_soon(self._seen.commit_soon)
 
     def knows(self, event: GatewayEvent) -> bool:
         """Tell whether an inbound event was taken before."""

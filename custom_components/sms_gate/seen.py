@@ -1,11 +1,12 @@
 """Remembering what was already taken, also across a crash.
 
-An event is answered 2xx only after its identity is in a file. Home Assistant's
-``Store`` writes a whole file with a delay; here every event is one appended line,
-and all that wait are written together in one go.
+Home Assistant's ``Store`` writes a whole file with a delay; here every event is one
+appended line, and all that wait are written together in one go. No event is fired
+before the identities of those that were answered are in the file (``intake.py``).
 """
 
 import asyncio
+from contextlib import suppress
 import errno
 from functools import partial
 from hashlib import blake2b
@@ -87,6 +88,17 @@ class Seen:
             if (err := await waiter) is not None:
                 raise err
 
+    @property
+    def is_failing(self) -> bool:
+        """Tell whether the last write failed."""
+        return self._failing
+
+    @callback
+    def commit_soon(self) -> None:
+        """Begin to write what was added; a later commit tells whether that worked."""
+        if self._pending and self._writing is None:
+            self._writing = self._write()
+
     @callback
     def _write(self) -> asyncio.Future[None]:
         """Begin to write all that waits."""
@@ -119,6 +131,8 @@ class Seen:
         for waiter in waiters:
             if not waiter.done():
                 waiter.set_result(err)
+        if err is None:
+            self.commit_soon()
 
     def _note(self, err: BaseException | None) -> None:
         """Log the way down and the way up, once each."""
@@ -140,7 +154,12 @@ class Seen:
         return True
 
     async def async_close(self) -> None:
-        """Let go of the file when the account unloads; a late write does so itself."""
+        """Write the rest and let go of the file when the account unloads.
+
+        A write that is later still lets go of it by itself.
+        """
+        with suppress(OSError):
+            await self.async_commit()
         self._is_closed = True
         await self._hass.async_add_executor_job(self._journal.close)
 

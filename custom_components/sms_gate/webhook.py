@@ -91,7 +91,7 @@ async def _async_take(entry: SmsGateConfigEntry, body: bytes, sender: str) -> Re
         return Response(status=HTTPStatus.BAD_REQUEST)
     data = entry.runtime_data
     try:
-        await data.intake.async_take(*events)
+        await data.intake.async_take_pushed(*events)
     except OSError:
         return Response(status=HTTPStatus.SERVICE_UNAVAILABLE)
     if events:

@@ -272,7 +272,7 @@ async def look_around(camera: Camera, gateway: GatewayProcess, home: Home) -> No
     for device, name in (("Samsung a16", "phone"), ("Sara", "contact_device")):
         await page.goto(f"{home.url}/config/devices/dashboard")
         await page.get_by_text(device, exact=True).first.click()
-        await page.get_by_text("Device info").wait_for()
+        await page.get_by_text(re.compile("^(Device|Service) info$")).wait_for()
         await camera.take(name, "Today")
     await page.goto(f"{home.url}/sms-gate")
     await camera.take("dashboard", "Today")

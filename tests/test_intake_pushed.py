@@ -7,6 +7,7 @@ import threading
 from homeassistant.core import HomeAssistant
 import pytest
 
+from custom_components.sms_gate.events import parse_events
 from custom_components.sms_gate.journal import Journal
 from tests.common import Account, Rig, collect, event_body
 
@@ -111,3 +112,18 @@ async def test_unloading_writes_what_was_answered(
     seen = collect(hass)
     assert await post(rig, account, "a") == 200
     assert seen.events == []
+
+
+async def test_what_is_asked_for_waits_for_what_was_answered(
+    rig: Rig, account: Account, disk: Disk
+) -> None:
+    """A report that was fetched is fired after the last webhook is remembered."""
+    seen = collect(rig.hass)
+    assert await post(rig, account, "a") == 200
+    (report,) = parse_events(event_body("system:ping"))
+    fetching = asyncio.create_task(account.entry.runtime_data.intake.async_take(report))
+    await soon()
+    assert seen.kinds() == ["sms_received"]
+    disk.goes_on.set()
+    assert await fetching == 1
+    assert seen.kinds() == ["sms_received", "system_ping"]

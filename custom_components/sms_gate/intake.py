@@ -49,6 +49,7 @@ class Intake:
             OSError: they were fired but could not be remembered.
         """
         new = 0
+        await self._async_settle()
         for event in events:
             if not self.knows(event):
                 prepared = await self._async_prepare(event)

@@ -36,6 +36,13 @@ class Poller:
         self._timer.start(seconds)
 
     async def _async_poll(self, _now: datetime) -> None:
+        """Fetch what is new; whatever went wrong, ask again."""
+        try:
+            await self._async_ask()
+        finally:
+            self._timer.start(self._pause)
+
+    async def _async_ask(self) -> None:
         """Fetch what is new."""
         late = self._interruption.is_on or self._catch_up.is_due
         try:
@@ -48,4 +55,3 @@ class Poller:
             self._pause = POLL_SECONDS
             if self._catch_up.is_due:
                 await self._catch_up.async_done()
-        self._timer.start(self._pause)

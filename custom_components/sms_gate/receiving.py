@@ -181,8 +181,10 @@ class Receiving:
 
     async def _async_check_again(self, now: datetime) -> None:
         """Look after the registrations within each hour."""
-        await self._async_check(now)
-        self._checks.start(CHECK_INTERVAL.total_seconds())
+        try:
+            await self._async_check(now)
+        finally:
+            self._checks.start(CHECK_INTERVAL.total_seconds())
 
     async def _async_check(self, _now: datetime | None = None) -> None:
         """Bring back registrations that someone deleted."""

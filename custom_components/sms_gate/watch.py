@@ -69,6 +69,13 @@ class Watch:
         self._rounds.start(LOOK_INTERVAL.total_seconds() + seconds)
 
     async def _async_round(self, now: datetime) -> None:
+        """Ask for the one thing that is due; whatever went wrong, go on."""
+        try:
+            await self._async_ask(now)
+        finally:
+            self._rounds.start(LOOK_INTERVAL.total_seconds())
+
+    async def _async_ask(self, now: datetime) -> None:
         """Ask for the one thing that is due."""
         due = next((name for name, at in self._asked.items() if _is_due(at, now)), None)
         if due is None:
@@ -76,7 +83,6 @@ class Watch:
         else:
             self._asked[due] = now
             await self._asides[due]()
-        self._rounds.start(LOOK_INTERVAL.total_seconds())
 
     async def _async_look(self) -> None:
         """Look for messages that no webhook brought."""

@@ -33,6 +33,7 @@ async def test_message_received(
     await automation(hass, "message_received")
     account.phone.receive(SARA, text, at=soon() - age)
     await account.settled()
+    await account.settled()  # the automation goes on after the answer
     assert bool(lights) is runs
     assert outbox(account) == ([(SARA, "The light is on.")] if runs else [])
 

@@ -75,7 +75,7 @@ async def test_the_next_is_not_fired_before_the_last_is_written(
     disk.goes_on.set()
     assert await second == 200
     assert [item["message"] for item in seen.data("sms_received")] == ["a", "b"]
-    await rig.hass.async_block_till_done()
+    await soon()
     assert disk.batches == [1, 1]
 
 
@@ -91,7 +91,7 @@ async def test_those_that_come_together_wait_for_the_file(
     disk.goes_on.set()
     assert await asyncio.gather(*others) == [200] * 3
     assert sorted(item["message"] for item in seen.data("sms_received")) == list("abcd")
-    await rig.hass.async_block_till_done()
+    await soon()
     assert sum(disk.batches) == 4
 
 

@@ -9,8 +9,8 @@ from typing import Final
 
 from demo.home import HomeError
 from demo.setup_flow import add_account
-from tests.virtual_gateway import VirtualGateway
-from tests.virtual_gateway.faults import Fault
+from virtual_gateway import VirtualGateway
+from virtual_gateway.faults import Fault
 
 from .figure import Figure, middle
 from .in_process import ROOT

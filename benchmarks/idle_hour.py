@@ -11,8 +11,8 @@ from freezegun.api import FrozenDateTimeFactory
 from homeassistant.core import HomeAssistant
 import pytest
 
-from tests.common import Rig
-from tests.receiving import pass_time, quiet
+from tests.support.common import Rig
+from tests.support.receiving import pass_time, quiet
 
 HOUR = 3600
 STEP = 5

@@ -7,7 +7,7 @@ import sys
 import tempfile
 from timeit import repeat
 
-from custom_components.sms_gate.phone_numbers import Contact, PhoneBook
+from custom_components.sms_gate.account.contacts import Contact, PhoneBook
 
 from .figure import Figure, middle, ratio
 
@@ -73,8 +73,10 @@ def imports() -> Figure:
     """Import all modules where Home Assistant's own are there already."""
     folder = ROOT / "custom_components" / "sms_gate"
     names = [
-        PACKAGE if path.stem == "__init__" else f"{PACKAGE}.{path.stem}"
-        for path in sorted(folder.glob("*.py"))
+        ".".join(
+            (PACKAGE, *path.relative_to(folder).with_suffix("").parts)
+        ).removesuffix(".__init__")
+        for path in sorted(folder.rglob("*.py"))
     ]
     with tempfile.TemporaryDirectory(prefix="sms-gate-bench-") as empty:
         for number in range(len(names)):

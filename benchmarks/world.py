@@ -15,7 +15,7 @@ from aiohttp import ClientSession
 
 from demo.home import Home, HomeError
 from demo.setup_flow import add_account, add_contact
-from tests.virtual_gateway import VirtualGateway
+from virtual_gateway import VirtualGateway
 
 from . import bare
 

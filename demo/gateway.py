@@ -33,7 +33,7 @@ class GatewayProcess:
         self._process = await asyncio.create_subprocess_exec(
             sys.executable,
             "-m",
-            "tests.virtual_gateway",
+            "virtual_gateway",
             *("--username", USERNAME, "--password", PASSWORD),
             *self._arguments,
             cwd=ROOT,

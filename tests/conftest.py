@@ -9,8 +9,8 @@ from homeassistant.setup import async_setup_component
 import pytest
 
 from custom_components.sms_gate.const import DOMAIN
-from tests.common import Account, Rig
-from tests.virtual_gateway import VirtualGateway
+from tests.support.common import Account, Rig
+from virtual_gateway import VirtualGateway
 
 
 @pytest.fixture(autouse=True)

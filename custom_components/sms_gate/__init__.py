@@ -8,16 +8,16 @@ from homeassistant.helpers import config_validation as cv
 from homeassistant.helpers.device_registry import DeviceEntry
 from homeassistant.helpers.typing import ConfigType
 
-from .cloudhook import async_register_cloudhook, async_remove_cloudhook
+from .account.recorder import async_guard_recorder
 from .const import DOMAIN
-from .data import SmsGateConfigEntry
 from .intent import async_offer
+from .legacy_notify import async_register_notify
 from .loading import async_forget, async_load, async_open, async_take_leave
 from .migration import VERSION, async_migrate
-from .notify_action import async_register_notify
-from .privacy import async_guard_recorder
+from .receive.cloudhook import async_register_cloudhook, async_remove_cloudhook
+from .receive.view import WebhookView
+from .runtime import SmsGateConfigEntry
 from .services import async_setup_services
-from .webhook import WebhookView
 
 CONFIG_SCHEMA = cv.config_entry_only_config_schema(DOMAIN)
 PLATFORMS: Final = [

@@ -6,9 +6,9 @@ from homeassistant.components.binary_sensor import BinarySensorEntity
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
-from .data import SmsGateConfigEntry
 from .entity import PhoneStateEntity, async_for_each_phone
 from .phone_sensor import BINARY_SENSORS, ONLINE, PhoneBinaryDescription
+from .runtime import SmsGateConfigEntry
 
 PARALLEL_UPDATES = 0
 

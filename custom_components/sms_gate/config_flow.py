@@ -33,10 +33,16 @@ from homeassistant.helpers.selector import (
 )
 import voluptuous as vol
 
-from .account import InvalidUrlError, async_log_in, error_key, new_secret, unique_id
+from .account.login import (
+    InvalidUrlError,
+    async_log_in,
+    error_key,
+    new_secret,
+    unique_id,
+)
 from .const import CONF_MODE, DEFAULT_PORT, DOMAIN, SUBENTRY_CONTACT, Mode
 from .contact_flow import ContactFlow
-from .errors import GatewayError
+from .gateway.errors import GatewayError
 from .options_flow import SmsGateOptionsFlow
 
 _LOGGER = logging.getLogger(__name__)

@@ -19,9 +19,9 @@ from homeassistant.helpers.selector import (
 )
 import voluptuous as vol
 
-from .account import country_of
+from .account.contacts import InvalidPhoneNumberError, parse
+from .account.login import country_of
 from .const import CONF_PHONE_NUMBER, CONF_SIM_NUMBER
-from .phone_numbers import InvalidPhoneNumberError, parse
 
 SIM_NUMBER: Final = vol.All(
     NumberSelector(

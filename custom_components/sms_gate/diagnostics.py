@@ -5,6 +5,7 @@ from typing import Any
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.device_registry import DeviceEntry
 
+from .account.phone_state import PhoneState
 from .const import (
     CONF_DEFAULT_SIM,
     CONF_ENCRYPTION_PASSPHRASE,
@@ -16,8 +17,7 @@ from .const import (
     DOMAIN,
     SUBENTRY_CONTACT,
 )
-from .data import SmsGateConfigEntry
-from .phone_state import PhoneState
+from .runtime import SmsGateConfigEntry
 
 _SET_OR_NOT = (
     CONF_DEFAULT_SIM,

@@ -9,11 +9,16 @@ from homeassistant.helpers.device_registry import DeviceEntryType, DeviceInfo
 from homeassistant.helpers.dispatcher import async_dispatcher_connect
 from homeassistant.helpers.entity import Entity, EntityDescription
 
+from .account.bus_event import ReceivedEvent
+from .account.phone_state import PhoneState
+from .account.signals import (
+    signal_contact_event,
+    signal_event,
+    signal_new_phone,
+    signal_phone,
+)
 from .const import DOMAIN
-from .data import SmsGateConfigEntry
-from .phone_state import PhoneState
-from .received import ReceivedEvent
-from .signals import signal_contact_event, signal_event, signal_new_phone, signal_phone
+from .runtime import SmsGateConfigEntry
 
 
 class SmsGateEntity(Entity):

@@ -6,11 +6,11 @@ from homeassistant.components.event import EventEntity, EventEntityDescription
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
+from .account.bus_event import PRIVATE_FIELDS, ReceivedEvent
 from .const import CONF_RECORD_MESSAGE_TEXT, SUBENTRY_CONTACT
-from .data import SmsGateConfigEntry
 from .entity import ContactEntity, PhoneEntity, SmsGateEntity, async_for_each_phone
-from .events import INBOUND, OUTBOUND, EventKind
-from .received import PRIVATE_FIELDS, ReceivedEvent
+from .gateway.events import INBOUND, OUTBOUND, EventKind
+from .runtime import SmsGateConfigEntry
 
 PARALLEL_UPDATES = 0
 

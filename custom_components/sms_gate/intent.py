@@ -17,15 +17,15 @@ from homeassistant.setup import async_when_setup
 from homeassistant.util.hass_dict import HassKey
 import voluptuous as vol
 
+from .account.contacts import Contact
+from .account.exceptions import failure, mistake
+from .assist.sentences import CONVERSATION, async_listen
+from .assist.speech import as_said, async_say
 from .const import CONF_EXPOSE_TO_ASSIST, DOMAIN, SUBENTRY_CONTACT
-from .data import SmsGateConfigEntry
-from .exceptions import failure, mistake
-from .outgoing import draft
-from .phone_numbers import Contact
-from .schemas import ATTR_MESSAGE, ATTR_SIM_NUMBER
-from .sending import async_send
-from .sentences import CONVERSATION, async_listen
-from .speech import as_said, async_say
+from .runtime import SmsGateConfigEntry
+from .send.draft import draft
+from .send.sender import async_send
+from .service_schemas import ATTR_MESSAGE, ATTR_SIM_NUMBER
 
 INTENT_SEND: Final = "SmsGateSendMessage"
 SLOT_CONTACT: Final = "contact"

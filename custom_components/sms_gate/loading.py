@@ -10,8 +10,17 @@ from homeassistant.exceptions import ConfigEntryAuthFailed, ConfigEntryNotReady
 from homeassistant.helpers import issue_registry as ir
 from homeassistant.helpers.storage import STORAGE_DIR
 
-from . import care, catch_up, media, migration, missing_sims, signature, tracker, way_in
-from .account import country_of, make_client
+from . import migration
+from .account import issues as care, missing_sims
+from .account.cipher import Sealing
+from .account.contacts import Contact, PhoneBook
+from .account.context import Account
+from .account.coordinator import SmsGateCoordinator
+from .account.exceptions import failure, from_gateway
+from .account.login import country_of, make_client
+from .account.pace import pace_of
+from .account.phone_monitor import PhoneStates
+from .account.phones import Phones
 from .const import (
     CONF_DAILY_LIMIT,
     CONF_ENCRYPTION_PASSPHRASE,
@@ -22,21 +31,16 @@ from .const import (
     SUBENTRY_CONTACT,
     Mode,
 )
-from .coordinator import SmsGateCoordinator
-from .data import Account, SmsGateConfigEntry, SmsGateData
-from .errors import GatewayAuthError, GatewayError
-from .exceptions import failure, from_gateway
-from .follow import Follower
-from .guard import DEFAULT_DAILY_LIMIT, Guard
-from .intake import Intake
-from .pace import pace_of
-from .phone_numbers import Contact, PhoneBook
-from .phone_states import PhoneStates
-from .phones import Phones
-from .receiving import Receiving
-from .registration import Registration, async_unregister
-from .sealing import Sealing
-from .seen import Seen
+from .gateway.errors import GatewayAuthError, GatewayError
+from .receive import catch_up, media, mode as way_in, signature
+from .receive.dedup import Seen
+from .receive.pipeline import Intake
+from .receive.receiver import Receiving
+from .receive.registration import Registration, async_unregister
+from .runtime import SmsGateConfigEntry, SmsGateData
+from .send import outbox as tracker
+from .send.daily_limit import DEFAULT_DAILY_LIMIT, Guard
+from .send.status_poller import Follower
 
 _LOGGER = logging.getLogger(__name__)
 

@@ -17,7 +17,8 @@ from homeassistant.const import (
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers import issue_registry as ir
 
-from .account import InvalidUrlError, country_of, local_url, new_secret
+from .account.contacts import InvalidPhoneNumberError, parse
+from .account.login import InvalidUrlError, country_of, local_url, new_secret
 from .const import (
     CONF_MODE,
     CONF_PHONE_NUMBER,
@@ -26,7 +27,6 @@ from .const import (
     SUBENTRY_CONTACT,
     Mode,
 )
-from .phone_numbers import InvalidPhoneNumberError, parse
 
 VERSION: Final = 2
 _OLD_RECIPIENTS: Final = "recipients"

@@ -12,11 +12,11 @@ from homeassistant.core import HomeAssistant
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
 from .const import CONF_PHONE_NUMBER, CONF_SIM_NUMBER, SUBENTRY_CONTACT
-from .data import SmsGateConfigEntry
 from .entity import ContactEntity
-from .outgoing import draft
-from .schemas import ATTR_MESSAGE, ATTR_SIM_NUMBER
-from .sending import async_send
+from .runtime import SmsGateConfigEntry
+from .send.draft import draft
+from .send.sender import async_send
+from .service_schemas import ATTR_MESSAGE, ATTR_SIM_NUMBER
 
 PARALLEL_UPDATES = 0
 

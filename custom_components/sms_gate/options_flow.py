@@ -19,8 +19,7 @@ from homeassistant.helpers.selector import (
 )
 import voluptuous as vol
 
-from .account import make_client, new_secret
-from .address import usable
+from .account.login import make_client, new_secret
 from .const import (
     CONF_DAILY_LIMIT,
     CONF_DEFAULT_SIM,
@@ -35,8 +34,9 @@ from .const import (
     ReceiveMode,
 )
 from .contact_flow import SIM_NUMBER
-from .errors import GatewayError
-from .guard import DEFAULT_DAILY_LIMIT
+from .gateway.errors import GatewayError
+from .receive.address import usable
+from .send.daily_limit import DEFAULT_DAILY_LIMIT
 
 CONF_NEW_SIGNING_KEY: Final = "new_signing_key"
 

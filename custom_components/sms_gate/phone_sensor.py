@@ -16,7 +16,7 @@ from homeassistant.components.sensor import (
 )
 from homeassistant.const import PERCENTAGE, EntityCategory
 
-from .phone_state import PhoneState
+from .account.phone_state import PhoneState
 
 # Source: the app's modules/connection (TransportType, CellularNetworkType)
 _TRANSPORTS: Final = {0: "none", 1: "unknown", 2: "cellular", 4: "wifi", 8: "ethernet"}

@@ -13,7 +13,6 @@ from homeassistant.helpers.selector import (
 )
 import voluptuous as vol
 
-from .address import usable
 from .const import (
     CONF_DAILY_LIMIT,
     CONF_RECEIVE_MODE,
@@ -22,6 +21,7 @@ from .const import (
     ReceiveMode,
 )
 from .options_flow import DAILY_LIMIT, SECRET
+from .receive.address import usable
 
 KEY_SCHEMA: Final = vol.Schema({vol.Required(CONF_SIGNING_KEY): SECRET})
 LIMIT_SCHEMA: Final = vol.Schema({vol.Required(CONF_DAILY_LIMIT): DAILY_LIMIT})

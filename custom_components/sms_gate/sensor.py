@@ -17,12 +17,12 @@ from homeassistant.helpers.dispatcher import async_dispatcher_connect
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 from homeassistant.helpers.event import async_call_later
 
-from .data import SmsGateConfigEntry
+from .account.bus_event import PRIVATE_FIELDS, ReceivedEvent
+from .account.signals import signal_pending
 from .entity import AccountEntity, PhoneStateEntity, async_for_each_phone
-from .events import INBOUND, EventKind
+from .gateway.events import INBOUND, EventKind
 from .phone_sensor import SENSORS, PhoneSensorDescription
-from .received import PRIVATE_FIELDS, ReceivedEvent
-from .signals import signal_pending
+from .runtime import SmsGateConfigEntry
 from .sim_sensor import async_follow_sims
 
 PARALLEL_UPDATES = 0

@@ -16,14 +16,18 @@ from homeassistant.util import dt as dt_util
 from homeassistant.util.json import JsonValueType
 import voluptuous as vol
 
-from . import schemas
+from . import service_schemas as schemas
+from .account.exceptions import failure, gateway_errors, mistake
 from .const import CONF_MODE, DOMAIN, Mode
-from .data import SmsGateConfigEntry
-from .errors import GatewayConflictError, GatewayNotFoundError, GatewayRejectedError
-from .exceptions import failure, gateway_errors, mistake
-from .outgoing import aware, draft, phone_of
-from .sending import answer, answer_with_states, async_send, inbox_answer
-from .way_in import Way
+from .gateway.errors import (
+    GatewayConflictError,
+    GatewayNotFoundError,
+    GatewayRejectedError,
+)
+from .receive.mode import Way
+from .runtime import SmsGateConfigEntry
+from .send.draft import aware, draft, phone_of
+from .send.sender import answer, answer_with_states, async_send, inbox_answer
 
 type Handler = Callable[
     [HomeAssistant, SmsGateConfigEntry, dict[str, Any]],

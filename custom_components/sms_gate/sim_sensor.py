@@ -9,10 +9,10 @@ from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers.dispatcher import async_dispatcher_connect
 from homeassistant.helpers.entity_registry import RegistryEntry
 
-from .data import SmsGateConfigEntry
+from .account.signals import signal_phone
 from .entity import PhoneStateEntity
-from .models import SimCard
-from .signals import signal_phone
+from .gateway.models import SimCard
+from .runtime import SmsGateConfigEntry
 
 ATTR_PHONE_NUMBER: Final = "phone_number"
 _KEY: Final = "sim_"

@@ -6,7 +6,7 @@ from homeassistant.components import system_health
 from homeassistant.core import HomeAssistant, callback
 
 from .const import CONF_MODE, DOMAIN
-from .data import SmsGateConfigEntry
+from .runtime import SmsGateConfigEntry
 
 
 @callback

@@ -18,10 +18,10 @@ from homeassistant.helpers.trigger import (
 from homeassistant.helpers.typing import ConfigType
 import voluptuous as vol
 
-from .events import EventKind
-from .phone_numbers import clean, spellings
-from .received import ReceivedEvent
-from .signals import signal_kind
+from .account.bus_event import ReceivedEvent
+from .account.contacts import clean, spellings
+from .account.signals import signal_kind
+from .gateway.events import EventKind
 
 CONF_CONFIG_ENTRY_ID: Final = "config_entry_id"
 CONF_MATCH: Final = "match"

@@ -1,1 +1,1 @@
-"""Tests of the virtual gateway itself."""
+"""Tests of gateway."""

@@ -15,6 +15,12 @@ ROOT = Path(__file__).parents[2]
 INTEGRATION = ROOT / "custom_components" / "sms_gate"
 TRANSLATIONS = INTEGRATION / "translations"
 PACKAGE = "custom_components.sms_gate"
+# Inwards to outwards: a folder imports those before it
+FOLDERS = tuple(
+    name
+    for name in ("gateway", "account", "receive", "send", "messages", "assist")
+    if (INTEGRATION / name).is_dir()
+)
 PLATFORMS = frozenset(platform.value for platform in Platform)
 
 type Tree = dict[str, ast.Module]
@@ -49,16 +55,45 @@ def load_yaml(path: Path) -> dict[Any, Any]:
 
 @cache
 def modules() -> Tree:
-    """Return the integration's modules by name, parsed."""
+    """Return the integration's modules by dotted name, with absolute imports.
+
+    ``gateway.client`` is a module of a folder, ``gateway`` the folder's own file.
+    """
     return {
-        path.stem: ast.parse(path.read_text(encoding="utf-8"), path.name)
-        for path in sorted(INTEGRATION.glob("*.py"))
+        module_name(path): _parse(path.read_text(encoding="utf-8"), module_name(path))
+        for path in sorted(INTEGRATION.rglob("*.py"))
     }
 
 
+def module_name(path: Path) -> str:
+    """Return a file's dotted name below the integration."""
+    parts = path.relative_to(INTEGRATION).with_suffix("").parts
+    return ".".join(parts[:-1] if len(parts) > 1 and parts[-1] == "__init__" else parts)
+
+
 def code(**sources: str) -> Tree:
-    """Return made-up modules, to show what a rule finds."""
-    return {name: ast.parse(source) for name, source in sources.items()}
+    """Return made-up modules, to show what a rule finds; ``a__b`` stands for ``a.b``."""
+    names = {
+        name: name if name == "__init__" else name.replace("__", ".")
+        for name in sources
+    }
+    return {
+        names[name]: _parse(source, names[name]) for name, source in sources.items()
+    }
+
+
+def _parse(source: str, name: str) -> ast.Module:
+    """Parse a module and make its relative imports absolute."""
+    tree = ast.parse(source, f"{name}.py")
+    parents = [*PACKAGE.split("."), *name.split(".")[:-1]]
+    if name in FOLDERS:
+        parents.append(name)
+    for node in ast.walk(tree):
+        if isinstance(node, ast.ImportFrom) and node.level:
+            base = parents[: len(parents) - node.level + 1]
+            node.module = ".".join([*base, *filter(None, [node.module])])
+            node.level = 0
+    return tree
 
 
 def runtime(tree: ast.AST) -> Iterator[ast.AST]:
@@ -72,27 +107,29 @@ def runtime(tree: ast.AST) -> Iterator[ast.AST]:
             yield from runtime(node)
 
 
-def imported(tree: ast.AST, package: str = PACKAGE) -> set[str]:
-    """Return the full names of what a module imports, at any depth of its code."""
+def imported(tree: ast.AST, *, types: bool = False) -> set[str]:
+    """Return the full names of what a module imports, at any depth of its code.
+
+    What stands under TYPE_CHECKING counts only with ``types``.
+    """
     names: set[str] = set()
-    for node in runtime(tree):
+    for node in ast.walk(tree) if types else runtime(tree):
         if isinstance(node, ast.Import):
             names |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom):
-            parents = package.split(".")
-            base = parents[: len(parents) - node.level + 1] if node.level else []
-            module = ".".join([*base, *filter(None, [node.module])])
-            names |= {f"{module}.{alias.name}" for alias in node.names}
+            names |= {f"{node.module}.{alias.name}" for alias in node.names}
     return names
 
 
-def own_imports(tree: ast.AST, known: set[str]) -> set[str]:
+def own_imports(tree: ast.AST, known: set[str], *, types: bool = False) -> set[str]:
     """Return which of the integration's own modules a module imports."""
     found = set()
-    for name in imported(tree):
-        if name == PACKAGE or name.startswith(f"{PACKAGE}."):
-            first = name.removeprefix(PACKAGE).lstrip(".").partition(".")[0]
-            found.add(first if first in known else "__init__")
+    for full in imported(tree, types=types):
+        if full == PACKAGE or full.startswith(f"{PACKAGE}."):
+            name = full.removeprefix(PACKAGE).lstrip(".")
+            while name and name not in known:
+                name = name.rpartition(".")[0]
+            found.add(name or "__init__")
     return found
 
 

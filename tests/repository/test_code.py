@@ -5,9 +5,19 @@ import re
 
 import pytest
 
-from .source import INTEGRATION, PLATFORMS, Tree, called, calls, code, modules, where
+from .source import (
+    INTEGRATION,
+    PLATFORMS,
+    Tree,
+    called,
+    calls,
+    code,
+    module_name,
+    modules,
+    where,
+)
 
-MAX_LINES = 300
+MAX_LINES = 400
 LEVELS = {
     "debug",
     "info",
@@ -97,7 +107,7 @@ def broad_excepts(tree: Tree) -> list[str]:
             & {"Exception", "BaseException"}
         )
         and (
-            name not in {"config_flow", "cloudhook"}
+            name not in {"config_flow", "receive.cloudhook"}
             or "_LOGGER.exception(" not in ast.unparse(node)
         )
     ]
@@ -178,13 +188,13 @@ def test_the_code_keeps_the_rule(rule: object) -> None:
 
 
 def test_a_module_is_read_in_one_sitting() -> None:
-    """No module reaches 300 lines."""
+    """No module has more than 400 lines."""
     lengths = {
-        path.name: len(path.read_text(encoding="utf-8").splitlines())
-        for path in INTEGRATION.glob("*.py")
+        module_name(path): len(path.read_text(encoding="utf-8").splitlines())
+        for path in INTEGRATION.rglob("*.py")
     }
     assert len(lengths) > 30
-    assert {name: it for name, it in lengths.items() if it >= MAX_LINES} == {}
+    assert {name: it for name, it in lengths.items() if it > MAX_LINES} == {}
 
 
 def test_yaml_of_the_integration_is_refused_politely() -> None:

@@ -18,7 +18,7 @@ from custom_components.sms_gate.config_flow import SmsGateConfigFlow
 from custom_components.sms_gate.const import DOMAIN, SUBENTRY_CONTACT
 from custom_components.sms_gate.contact_flow import ContactFlow
 from custom_components.sms_gate.options_flow import SmsGateOptionsFlow
-from tests.common import Account
+from tests.support.common import Account
 
 from .shapes import placeholders, texts
 from .source import TRANSLATIONS, load_json

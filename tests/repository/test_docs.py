@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from custom_components.sms_gate import received
-from custom_components.sms_gate.events import INBOUND, EventKind
+from custom_components.sms_gate.account import bus_event as received
+from custom_components.sms_gate.gateway.events import INBOUND, EventKind
 
 from .pages import (
     DASHBOARD,

@@ -5,6 +5,7 @@ from graphlib import CycleError, TopologicalSorter
 import pytest
 
 from .source import (
+    FOLDERS,
     INTEGRATION,
     PLATFORMS,
     Tree,
@@ -15,21 +16,36 @@ from .source import (
     own_imports,
 )
 
-# These could leave for a library of their own: nothing of Home Assistant in them
-PURE = {
-    "client",
-    "encryption",
-    "errors",
-    "events",
-    "handover",
-    "models",
-    "parts",
-    "payload",
-    "progress",
-    "tracked",
-}
 # Always there, or only types: hassfest asks for no dependency on them
 FREE = {"frontend", "persistent_notification", "webhook", "websocket_api"} | PLATFORMS
+PROTOCOL = "gateway"
+# The one module that names all parts; it needs their types only
+RUNTIME = "runtime"
+# Files that Home Assistant looks for by name, and those its own integrations have
+PRESCRIBED = {
+    "__init__",
+    "condition",
+    "config_flow",
+    "const",
+    "diagnostics",
+    "entity",
+    "intent",
+    "llm",
+    "logbook",
+    "repairs",
+    "services",
+    "system_health",
+    "trigger",
+    "websocket_api",
+}
+OWN_NAMES = {
+    "contact_flow",
+    "legacy_notify",
+    "migration",
+    "options_flow",
+    "runtime",
+    "service_schemas",
+}
 MANIFEST = load_json(INTEGRATION / "manifest.json")
 LISTED = {*MANIFEST["dependencies"], *MANIFEST.get("after_dependencies", ())}
 
@@ -45,20 +61,44 @@ def unlisted(tree: Tree, listed: set[str]) -> list[str]:
         for full in sorted(imported(module)):
             if full.startswith("homeassistant.components."):
                 component = full.split(".")[2]
-                if component not in FREE | listed | {name}:
+                if component not in FREE | listed | {name.rpartition(".")[2]}:
                     faults.append(f"{name} imports {component}")
     return faults
 
 
 def cycle(tree: Tree) -> list[str]:
-    """Return the first circle of imports, if there is one."""
-    graph = {name: own_imports(module, set(tree)) for name, module in tree.items()}
+    """Return the first circle of imports, if there is one; types count."""
+    graph = {
+        name: own_imports(module, set(tree), types=name != RUNTIME)
+        for name, module in tree.items()
+    }
     try:
         TopologicalSorter(graph).prepare()
     except CycleError as err:
         found: list[str] = err.args[1]
         return found
     return []
+
+
+def against_the_direction(tree: Tree) -> list[str]:
+    """Return imports that lead outwards: from a folder to one after it, or to the top."""
+    return [
+        f"{name} imports {other}"
+        for name, module in tree.items()
+        if name not in {"__init__", RUNTIME}
+        for other in sorted(own_imports(module, set(tree), types=True))
+        if place(other) > place(name)
+    ]
+
+
+def place(name: str) -> int:
+    """Return how far outwards a module stands; ``const`` is for everyone."""
+    if name == "const":
+        return -1
+    folder = name.partition(".")[0]
+    if folder in FOLDERS:
+        return FOLDERS.index(folder)
+    return len(FOLDERS) + (name == "__init__")
 
 
 def imports_of_the_package(tree: Tree) -> list[str]:
@@ -70,22 +110,15 @@ def imports_of_the_package(tree: Tree) -> list[str]:
     ]
 
 
-def impure(tree: Tree, pure: set[str]) -> list[str]:
-    """Return what of Home Assistant pure modules import, themselves or by others."""
-    faults = []
-    for start in sorted(pure & set(tree)):
-        waiting, seen = [start], {start}
-        while waiting:
-            name = waiting.pop()
-            faults += [
-                f"{start}: {name} imports {full}"
-                for full in sorted(imported(tree[name]))
-                if full.partition(".")[0] == "homeassistant"
-            ]
-            new = own_imports(tree[name], set(tree)) - seen
-            waiting += new
-            seen |= new
-    return faults
+def impure(tree: Tree) -> list[str]:
+    """Return what the protocol's folder imports of Home Assistant."""
+    return [
+        f"{name} imports {full}"
+        for name, module in tree.items()
+        if name.partition(".")[0] == PROTOCOL
+        for full in sorted(imported(module, types=True))
+        if full.partition(".")[0] == "homeassistant"
+    ]
 
 
 def test_imported_components_are_in_the_manifest() -> None:
@@ -113,16 +146,57 @@ def test_the_rule_for_components_notices(line: str) -> None:
 
 
 def test_imports_run_in_no_circle() -> None:
-    """Modules import downwards only, also where a function imports late."""
+    """Also where a function imports late, or only a type is meant."""
     assert cycle(modules()) == []
 
 
 def test_the_rule_for_circles_notices() -> None:
-    """A circle is found over modules and functions, not over types."""
+    """A circle is found over modules, functions and types; not over runtime's types."""
     circle = {"a": "from .b import x", "b": "def f():\n    from . import a"}
     assert set(cycle(code(**circle))) == {"a", "b"}
-    types = {"a": "from .b import x", "b": "if TYPE_CHECKING:\n    from .a import y"}
-    assert cycle(code(**types)) == []
+    typed = "if TYPE_CHECKING:\n    from .a import y"
+    assert set(cycle(code(a="from .b import x", b=typed))) == {"a", "b"}
+    assert cycle(code(a="from .runtime import x", runtime=typed)) == []
+
+
+def test_imports_follow_the_direction() -> None:
+    """Each folder imports itself, folders before it, and ``const``."""
+    assert against_the_direction(modules()) == []
+
+
+@pytest.mark.parametrize(
+    ("name", "line"),
+    [
+        ("gateway__client", "from ..account.phones import Phones"),
+        ("account__issues", "def f():\n    from ..receive import registration"),
+        ("receive__view", "if TYPE_CHECKING:\n    from ..runtime import x"),
+        ("send__draft", "from ..service_schemas import x"),
+        ("receive__pipeline", "from ..send.sender import x"),
+    ],
+)
+def test_the_rule_for_the_direction_notices(name: str, line: str) -> None:
+    """From a folder to a later one or the top; late, or only for a type."""
+    others = dict.fromkeys(
+        (
+            "account__phones",
+            "const",
+            "gateway__client",
+            "receive__registration",
+            "runtime",
+            "send__sender",
+            "service_schemas",
+        ),
+        "",
+    )
+    assert len(against_the_direction(code(**{**others, name: line}))) == 1
+    fine = "from ..const import a\nfrom ..gateway import client"
+    assert against_the_direction(code(**{**others, name: fine})) == []
+
+
+def test_few_names_at_the_top_are_our_own() -> None:
+    """Home Assistant prescribes the others."""
+    top = {name for name in modules() if name not in FOLDERS and "." not in name}
+    assert top - PRESCRIBED - PLATFORMS <= OWN_NAMES
 
 
 def test_nothing_imports_the_wiring() -> None:
@@ -140,16 +214,13 @@ def test_the_rule_for_the_wiring_notices(line: str) -> None:
     assert imports_of_the_package(code(a="from . import b", b="")) == []
 
 
-@pytest.mark.parametrize("name", sorted(PURE))
-def test_the_protocol_knows_nothing_of_home_assistant(name: str) -> None:
-    """Neither itself nor by what it imports."""
-    assert name in modules()
-    assert impure(modules(), {name}) == []
+def test_the_protocol_knows_nothing_of_home_assistant() -> None:
+    """The folder could leave for a library of its own."""
+    assert impure(modules()) == []
 
 
 def test_the_rule_for_the_protocol_notices() -> None:
-    """Also where the import hides in another module; types are free."""
-    hidden = code(models="from .const import A", const="import homeassistant.const")
-    assert impure(hidden, PURE) == ["models: const imports homeassistant.const"]
-    typed = code(models="if TYPE_CHECKING:\n    import homeassistant.core")
-    assert impure(typed, PURE) == []
+    """Also where only a type is meant, and only in that folder."""
+    typed = "if TYPE_CHECKING:\n    import homeassistant.core"
+    assert len(impure(code(gateway__models=typed))) == 1
+    assert impure(code(account__login="import homeassistant.core")) == []

@@ -11,7 +11,7 @@ from homeassistant.setup import async_setup_component
 import pytest
 
 from custom_components.sms_gate.const import DOMAIN
-from tests.common import Account
+from tests.support.common import Account
 
 from .quality import (
     RULES,
@@ -50,7 +50,11 @@ FLOWS = {
     "contact": ENGLISH["config_subentries"]["contact"],
     "signing key": ENGLISH["issues"]["wrong_signing_key"]["fix_flow"],
 }
-FLOW_TESTS = ("test_*_flow*.py", "test_signing_key.py", "repository/test_dialogs.py")
+FLOW_TESTS = (
+    "flows/test_*_flow*.py",
+    "receive/test_signing_key.py",
+    "repository/test_dialogs.py",
+)
 # Where each rule on documentation is kept: a file and what stands in it.
 # A rule that becomes done needs its place here.
 DOCUMENTED = {
@@ -184,7 +188,7 @@ async def test_devices_tell_what_they_are(
         ("reauthentication-flow", "config_flow", "async_step_reauth"),
         ("reconfiguration-flow", "config_flow", "async_step_reconfigure"),
         ("test-before-setup", "loading", "async_load"),
-        ("common-modules", "coordinator", "_async_update_data"),
+        ("common-modules", "account.coordinator", "_async_update_data"),
         ("common-modules", "entity", "async_added_to_hass"),
         ("dynamic-devices", "entity", "async_for_each_phone"),
         ("stale-devices", "__init__", "async_remove_config_entry_device"),

@@ -13,8 +13,8 @@ import pytest
 import voluptuous as vol
 
 from custom_components.sms_gate.const import DOMAIN
-from tests.common import Account, Rig
-from tests.virtual_gateway.faults import Fault
+from tests.support.common import Account, Rig
+from virtual_gateway.faults import Fault
 
 from .descriptions import fields_of
 from .source import INTEGRATION, PACKAGE, PLATFORMS, TRANSLATIONS, load_json, load_yaml

@@ -1,16 +1,1 @@
-"""A virtual SMS Gateway: cloud, private server and phone on one port."""
-
-from .faults import Fault
-from .gateway import VirtualGateway
-from .phone import VirtualPhone, VirtualSim
-from .records import RecordedRequest, SentSms, WebhookDelivery
-
-__all__ = [
-    "Fault",
-    "RecordedRequest",
-    "SentSms",
-    "VirtualGateway",
-    "VirtualPhone",
-    "VirtualSim",
-    "WebhookDelivery",
-]
+"""Tests of the virtual gateway itself."""

@@ -1,0 +1,29 @@
+"""Keeps texts and numbers out of the recorder's database, unless the user wants them.
+
+Attributes of entities are left out by ``_unrecorded_attributes``; for events on the bus
+the recorder has only a set of types that it does not record.
+"""
+
+from homeassistant.core import HomeAssistant, callback
+
+from ..const import CONF_RECORD_MESSAGE_TEXT, DOMAIN
+from ..gateway.events import INBOUND, OUTBOUND, EventKind
+
+_PRIVATE_TYPES = frozenset(
+    f"{DOMAIN}_{kind.key}" for kind in INBOUND | OUTBOUND | {EventKind.APP_STARTED}
+)
+
+
+@callback
+def async_guard_recorder(hass: HomeAssistant) -> None:
+    """Let the recorder record our events only where every account wants it."""
+    if "recorder" not in hass.config.components:
+        return
+    from homeassistant.components.recorder import get_instance
+
+    excluded = get_instance(hass).exclude_event_types
+    entries = hass.config_entries.async_entries(DOMAIN)
+    if all(entry.options.get(CONF_RECORD_MESSAGE_TEXT) for entry in entries):
+        excluded.difference_update(_PRIVATE_TYPES)
+    else:
+        excluded.update(_PRIVATE_TYPES)

@@ -1,0 +1,44 @@
+"""What the parts of one account tell each other. Signals never cross accounts."""
+
+from datetime import datetime
+
+from homeassistant.util.signal_type import SignalType
+
+from ..const import DOMAIN
+from ..gateway.events import EventKind
+from .bus_event import ReceivedEvent
+
+
+def signal_event(entry_id: str) -> SignalType[ReceivedEvent]:
+    """A phone told something new."""
+    return SignalType(f"{DOMAIN}_event_{entry_id}")
+
+
+def signal_contact_event(entry_id: str, contact_id: str) -> SignalType[ReceivedEvent]:
+    """The same, for one contact: others need not be asked."""
+    return SignalType(f"{DOMAIN}_event_{entry_id}_{contact_id}")
+
+
+def signal_new_phone(entry_id: str) -> SignalType[str]:
+    """A phone appeared; carries the gateway's device id."""
+    return SignalType(f"{DOMAIN}_new_phone_{entry_id}")
+
+
+def signal_pending(entry_id: str) -> SignalType[()]:
+    """The number of messages that wait to be sent changed."""
+    return SignalType(f"{DOMAIN}_pending_{entry_id}")
+
+
+def signal_kind(kind: EventKind) -> SignalType[ReceivedEvent]:
+    """A phone of any account told something of this kind; for triggers."""
+    return SignalType(f"{DOMAIN}_{kind.key}")
+
+
+def signal_phone(entry_id: str, gateway_device_id: str) -> SignalType[()]:
+    """What is known of a phone changed."""
+    return SignalType(f"{DOMAIN}_phone_{entry_id}_{gateway_device_id}")
+
+
+def signal_phone_back(entry_id: str) -> SignalType[datetime]:
+    """A phone is heard of again; carries when it was before its silence."""
+    return SignalType(f"{DOMAIN}_phone_back_{entry_id}")

@@ -1,0 +1,1 @@
+"""Texting by voice or chat: what Assist hears and what it answers."""

@@ -1,0 +1,239 @@
+"""What the phone tells through webhooks, as one frozen kind of object.
+
+Shapes: https://docs.sms-gate.app/features/webhooks/ and the app's
+``modules/webhooks/payload``. Nothing of Home Assistant here.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from .attachment import Attachment
+from .content_ids import java_hash, signed
+from .errors import InvalidPayloadError
+from .fields import items, mapping, optional_number, optional_text, optional_time, text
+from .health import Health
+from .models import SimCard
+
+
+class EventKind(StrEnum):
+    """The gateway's events, by the names its webhooks are registered for."""
+
+    SMS_RECEIVED = "sms:received"
+    SMS_DATA_RECEIVED = "sms:data-received"
+    MMS_RECEIVED = "mms:received"
+    MMS_DOWNLOADED = "mms:downloaded"
+    SMS_SENT = "sms:sent"
+    SMS_DELIVERED = "sms:delivered"
+    SMS_FAILED = "sms:failed"
+    SMS_CANCELLED = "sms:cancelled"
+    SYSTEM_PING = "system:ping"
+    APP_STARTED = "app:started"
+
+    @property
+    def key(self) -> str:
+        """The name in Home Assistant's spelling, for example ``sms_received``."""
+        return self.value.replace(":", "_").replace("-", "_")
+
+
+INBOUND = frozenset(
+    {
+        EventKind.SMS_RECEIVED,
+        EventKind.SMS_DATA_RECEIVED,
+        EventKind.MMS_RECEIVED,
+        EventKind.MMS_DOWNLOADED,
+    }
+)
+OUTBOUND = frozenset(
+    {
+        EventKind.SMS_SENT,
+        EventKind.SMS_DELIVERED,
+        EventKind.SMS_FAILED,
+        EventKind.SMS_CANCELLED,
+    }
+)
+
+# Several messages in one event, in the order they came; apps since July 2026
+BATCHES: Mapping[str, EventKind] = {
+    kind.value.replace(":", ":batch:", 1): kind for kind in INBOUND
+}
+
+_TIME_FIELDS: Mapping[EventKind, str] = {
+    **dict.fromkeys(INBOUND, "receivedAt"),
+    EventKind.SMS_SENT: "sentAt",
+    EventKind.SMS_DELIVERED: "deliveredAt",
+    EventKind.SMS_FAILED: "failedAt",
+    EventKind.SMS_CANCELLED: "cancelledAt",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GatewayEvent:
+    """One event of one phone; what its kind does not have is None.
+
+    ``device_id`` is the gateway's. ``sender`` and ``recipient`` are as the phone
+    wrote them. ``timestamp`` has the phone's offset; ping and start have none.
+    ``inbox_id`` and ``is_cut`` (``data`` is only a beginning) come from the inbox.
+    """
+
+    kind: EventKind
+    event_id: str
+    device_id: str
+    timestamp: datetime | None = None
+    message_id: str | None = None
+    sender: str | None = field(default=None, repr=False)
+    recipient: str | None = field(default=None, repr=False)
+    sim_number: int | None = None
+    message: str | None = field(default=None, repr=False)
+    data: str | None = field(default=None, repr=False)
+    subject: str | None = field(default=None, repr=False)
+    body: str | None = field(default=None, repr=False)
+    attachments: tuple[Attachment, ...] | None = field(default=None, repr=False)
+    size: int | None = None
+    content_class: str | None = None
+    transaction_id: str | None = None
+    parts_count: int | None = None
+    reason: str | None = field(default=None, repr=False)
+    health: Health | None = field(default=None, repr=False)
+    sim_cards: tuple[SimCard, ...] | None = field(default=None, repr=False)
+
+    inbox_id: str | None = None
+    is_cut: bool = False
+
+    @property
+    def peer(self) -> str | None:
+        """The number at the other end: who wrote, or who was written to."""
+        return self.sender if self.kind in INBOUND else self.recipient
+
+    @property
+    def content_id(self) -> str | None:
+        """What an inbound message is called in the phone's inbox.
+
+        A webhook shows a hash's 32 bits as hexadecimal, the inbox with a sign and
+        with the kind in front; an MMS is known there by a hash of its id. Source: the
+        app's ``ReceiverService.process`` and ``IncomingMessagesService.buildId``.
+        """
+        if self.inbox_id is not None or self.message_id is None:
+            return self.inbox_id
+        match self.kind:
+            case EventKind.MMS_RECEIVED:
+                return f"mms-header:{java_hash(self.transaction_id or '')}"
+            case EventKind.MMS_DOWNLOADED:
+                return f"mms:{java_hash(self.message_id)}"
+            case EventKind.SMS_DATA_RECEIVED:
+                return f"data:{signed(self.message_id)}"
+            case _:
+                return f"text:{signed(self.message_id)}"
+
+
+def parse_events(body: object) -> tuple[GatewayEvent, ...]:
+    """Read a webhook's body; a batch is taken apart, in its order.
+
+    Raises:
+        InvalidPayloadError: the body is no event of the gateway.
+    """
+    envelope = mapping(body, "body")
+    name = text(envelope, "event")
+    payload = mapping(envelope.get("payload"), "payload")
+    if name in BATCHES:
+        if not (found := items(payload, "messages")):
+            raise InvalidPayloadError("messages is empty")
+        return tuple(_read(envelope, BATCHES[name], item) for item in found)
+    try:
+        kind = EventKind(name)
+    except ValueError:
+        raise InvalidPayloadError("event is unknown") from None
+    return (_read(envelope, kind, payload),)
+
+
+def _read(
+    envelope: Mapping[str, Any], kind: EventKind, payload: object
+) -> GatewayEvent:
+    """Read one event."""
+    details = mapping(payload, "payload")
+    return GatewayEvent(
+        kind=kind,
+        event_id=text(envelope, "id"),
+        device_id=text(envelope, "deviceId"),
+        **_common(kind, details),
+        **(_DETAILS[kind](details) if kind in _DETAILS else {}),
+    )
+
+
+def _common(kind: EventKind, payload: Mapping[str, Any]) -> dict[str, Any]:
+    """Read what all messages have; older apps send ``phoneNumber`` alone."""
+    if (time_field := _TIME_FIELDS.get(kind)) is None:
+        return {}
+    peer = "sender" if kind in INBOUND else "recipient"
+    numbers = {key: optional_text(payload, key) for key in ("sender", "recipient")}
+    if numbers[peer] is None:
+        numbers[peer] = optional_text(payload, "phoneNumber")
+    return {
+        **numbers,
+        "timestamp": optional_time(payload, time_field),
+        "message_id": text(payload, "messageId"),
+        "sim_number": optional_number(payload, "simNumber"),
+    }
+
+
+def _received(payload: Mapping[str, Any]) -> dict[str, Any]:
+    return {"message": text(payload, "message")}
+
+
+def _data_received(payload: Mapping[str, Any]) -> dict[str, Any]:
+    return {"data": text(payload, "data")}
+
+
+def _mms_received(payload: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        "subject": optional_text(payload, "subject"),
+        "size": optional_number(payload, "size"),
+        "content_class": optional_text(payload, "contentClass"),
+        "transaction_id": optional_text(payload, "transactionId"),
+    }
+
+
+def _mms_downloaded(payload: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        "subject": optional_text(payload, "subject"),
+        "body": optional_text(payload, "body"),
+        "attachments": tuple(
+            Attachment.from_payload(item) for item in items(payload, "attachments")
+        ),
+    }
+
+
+def _sent(payload: Mapping[str, Any]) -> dict[str, Any]:
+    count = optional_number(payload, "partsCount")
+    return {"parts_count": count if count and count > 0 else None}
+
+
+def _failed(payload: Mapping[str, Any]) -> dict[str, Any]:
+    return {"reason": optional_text(payload, "reason")}
+
+
+def _ping(payload: Mapping[str, Any]) -> dict[str, Any]:
+    health = payload.get("health")
+    return {"health": None if health is None else Health.from_payload(health)}
+
+
+def _started(payload: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        "sim_cards": tuple(
+            SimCard.from_payload(item) for item in items(payload, "simCards")
+        )
+    }
+
+
+_DETAILS: Mapping[EventKind, Callable[[Mapping[str, Any]], dict[str, Any]]] = {
+    EventKind.SMS_RECEIVED: _received,
+    EventKind.SMS_DATA_RECEIVED: _data_received,
+    EventKind.MMS_RECEIVED: _mms_received,
+    EventKind.MMS_DOWNLOADED: _mms_downloaded,
+    EventKind.SMS_SENT: _sent,
+    EventKind.SMS_FAILED: _failed,
+    EventKind.SYSTEM_PING: _ping,
+    EventKind.APP_STARTED: _started,
+}

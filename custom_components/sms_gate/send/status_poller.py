@@ -1,0 +1,114 @@
+"""Asking the gateway for messages whose reports do not come."""
+
+from datetime import UTC, datetime, timedelta
+import time
+from typing import Final
+
+from homeassistant.helpers.event import async_track_time_interval
+
+from ..account.context import Account
+from ..account.phone_monitor import PhoneStates
+from ..gateway.errors import GatewayError, GatewayNotFoundError
+from ..gateway.message_status import absorb
+from ..gateway.models import Message
+from ..gateway.reports import reports
+from ..receive.pipeline import Intake
+from .outbox import Tracker
+from .tracked_message import Tracked
+
+TICK: Final = timedelta(seconds=3)
+# From this many on, one list request takes the place of a request for each
+LIST_FROM: Final = 4
+PAGE: Final = 100
+MAX_PAGES: Final = 5
+MAX_SINGLE: Final = 20
+# A request may still be on its way through a slow server
+UNKNOWN_SECONDS: Final = 600
+CLOCK_SECONDS: Final = 300
+
+
+class Follower:
+    """Looks at due messages every three seconds; without any it asks nothing."""
+
+    def __init__(
+        self, account: Account, tracker: Tracker, intake: Intake, states: PhoneStates
+    ) -> None:
+        """Take the account, what is under way, and the way in."""
+        self._account = account
+        self._tracker = tracker
+        self._intake = intake
+        self._states = states
+        self._asking = False
+
+    def start(self) -> None:
+        """Begin to look."""
+        self._account.entry.async_on_unload(
+            async_track_time_interval(
+                self._account.hass, self._async_look, TICK, cancel_on_shutdown=True
+            )
+        )
+
+    async def _async_look(self, _now: datetime) -> None:
+        """Ask for what is due."""
+        now = time.time()
+        due = [item for item in self._tracker if item.next_check <= now]
+        if not due or self._asking:
+            return
+        self._asking = True
+        try:
+            await self.async_ask(due)
+        finally:
+            self._asking = False
+
+    async def async_ask(self, due: list[Tracked]) -> None:
+        """Ask for these messages now; what cannot be asked is asked again later."""
+        for tracked in due:
+            tracked.checked(time.time())
+        if len(due) >= LIST_FROM:
+            due = await self._async_ask_list(due)
+        for tracked in due[:MAX_SINGLE]:
+            await self._async_ask_one(tracked)
+
+    async def _async_ask_list(self, due: list[Tracked]) -> list[Tracked]:
+        """Ask for many at once; return those that were not in the list."""
+        waiting = {tracked.id: tracked for tracked in due}
+        since = min(tracked.since for tracked in due) - CLOCK_SECONDS
+        for page in range(MAX_PAGES):
+            try:
+                messages, _total = await self._account.client.messages(
+                    start=datetime.fromtimestamp(since, UTC),
+                    limit=PAGE,
+                    offset=page * PAGE,
+                )
+            except GatewayError:
+                return []
+            for message in messages:
+                if (tracked := waiting.pop(message.id, None)) is not None:
+                    await self._async_take(tracked, message)
+            if not waiting or len(messages) < PAGE:
+                break
+        return list(waiting.values())
+
+    async def _async_ask_one(self, tracked: Tracked) -> None:
+        """Ask for one message."""
+        try:
+            message = await self._account.client.message(tracked.id)
+        except GatewayNotFoundError:
+            if time.time() - tracked.since > UNKNOWN_SECONDS:
+                self._tracker.async_give_up(tracked)
+        except GatewayError:
+            return
+        else:
+            await self._async_take(tracked, message)
+
+    async def _async_take(self, tracked: Tracked, answer: Message) -> None:
+        """Let the intake tell what no webhook told, and take over the rest."""
+        answer = await self._account.sealing.async_open_message(answer)
+        found = 0
+        for event in reports(tracked.message, absorb(tracked.message, answer)):
+            found += await self._intake.async_take(event, whole=True)
+        if found:
+            self._states.async_not_reported(answer.device_id)
+        self._tracker.async_merge(tracked, answer)
+        if time.time() > tracked.until:
+            self._tracker.async_give_up(tracked)

@@ -1,0 +1,144 @@
+"""What the actions take."""
+
+from typing import Final
+
+from homeassistant.const import ATTR_DEVICE_ID
+from homeassistant.helpers import config_validation as cv
+import voluptuous as vol
+
+from .gateway.models import MessageState
+
+ATTR_CONFIG_ENTRY_ID: Final = "config_entry_id"
+ATTR_DATA: Final = "data"
+ATTR_DELIVERY_REPORT: Final = "delivery_report"
+ATTR_FROM: Final = "from"
+ATTR_INCLUDE_CONTENT: Final = "include_content"
+ATTR_LIMIT: Final = "limit"
+ATTR_MESSAGE: Final = "message"
+ATTR_MESSAGE_ID: Final = "message_id"
+ATTR_OFFSET: Final = "offset"
+ATTR_PORT: Final = "port"
+ATTR_PRIORITY: Final = "priority"
+ATTR_RECIPIENTS: Final = "recipients"
+ATTR_SCHEDULE_AT: Final = "schedule_at"
+ATTR_SIM_NUMBER: Final = "sim_number"
+ATTR_SINCE: Final = "since"
+ATTR_STATE: Final = "state"
+ATTR_TIMEOUT: Final = "timeout"
+ATTR_TO: Final = "to"
+ATTR_TTL: Final = "ttl"
+ATTR_TYPE: Final = "type"
+ATTR_UNTIL: Final = "until"
+ATTR_VALIDATE_NUMBERS: Final = "validate_numbers"
+ATTR_VALID_UNTIL: Final = "valid_until"
+ATTR_WAIT_FOR: Final = "wait_for"
+
+DEFAULT_DATA_PORT: Final = 53739
+DEFAULT_TIMEOUT: Final = {"seconds": 60}
+
+WAIT_FOR: Final = {
+    "accepted": None,
+    "sent": MessageState.SENT,
+    "delivered": MessageState.DELIVERED,
+}
+
+
+def _recipient(value: object) -> str | int:
+    """Keep a whole number as one: a template makes it of a number with a plus."""
+    if isinstance(value, int) and not isinstance(value, bool):
+        return value
+    return cv.string(value)
+
+
+RECIPIENTS: Final = vol.All(cv.ensure_list, [_recipient])
+
+_ACCOUNT: Final = {vol.Optional(ATTR_CONFIG_ENTRY_ID): cv.string}
+_MESSAGE_ID: Final = vol.All(cv.string, vol.Length(min=1, max=36))
+_PAGE: Final = {
+    vol.Optional(ATTR_FROM): cv.datetime,
+    vol.Optional(ATTR_TO): cv.datetime,
+    vol.Optional(ATTR_OFFSET, default=0): vol.All(vol.Coerce(int), vol.Range(min=0)),
+}
+
+# Shared by the actions and by "data" of the notify action
+SEND_OPTIONS: Final = {
+    vol.Optional(ATTR_SIM_NUMBER): vol.All(vol.Coerce(int), vol.Range(min=1, max=3)),
+    vol.Optional(ATTR_DEVICE_ID): cv.string,
+    vol.Optional(ATTR_TTL): cv.positive_time_period,
+    vol.Optional(ATTR_VALID_UNTIL): cv.datetime,
+    vol.Optional(ATTR_SCHEDULE_AT): cv.datetime,
+    vol.Optional(ATTR_PRIORITY): vol.All(vol.Coerce(int), vol.Range(min=-128, max=127)),
+    vol.Optional(ATTR_DELIVERY_REPORT, default=True): cv.boolean,
+    vol.Optional(ATTR_MESSAGE_ID): _MESSAGE_ID,
+    vol.Optional(ATTR_VALIDATE_NUMBERS, default=True): cv.boolean,
+    vol.Optional(ATTR_WAIT_FOR, default="accepted"): vol.In(WAIT_FOR),
+    vol.Optional(ATTR_TIMEOUT, default=DEFAULT_TIMEOUT): cv.positive_time_period,
+}
+_RECIPIENTS: Final = {vol.Required(ATTR_RECIPIENTS): RECIPIENTS}
+
+SEND_MESSAGE: Final = vol.Schema(
+    {
+        **_ACCOUNT,
+        **_RECIPIENTS,
+        **SEND_OPTIONS,
+        vol.Required(ATTR_MESSAGE): cv.string,
+    }
+)
+SEND_DATA_MESSAGE: Final = vol.Schema(
+    {
+        **_ACCOUNT,
+        **_RECIPIENTS,
+        **SEND_OPTIONS,
+        vol.Required(ATTR_DATA): cv.string,
+        vol.Optional(ATTR_PORT, default=DEFAULT_DATA_PORT): vol.All(
+            vol.Coerce(int), vol.Range(min=1, max=65535)
+        ),
+    }
+)
+NOTIFY: Final = vol.Schema(
+    {
+        vol.Required(ATTR_MESSAGE): cv.string,
+        vol.Optional("title"): cv.string,
+        vol.Optional("target", default=list): RECIPIENTS,
+        vol.Optional(ATTR_DATA): vol.Any(None, dict),
+    }
+)
+NOTIFY_DATA: Final = vol.Schema(
+    {**SEND_OPTIONS, vol.Optional(ATTR_RECIPIENTS): RECIPIENTS}
+)
+ONE_MESSAGE: Final = vol.Schema(
+    {**_ACCOUNT, vol.Required(ATTR_MESSAGE_ID): _MESSAGE_ID}
+)
+INBOX_TYPES: Final = ("SMS", "DATA_SMS", "MMS", "MMS_DOWNLOADED")
+LIST_INBOX: Final = vol.Schema(
+    {
+        **_ACCOUNT,
+        **_PAGE,
+        vol.Optional(ATTR_TYPE): vol.All(cv.string, str.upper, vol.In(INBOX_TYPES)),
+        vol.Optional(ATTR_LIMIT, default=50): vol.All(
+            vol.Coerce(int), vol.Range(min=1, max=500)
+        ),
+    }
+)
+REFRESH_INBOX: Final = vol.Schema(
+    {
+        **_ACCOUNT,
+        vol.Required(ATTR_SINCE): cv.datetime,
+        vol.Optional(ATTR_UNTIL): cv.datetime,
+        vol.Optional(ATTR_DEVICE_ID): cv.string,
+    }
+)
+LIST_MESSAGES: Final = vol.Schema(
+    {
+        **_ACCOUNT,
+        **_PAGE,
+        vol.Optional(ATTR_STATE): vol.All(
+            cv.string, str.capitalize, vol.In([state.value for state in MessageState])
+        ),
+        vol.Optional(ATTR_DEVICE_ID): cv.string,
+        vol.Optional(ATTR_LIMIT, default=50): vol.All(
+            vol.Coerce(int), vol.Range(min=1, max=100)
+        ),
+        vol.Optional(ATTR_INCLUDE_CONTENT, default=False): cv.boolean,
+    }
+)

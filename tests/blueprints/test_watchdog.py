@@ -1,0 +1,150 @@
+"""The watchdog: tells of a phone in trouble, and never by that phone."""
+
+from collections.abc import AsyncGenerator
+from typing import Any
+
+from homeassistant.core import HomeAssistant
+from homeassistant.helpers import entity_registry as er
+import pytest
+
+from tests.support.blueprints import Recorder, later, outbox, rest, use
+from tests.support.common import Account
+
+NAME = "Samsung a16"
+
+
+@pytest.fixture
+async def told(hass: HomeAssistant, account: Account) -> AsyncGenerator[Recorder]:
+    """The other channel. At the end, nothing watches the account's entities go."""
+    yield Recorder(hass)
+    await hass.services.async_call(
+        "automation", "turn_off", {"entity_id": "all"}, blocking=True
+    )
+
+
+def entity(hass: HomeAssistant, account: Account, domain: str, key: str) -> str:
+    """Return the phone's entity."""
+    found = er.async_get(hass).async_get_entity_id(
+        domain, "sms_gate", f"{account.phone.id}-{key}"
+    )
+    assert found is not None
+    return found
+
+
+async def watch(
+    hass: HomeAssistant, account: Account, told: Recorder, **inputs: Any
+) -> None:
+    """Watch the account's phone."""
+    defaults = {
+        "online": [entity(hass, account, "binary_sensor", "online")],
+        "batteries": [entity(hass, account, "sensor", "battery")],
+        "chargers": [entity(hass, account, "binary_sensor", "charging")],
+        "actions": told.step(title="{{ title }}", text="{{ text }}"),
+    }
+    await use(hass, "gateway_watchdog", **(defaults | inputs))
+
+
+async def change(account: Account, entity_id: str, *states: str) -> None:
+    """Let one of the phone's entities change."""
+    for state in states:
+        account.hass.states.async_set(entity_id, state, {"friendly_name": "x"})
+        await account.hass.async_block_till_done()
+
+
+@pytest.mark.parametrize(
+    ("domain", "key", "states", "seconds", "title"),
+    [
+        ("binary_sensor", "online", ["on", "off"], 301, "The SMS phone is silent"),
+        ("binary_sensor", "online", ["on", "off", "on"], 301, None),
+        ("binary_sensor", "online", ["on", "off"], 290, None),
+        ("binary_sensor", "online", ["unknown", "off"], 301, None),
+        (
+            "binary_sensor",
+            "online",
+            ["on", "unavailable"],
+            301,
+            "It is not known how the SMS phone is",
+        ),
+        ("sensor", "battery", ["31", "29"], 0, "The SMS phone has a low battery"),
+        ("sensor", "battery", ["31", "30"], 0, None),
+        ("sensor", "battery", ["unknown", "29"], 0, None),
+        ("sensor", "battery", ["unavailable", "29"], 0, None),
+        (
+            "binary_sensor",
+            "charging",
+            ["on", "off"],
+            1801,
+            "The SMS phone is not charging",
+        ),
+        ("binary_sensor", "charging", ["on", "off"], 1700, None),
+        ("binary_sensor", "charging", ["unavailable", "off"], 1801, None),
+    ],
+)
+async def test_what_is_told(
+    hass: HomeAssistant,
+    account: Account,
+    told: Recorder,
+    domain: str,
+    key: str,
+    states: list[str],
+    seconds: int,
+    title: str | None,
+) -> None:
+    """What changed is told, after its time; what was restored is not."""
+    entity_id = entity(hass, account, domain, key)
+    hass.states.async_set(entity_id, states[0])
+    await watch(hass, account, told)
+    await change(account, entity_id, *states[1:])
+    await rest(account)
+    if seconds:
+        await later(account, seconds)
+    assert [call["title"] for call in told.calls] == ([title] if title else [])
+    assert all(NAME in call["text"] for call in told.calls)
+    if key == "battery" and title:
+        assert told.calls[0]["text"] == f"The battery of {NAME} is below 30 %."
+    assert outbox(account) == []
+
+
+@pytest.mark.parametrize(
+    ("inputs", "titles"),
+    [
+        ({}, ["The SMS phone is silent", "The SMS phone is back"]),
+        ({"say_back": False}, ["The SMS phone is silent"]),
+    ],
+)
+async def test_back(
+    hass: HomeAssistant,
+    account: Account,
+    told: Recorder,
+    inputs: dict[str, Any],
+    titles: list[str],
+) -> None:
+    """A phone that was told silent is told back."""
+    online = entity(hass, account, "binary_sensor", "online")
+    hass.states.async_set(online, "on")
+    await watch(hass, account, told, silent_minutes=0, **inputs)
+    await change(account, online, "off")
+    await later(account, 1)
+    await change(account, online, "on")
+    await rest(account)
+    assert [call["title"] for call in told.calls] == titles
+
+
+async def test_a_notifier_of_ours_is_left_out(
+    hass: HomeAssistant, account: Account, told: Recorder
+) -> None:
+    """The phone in trouble is not asked to tell of it."""
+    targets: list[Any] = []
+    hass.bus.async_listen(
+        "call_service", lambda event: targets.append(event.data["service_data"])
+    )
+    battery = entity(hass, account, "sensor", "battery")
+    hass.states.async_set(battery, "50")
+    await watch(hass, account, told, notifiers=["notify.sara", "notify.push"])
+    await change(account, battery, "10")
+    await rest(account)
+    assert [item["entity_id"] for item in targets if "entity_id" in item] == [
+        ["notify.push"]
+    ]
+    assert outbox(account) == []
+    assert len(told.calls) == 1

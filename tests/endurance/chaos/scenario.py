@@ -1,0 +1,220 @@
+"""Messages come in while Home Assistant is killed and started again."""
+
+import asyncio
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from http import HTTPStatus
+from pathlib import Path
+from random import Random
+import sys
+import time
+from typing import Any, Final, Literal
+
+from demo.home import HomeError
+from virtual_gateway.faults import Fault
+
+from .verdict import Line, judge
+from .world import LOOK_SECONDS, SIGNING_KEY, Way, World, world
+
+type Moment = Literal["handling", "working", "any"]
+
+SENDERS: Final = ("+966590042734", "+966501234567", "+966550000001", "STC Pay")
+WORD: Final = "رسالة"  # in every message, and nowhere else
+DOUBLED: Final = 0.3
+LIFE_SECONDS: Final = 18.0  # about what a start and some work take
+IDLE_LIMIT: Final = 60.0  # how long a life may wait for a message before its kill
+# Longer than a poll takes
+SETTLED_SECONDS: Final[Mapping[Way, float]] = {"webhook": 3.0, "poll": 8.0}
+QUIET_SECONDS: Final = 120.0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Plan:
+    """What one run does; the same seed draws the same numbers."""
+
+    way: Way
+    messages: int
+    kills: int
+    seed: int
+    speed: float = 200.0
+    app: str | None = None
+
+    def moments(self, random: Random) -> list[Moment]:
+        """Return when the kills come, of each kind about as many, in any order.
+
+        ``handling``: as soon as a message is recorded, by the record itself; always
+        the first one.
+        ``working``: when a number of lines is recorded, from outside.
+        ``any``: a number of seconds after the process started, ready or not.
+        """
+        kinds: tuple[Moment, ...] = ("working", "any", "handling")
+        later = [kinds[number % 3] for number in range(self.kills - 1)]
+        random.shuffle(later)
+        return ["handling", *later]
+
+
+@dataclass(frozen=True)
+class Message:
+    """One SMS the phone is to receive."""
+
+    text: str
+    sender: str
+    age: float
+    doubled: bool
+
+
+class Chaos:
+    """One run."""
+
+    def __init__(self, plan: Plan, around: World) -> None:
+        """Draw everything that is random before anything happens."""
+        self._plan = plan
+        self._world = around
+        self._random = Random(plan.seed)
+        self._moments = plan.moments(self._random)
+        self.messages = self._draw()
+        self._waiting = list(self.messages)
+        self.kills: list[str] = []
+
+    def _draw(self) -> list[Message]:
+        """Return the messages, shuffled, with times in no order."""
+        random = self._random
+        drawn = [
+            Message(
+                text=f"chaos-{self._plan.seed}-{number:05d} {WORD}",
+                sender=random.choice(SENDERS),
+                age=random.uniform(0, 120),
+                doubled=random.random() < DOUBLED,
+            )
+            for number in range(self._plan.messages)
+        ]
+        random.shuffle(drawn)
+        return drawn
+
+    async def run(self) -> None:
+        """Let the messages come, kill as often as planned, and wait for the end."""
+        feeding = asyncio.create_task(self._feed(Random(self._plan.seed + 1)))
+        for index, moment in enumerate(self._moments):
+            await self._live(moment, is_first=index == 0)
+        self._world.order_kill(0)
+        await self._world.home.start()
+        await feeding
+        await self._settle()
+
+    # Messages
+
+    async def _feed(self, random: Random) -> None:
+        """Let the phone receive in bursts, whatever Home Assistant does meanwhile."""
+        bursts = max(3 * self._plan.kills, 6)
+        pause = (self._plan.kills + 0.5) * LIFE_SECONDS / bursts
+        while self._waiting:
+            self._burst(random.uniform(0, 2) * self._plan.messages / bursts / 2)
+            await asyncio.sleep(random.uniform(0, 2 * pause))
+
+    def _burst(self, count: float) -> None:
+        """Let the phone receive some messages at once."""
+        for _ in range(min(int(count) + 1, len(self._waiting))):
+            self._receive(self._waiting.pop())
+
+    def _receive(self, message: Message) -> None:
+        """Let the phone receive one message, told of twice where it is to be."""
+        gateway = self._world.gateway
+        if message.doubled and self._plan.way == "webhook":
+            gateway.faults["duplicate_webhooks"] = Fault()
+        self._world.receive(
+            message.sender,
+            message.text,
+            time.time() - message.age,
+            doubled=message.doubled,
+        )
+        gateway.faults.pop("duplicate_webhooks", None)
+
+    # Lives
+
+    async def _live(self, moment: Moment, *, is_first: bool) -> None:
+        """Start, wait for the moment, and kill; the first life is running already."""
+        portion = self._plan.messages / (self._plan.kills + 1)
+        after = self._random.randint(1, int(2 * portion) + 1)  # lines
+        seconds = self._random.uniform(0.5, LIFE_SECONDS)
+        began, lines = time.monotonic(), self._world.lines()
+        self._world.order_kill(after if moment == "handling" else 0)
+        if not is_first:
+            starting = asyncio.create_task(self._world.home.start())
+        if moment == "any":
+            await asyncio.sleep(seconds)
+        else:
+            await self._work(lines + after if moment == "working" else sys.maxsize)
+        if not is_first:
+            starting.cancel()
+            await asyncio.gather(starting, return_exceptions=True)
+        died_by_order = await self._world.kill()
+        done, lived = self._world.lines() - lines, time.monotonic() - began
+        how = f"{moment} ({'by order' if died_by_order else 'from outside'})"
+        self._burst(portion / 2)
+        self.kills.append(f"{how}: after {done} recorded, {lived:.1f} s")
+        print(f"kill {len(self.kills)}: {self.kills[-1]}", file=sys.stderr, flush=True)
+
+    async def _work(self, lines: int) -> None:
+        """Wait until so many lines are recorded, or the process is dead."""
+        end = time.monotonic() + IDLE_LIMIT
+        size = -1
+        while time.monotonic() < end and not self._world.is_dead():
+            if size != (size := self._world.size()) and self._world.lines() >= lines:
+                return
+            await asyncio.sleep(LOOK_SECONDS)
+
+    async def _settle(self) -> None:
+        """Wait until nothing is on its way any more."""
+        queue = self._world.phone.hooks.queue
+        last, since = (-1, -1), time.monotonic()
+        while True:
+            now = (len(queue.waiting), self._world.lines())
+            if now != last:
+                last, since = now, time.monotonic()
+            quiet = time.monotonic() - since
+            if not queue.busy and quiet > SETTLED_SECONDS[self._plan.way]:
+                return
+            if quiet > QUIET_SECONDS:
+                raise HomeError(f"{now[0]} postings were never taken")
+            await asyncio.sleep(0.2)
+
+
+async def run(plan: Plan, folder: Path) -> dict[str, Any]:
+    """Run and return the report."""
+    began = time.monotonic()
+    async with world(folder, plan.way, speed=plan.speed, app=plan.app) as around:
+        chaos = Chaos(plan, around)
+        await chaos.run()
+        deliveries = around.gateway.deliveries
+        posted = [item for item in deliveries if item.event.startswith("sms:")]
+        texts = [message.text for message in chaos.messages]
+        record = Line.read(around.record)
+        verdicts = {
+            by: judge(
+                texts,
+                [line for line in record if line.by == by],
+                ways=2 if plan.way == "poll" else 1,
+            ).as_dict()
+            for by in ("trigger", "event", "bus")
+        }
+        return {
+            **asdict(plan),
+            "doubled": sum(message.doubled for message in chaos.messages),
+            "postings": len(posted),
+            "refused": Counter(
+                str(item.status or item.error).split(":")[0]
+                for item in posted
+                if item.status != HTTPStatus.OK
+            ),
+            "given_up": sum(
+                item.status != HTTPStatus.OK and item.retry_in is None
+                for item in posted
+            ),
+            "kill_log": chaos.kills,
+            **verdicts,
+            "is_right": all(verdicts[by]["is_right"] for by in ("trigger", "event")),
+            "complaints": around.complaints(),
+            "secrets_in_log": around.log_holds(*SENDERS, WORD, SIGNING_KEY),
+            "seconds": round(time.monotonic() - began),
+        }

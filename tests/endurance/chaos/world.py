@@ -1,0 +1,235 @@
+"""A gateway, and a Home Assistant to be killed, with the integration set up."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass
+import json
+from pathlib import Path
+import signal
+import sys
+import time
+from typing import Any, Final, Literal
+
+from demo.home import Home, HomeError
+from demo.setup_flow import add_account
+from virtual_gateway import VirtualGateway, VirtualPhone
+from virtual_gateway.records import Journal
+
+from . import chaos_record
+from .chaos_record import DOMAIN, KILL_ORDER, RECORD
+
+type Way = Literal["webhook", "poll"]
+
+SIGNING_KEY: Final = "chaos-signing-key"
+OPTIONS_FLOW: Final = "/api/config/config_entries/options/flow"
+LOOK_SECONDS: Final = 0.003
+PATIENCE: Final = 120.0
+MANIFEST: Final = {
+    "domain": DOMAIN,
+    "name": "Chaos record",
+    "codeowners": [],
+    "documentation": "https://github.com/sms-gate-home-assistant/sms_gate",
+    "integration_type": "service",
+    "iot_class": "calculated",
+    "requirements": [],
+    "version": "1.0.0",
+}
+PACKAGE: Final = """
+chaos_record:
+automation:
+  - id: chaos_event
+    alias: Chaos by event
+    mode: parallel
+    max: 1000
+    triggers:
+      - trigger: event
+        event_type: sms_gate_sms_received
+    actions:
+      - action: chaos_record.write
+        data:
+          by: event
+          text: "{{ trigger.event.data.message }}"
+  - id: chaos_trigger
+    alias: Chaos by trigger
+    mode: parallel
+    max: 1000
+    triggers:
+      - trigger: sms_gate.message_received
+    actions:
+      - action: chaos_record.write
+        data:
+          by: trigger
+          text: "{{ trigger.message }}"
+"""
+
+
+@dataclass
+class World:
+    """One run's gateway and Home Assistant."""
+
+    gateway: VirtualGateway
+    home: Home
+    way: Way
+    entry_id: str = ""
+    webhook_url: str = ""
+
+    @property
+    def phone(self) -> VirtualPhone:
+        """The phone that receives."""
+        return self.gateway.phones[0]
+
+    @property
+    def record(self) -> Path:
+        """The automation's own record."""
+        return self.home.folder / RECORD
+
+    def lines(self) -> int:
+        """Return how many lines the record has."""
+        return self.record.read_bytes().count(b"\n") if self.record.exists() else 0
+
+    def size(self) -> int:
+        """Return the record's size, which is cheaper to look at."""
+        return self.record.stat().st_size if self.record.exists() else 0
+
+    def order_kill(self, line: int) -> None:
+        """Have a process killed at a line of its own record; 0 for never."""
+        (self.home.folder / KILL_ORDER).write_text(str(line), encoding="ascii")
+
+    def is_dead(self) -> bool:
+        """Tell whether the process ended by itself."""
+        process = self.home._process
+        return process is not None and process.returncode is not None
+
+    async def kill(self) -> bool:
+        """Kill the process; return whether it was killed by order before."""
+        process = self.home._process
+        code = process.returncode if process else None
+        if code not in (None, -signal.SIGKILL):
+            raise HomeError(f"Home Assistant ended by itself: {code}")
+        await self.home.kill()
+        return code is not None
+
+    def complaints(self) -> list[str]:
+        """Return the integration's warnings and errors in the log of all processes."""
+        return [
+            line
+            for line in self._log().splitlines()
+            if "sms_gate" in line
+            and (" WARNING " in line or " ERROR " in line)
+            and "not been tested" not in line
+        ]
+
+    def log_holds(self, *words: str) -> list[str]:
+        """Return those of the words that somebody wrote into the log."""
+        log = self._log()
+        return [word for word in words if word in log]
+
+    def _log(self) -> str:
+        return (self.home.folder / "console.log").read_text(encoding="utf-8")
+
+    async def set_up(self) -> None:
+        """Go through the dialogs, as a person would, until it is all on the disk."""
+        name = {"username": self.gateway.username, "password": self.gateway.password}
+        if self.way == "poll":
+            address = {"host": "127.0.0.1", "port": self.gateway.port}
+            answer = await add_account(self.home, "local", {**address, **name})
+        else:
+            server = {"url": self.gateway.url, "verify_ssl": True}
+            answer = await add_account(self.home, "private", {**server, **name})
+        if answer["type"] != "create_entry":
+            raise HomeError(f"the account was not set up: {answer.get('errors')}")
+        self.entry_id = answer["result"]["entry_id"]
+        await until(lambda: bool(self._address()), "the webhooks are registered")
+        self.webhook_url = self._address()
+        await self._set_options(
+            {"receive_mode": self.way, "signing_key": SIGNING_KEY, "daily_limit": 0}
+        )
+        await until(self._is_set_up, "the way in is open and kept")
+
+    def _address(self) -> str:
+        """Return where the phone posts messages to; nothing while it does not."""
+        hooks = [*self.gateway.account_webhooks.values(), *self.phone.webhooks.values()]
+        found = (hook["url"] for hook in hooks if hook["event"] == "sms:received")
+        return str(next(found, ""))
+
+    def _is_set_up(self) -> bool:
+        """Tell whether the options are in force and would survive a kill."""
+        storage = self.home.folder / ".storage"
+        with suppress(FileNotFoundError, json.JSONDecodeError):
+            kept = json.loads((storage / "core.config_entries").read_text())
+            ours = [
+                entry["options"].get("receive_mode")
+                for entry in kept["data"]["entries"]
+                if entry["entry_id"] == self.entry_id
+            ]
+            is_kept = (storage / f"sms_gate.{self.entry_id}.receiving").exists()
+            posts = bool(self._address())
+            return ours == [self.way] and is_kept and posts == (self.way == "webhook")
+        return False
+
+    async def _set_options(self, options: Mapping[str, Any]) -> None:
+        form = await self.home.post(OPTIONS_FLOW, {"handler": self.entry_id})
+        answer = await self.home.post(f"{OPTIONS_FLOW}/{form['flow_id']}", options)
+        if answer["type"] != "create_entry":
+            raise HomeError(f"the options were refused: {answer.get('errors')}")
+
+    def receive(self, sender: str, text: str, at: float, *, doubled: bool) -> None:
+        """Let the phone receive an SMS; ``doubled`` for telling of it twice.
+
+        Where Home Assistant polls, the second way is a webhook that somebody else
+        registered for the same address, just for this message.
+        """
+        if not (doubled and self.way == "poll"):
+            self.phone.receive(sender, text, at=at)
+            return
+        self.phone.webhooks["left over"] = {
+            "id": "left over",
+            "url": self.webhook_url,
+            "event": "sms:received",
+        }
+        self.phone.receive(sender, text, at=at)
+        del self.phone.webhooks["left over"]
+
+
+@asynccontextmanager
+async def world(
+    folder: Path, way: Way, *, speed: float, app: str | None
+) -> AsyncIterator[World]:
+    """Start both and set the integration up."""
+    gateway = VirtualGateway(speed=speed, signing_key=SIGNING_KEY)
+    gateway.deliveries = Journal(bound=sys.maxsize)
+    if app:
+        gateway.phones[0].app_version = app
+    async with gateway, Home(folder, packages={"chaos.yaml": PACKAGE}) as home:
+        home.prepare()
+        _install_record(folder / "custom_components")
+        await home.start()
+        await home.onboard()
+        await home.wait_until_running()
+        made = World(gateway, home, way)
+        await made.set_up()
+        yield made
+
+
+def _install_record(custom: Path) -> None:
+    """Add the integration that keeps the record.
+
+    Its manifest is made here: the checks of HACS want one manifest in a repository.
+    """
+    (custom / DOMAIN).mkdir()
+    (custom / DOMAIN / "__init__.py").symlink_to(chaos_record.__file__)
+    (custom / DOMAIN / "manifest.json").write_text(json.dumps(MANIFEST))
+    # Without it, Python looks in the working directory's folder of that name only
+    (custom / "__init__.py").touch()
+
+
+async def until(
+    is_so: Callable[[], bool], what: str, seconds: float = PATIENCE
+) -> None:
+    """Look again and again until it is so."""
+    end = time.monotonic() + seconds
+    while not is_so():
+        if time.monotonic() > end:
+            raise HomeError(f"not within {seconds:.0f} s: {what}")
+        await asyncio.sleep(LOOK_SECONDS)

@@ -1,0 +1,261 @@
+"""Adding contacts to an account, changing and removing them."""
+
+from typing import Any
+
+from homeassistant.config_entries import SOURCE_USER
+from homeassistant.core import HomeAssistant
+from homeassistant.data_entry_flow import InvalidData
+from homeassistant.helpers import device_registry as dr, entity_registry as er
+import pytest
+
+from tests.support.common import OMAR, SARA, Account, Rig, contact
+from tests.support.flows import TRANSLATIONS, suggested
+
+TEXTS = TRANSLATIONS["config_subentries"]["contact"]
+
+
+@pytest.fixture
+async def empty(rig: Rig) -> Account:
+    """An account without contacts."""
+    return await rig.add_account(contacts=())
+
+
+async def submit(hass: HomeAssistant, flow_id: str, entered: dict[str, Any]) -> Any:
+    """Send the form, let the account reload, and return the answer."""
+    result = await hass.config_entries.subentries.async_configure(flow_id, entered)
+    await hass.async_block_till_done()
+    for error in (result.get("errors") or {}).values():
+        assert error in TEXTS["error"]
+    if result["type"] == "abort":
+        assert result["reason"] in TEXTS["abort"]
+    return result
+
+
+async def open_form(account: Account) -> Any:
+    """Open the form for a new contact."""
+    form = await account.hass.config_entries.subentries.async_init(
+        (account.entry.entry_id, "contact"), context={"source": SOURCE_USER}
+    )
+    assert (form["type"], form["step_id"], form["errors"]) == ("form", "user", {})
+    return form
+
+
+async def add(account: Account, **entered: Any) -> Any:
+    """Add a contact."""
+    form = await open_form(account)
+    return await submit(account.hass, form["flow_id"], entered)
+
+
+async def change(account: Account, subentry_id: str) -> Any:
+    """Open the form of a contact that is there."""
+    form = await account.entry.start_subentry_reconfigure_flow(
+        account.hass, subentry_id
+    )
+    assert (form["type"], form["step_id"], form["errors"]) == (
+        "form",
+        "reconfigure",
+        {},
+    )
+    return form
+
+
+def contacts(account: Account) -> list[tuple[str, dict[str, Any], str | None]]:
+    """Return title, data and unique id of all contacts."""
+    return [
+        (item.title, dict(item.data), item.unique_id)
+        for item in account.entry.subentries.values()
+    ]
+
+
+@pytest.mark.parametrize(
+    ("spelling", "number"),
+    [
+        ("+966590042734", SARA),
+        ("00966 59 004 2734", SARA),
+        ("0590042734", SARA),
+        ("٠٥٩٠٠٤٢٧٣٤", SARA),
+        ("\u202a+966 59-004-2734\u202c", SARA),
+        ("+44 20 7946 0958", "+442079460958"),
+        ("8080", "8080"),
+        ("STC", "STC"),
+    ],
+)
+async def test_a_number_is_kept_in_one_form(
+    empty: Account, spelling: str, number: str
+) -> None:
+    """However it was typed, it is stored as it will be sent to."""
+    result = await add(empty, name=" Sara ", phone_number=spelling)
+    assert result["type"] == "create_entry"
+    assert contacts(empty) == [
+        ("Sara", {"name": "Sara", "phone_number": number}, number)
+    ]
+
+
+async def test_a_contact_can_be_written_to_at_once(
+    hass: HomeAssistant, empty: Account
+) -> None:
+    """It has a notify entity, is found by name, and uses its SIM."""
+    await add(empty, name="Omar", phone_number=OMAR, sim_number=1)
+    (subentry,) = empty.entry.subentries.values()
+    assert subentry.data["sim_number"] == 1
+    entities = er.async_entries_for_config_entry(
+        er.async_get(hass), empty.entry.entry_id
+    )
+    (notify,) = [
+        item
+        for item in entities
+        if item.domain == "notify" and item.config_subentry_id == subentry.subentry_id
+    ]
+    await hass.services.async_call(
+        "notify",
+        "send_message",
+        {"entity_id": notify.entity_id, "message": "Hello"},
+        blocking=True,
+    )
+    await empty.send("again", "omar")
+    await empty.settled()
+    assert [(sms.text, sms.phone_number) for sms in empty.phone.outbox] == [
+        ("Hello", OMAR),
+        ("again", OMAR),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("country", "number", "error"),
+    [
+        ("SA", "", "invalid_number"),
+        ("SA", "12", "invalid_number"),
+        ("SA", "+123", "invalid_number"),
+        ("SA", "059004273412345", "invalid_number"),
+        ("SA", "Sara", "unknown_contact"),
+        (None, "0590042734", "number_needs_country"),
+    ],
+)
+async def test_what_is_no_number_is_told_and_can_be_mended(
+    hass: HomeAssistant, empty: Account, country: str | None, number: str, error: str
+) -> None:
+    """The field is named, and what was typed stays."""
+    hass.config.country = country
+    form = await open_form(empty)
+    entered = {"name": "Sara", "phone_number": number, "sim_number": 2}
+    result = await submit(hass, form["flow_id"], entered)
+    assert result["errors"] == {"phone_number": error}
+    assert suggested(result) == entered
+    assert contacts(empty) == []
+    result = await submit(hass, form["flow_id"], {"name": "Sara", "phone_number": SARA})
+    assert result["type"] == "create_entry"
+
+
+async def test_the_accounts_country_goes_before_home_assistants(
+    hass: HomeAssistant, rig: Rig
+) -> None:
+    """A local form is read as in the options."""
+    account = await rig.add_account(contacts=(), options={"country": "GB"})
+    await add(account, name="Office", phone_number="020 7946 0958")
+    assert contacts(account)[0][2] == "+442079460958"
+
+
+@pytest.mark.parametrize("sim_number", [0, 4, -1, "one"])
+async def test_a_sim_that_no_phone_has_is_refused(
+    hass: HomeAssistant, empty: Account, sim_number: object
+) -> None:
+    """There are one to three."""
+    form = await open_form(empty)
+    entered = {"name": "Sara", "phone_number": SARA, "sim_number": sim_number}
+    with pytest.raises(InvalidData):
+        await submit(hass, form["flow_id"], entered)
+
+
+@pytest.mark.parametrize("spelling", [SARA, "0590042734", "00966590042734"])
+async def test_a_number_has_one_name(account: Account, spelling: str) -> None:
+    """In whatever spelling, the second is refused."""
+    result = await add(account, name="Other", phone_number=spelling)
+    assert (result["type"], result["reason"]) == ("abort", "already_configured")
+    assert [title for title, *_ in contacts(account)] == ["Sara"]
+
+
+async def test_two_accounts_may_have_the_same_contact(
+    rig: Rig, account: Account
+) -> None:
+    """What is known in one is not known in the other."""
+    second = await rig.add_account(contacts=(), title="Second")
+    result = await add(second, name="Sara", phone_number=SARA)
+    assert result["type"] == "create_entry"
+
+
+@pytest.mark.parametrize("name", ["", "   "])
+async def test_a_contact_without_a_name_is_refused(empty: Account, name: str) -> None:
+    """It would be a device without a name that nobody can address."""
+    result = await add(empty, name=name, phone_number=SARA)
+    assert result["type"] == "form"
+    assert contacts(empty) == []
+
+
+async def test_a_contact_is_changed(hass: HomeAssistant, rig: Rig) -> None:
+    """Name, number and SIM change, and its device and entities stay the same."""
+    account = await rig.add_account(contacts=(contact("Sara", SARA, 2),))
+    (subentry_id,) = account.entry.subentries
+    devices = dr.async_get(hass)
+    before = {
+        item.id
+        for item in dr.async_entries_for_config_entry(devices, account.entry.entry_id)
+    }
+    form = await change(account, subentry_id)
+    assert suggested(form) == {"name": "Sara", "phone_number": SARA, "sim_number": 2}
+    result = await submit(
+        hass, form["flow_id"], {"name": "Omar", "phone_number": "0501234567"}
+    )
+    assert (result["type"], result["reason"]) == ("abort", "reconfigure_successful")
+    assert list(account.entry.subentries) == [subentry_id]
+    assert contacts(account) == [("Omar", {"name": "Omar", "phone_number": OMAR}, OMAR)]
+    after = {
+        item.id
+        for item in dr.async_entries_for_config_entry(devices, account.entry.entry_id)
+    }
+    assert after == before
+    await account.send("new number", "omar")
+    await account.settled()
+    assert [sms.phone_number for sms in account.phone.outbox] == [OMAR]
+
+
+async def test_a_contact_can_keep_its_number(
+    hass: HomeAssistant, account: Account
+) -> None:
+    """It is not in its own way, and wrong numbers can be mended."""
+    (subentry_id,) = account.entry.subentries
+    form = await change(account, subentry_id)
+    result = await submit(hass, form["flow_id"], {"name": "S", "phone_number": "12"})
+    assert result["errors"] == {"phone_number": "invalid_number"}
+    entered = {"name": "S", "phone_number": "0590042734"}
+    result = await submit(hass, form["flow_id"], entered)
+    assert result["reason"] == "reconfigure_successful"
+    assert contacts(account) == [("S", {"name": "S", "phone_number": SARA}, SARA)]
+
+
+async def test_a_contact_cannot_take_anothers_number(
+    hass: HomeAssistant, rig: Rig
+) -> None:
+    """Both stay as they are."""
+    account = await rig.add_account(
+        contacts=(contact("Sara", SARA), contact("Omar", OMAR))
+    )
+    before = contacts(account)
+    form = await change(account, list(account.entry.subentries)[1])
+    entered = {"name": "Omar", "phone_number": "0590042734"}
+    result = await submit(hass, form["flow_id"], entered)
+    assert (result["type"], result["reason"]) == ("abort", "already_configured")
+    assert contacts(account) == before
+
+
+async def test_a_removed_contact_leaves_nothing_behind(
+    hass: HomeAssistant, account: Account
+) -> None:
+    """Neither a device nor an entity, and its name is unknown."""
+    (subentry_id,) = account.entry.subentries
+    hass.config_entries.async_remove_subentry(account.entry, subentry_id)
+    await hass.async_block_till_done()
+    entry_id = account.entry.entry_id
+    left = er.async_entries_for_config_entry(er.async_get(hass), entry_id)
+    assert all(item.config_subentry_id is None for item in left)
+    devices = dr.async_entries_for_config_entry(dr.async_get(hass), entry_id)
+    assert all(item.name != "Sara" for item in devices)

@@ -1,0 +1,82 @@
+"""What the phone's inbox lists, read as the events its webhooks would have brought."""
+
+from datetime import UTC, datetime
+
+import pytest
+
+from custom_components.sms_gate.gateway.derived_events import to_event
+from custom_components.sms_gate.gateway.models import InboxMessage
+from tests.support.common import SARA
+
+
+def test_a_type_of_the_future_is_no_event() -> None:
+    """An app that knows more kinds of messages stops nothing."""
+    message = InboxMessage(
+        id="rcs:1", type="RCS", sender=SARA, text="?", created_at=datetime.now(UTC)
+    )
+    assert to_event(message, "phone") is None
+
+
+@pytest.mark.parametrize(
+    ("kind", "inbox_id", "shown", "message_id", "data"),
+    [
+        ("SMS", "text:-1", "", "ffffffff", None),
+        ("SMS", "text:12", "", "c", None),
+        ("SMS", "text:x", "", "text:x", None),
+        ("SMS", "12", "", "12", None),
+        ("DATA_SMS", "data:1", "4869...", "1", "SGk="),
+        ("DATA_SMS", "data:1", "no hex", "1", ""),
+        ("MMS", "mms-header:5", "", "mms-header:5", None),
+    ],
+)
+def test_the_inbox_is_read_whatever_it_holds(
+    kind: str, inbox_id: str, shown: str, message_id: str, data: str | None
+) -> None:
+    """Ids as webhooks show them; what cannot be read stops nothing."""
+    message = InboxMessage(
+        id=inbox_id, type=kind, sender=SARA, text=shown, created_at=datetime.now(UTC)
+    )
+    event = to_event(message, "phone")
+    assert event is not None
+    assert (event.message_id, event.data) == (message_id, data)
+
+
+@pytest.mark.parametrize(
+    ("kind", "shown", "is_cut"),
+    [
+        ("DATA_SMS", "00" * 64 + "...", True),
+        ("DATA_SMS", "00" * 64, False),
+        ("SMS", "I wonder...", False),
+        ("MMS_DOWNLOADED", "Look...", False),
+    ],
+)
+def test_only_data_is_ever_cut(kind: str, shown: str, *, is_cut: bool) -> None:
+    """Three dots of a person are three dots."""
+    message = InboxMessage(
+        id="x:1", type=kind, sender=SARA, text=shown, created_at=datetime.now(UTC)
+    )
+    event = to_event(message, "phone")
+    assert event is not None
+    assert event.is_cut is is_cut
+
+
+@pytest.mark.parametrize(
+    ("kind", "shown", "subject", "body"),
+    [
+        ("MMS", "MMS notification", None, None),
+        ("MMS", "Hello", "Hello", None),
+        ("MMS_DOWNLOADED", "MMS content", None, None),
+        ("MMS_DOWNLOADED", "Hello", None, "Hello"),
+        ("MMS_DOWNLOADED", "MMS notification", None, "MMS notification"),
+    ],
+)
+def test_words_of_the_app_are_nobodys(
+    kind: str, shown: str, subject: str | None, body: str | None
+) -> None:
+    """An MMS without a word shows some of the app's own in the inbox."""
+    message = InboxMessage(
+        id="mms:1", type=kind, sender=SARA, text=shown, created_at=datetime.now(UTC)
+    )
+    event = to_event(message, "phone")
+    assert event is not None
+    assert (event.subject, event.body) == (subject, body)

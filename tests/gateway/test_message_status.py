@@ -1,0 +1,196 @@
+"""How far a message got: states only go forward, whatever the gateway answers."""
+
+from dataclasses import replace
+from datetime import UTC, datetime
+from hashlib import sha256
+
+from hypothesis import given, strategies as st
+import pytest
+
+from custom_components.sms_gate.gateway.events import EventKind
+from custom_components.sms_gate.gateway.message_status import (
+    absorb,
+    advance,
+    failures,
+    overall,
+    rank,
+    settled,
+)
+from custom_components.sms_gate.gateway.models import Message, MessageState, Recipient
+from custom_components.sms_gate.gateway.reports import reports
+from tests.support.common import OMAR, SARA
+from tests.support.sending import SHORT_CODE
+
+PENDING, PROCESSED, SENT, DELIVERED, FAILED, CANCELLED = (
+    MessageState.PENDING,
+    MessageState.PROCESSED,
+    MessageState.SENT,
+    MessageState.DELIVERED,
+    MessageState.FAILED,
+    MessageState.CANCELLED,
+)
+WHEN = datetime(2026, 11, 22, 12, tzinfo=UTC)
+
+
+def message(state: str, *recipients: tuple[str, str]) -> Message:
+    """Return a message with these recipients and their states."""
+    return Message(
+        id="m",
+        device_id="d",
+        state=state,
+        recipients=tuple(
+            Recipient(phone_number=number, state=each, error=None)
+            for number, each in recipients
+        ),
+    )
+
+
+def digest(number: str) -> str:
+    """Return what a server keeps of a number."""
+    return sha256(number.encode()).hexdigest()[:16]
+
+
+@pytest.mark.parametrize(
+    ("states", "expected"),
+    [
+        pytest.param((PENDING, DELIVERED), PENDING, id="one waits"),
+        pytest.param((MessageState.CANCELLING, SENT), "Cancelling", id="cancelling"),
+        pytest.param((CANCELLED, CANCELLED), CANCELLED, id="cancelled"),
+        pytest.param((PROCESSED, SENT), PROCESSED, id="one is being sent"),
+        pytest.param((FAILED, FAILED), FAILED, id="all failed"),
+        pytest.param((DELIVERED, DELIVERED), DELIVERED, id="all delivered"),
+        pytest.param((FAILED, DELIVERED), SENT, id="one failed"),
+        pytest.param((SENT, DELIVERED), SENT, id="one delivered"),
+        pytest.param(("Teleported", DELIVERED), SENT, id="unknown state"),
+    ],
+)
+def test_the_messages_state_is_the_apps(states: tuple[str, ...], expected: str) -> None:
+    """As the app computes it of the recipients'."""
+    assert overall(tuple(Recipient(phone_number="1", state=x) for x in states)) == (
+        expected
+    )
+
+
+@given(
+    st.lists(st.sampled_from([*MessageState, "Teleported"]), max_size=8),
+    st.sampled_from(list(MessageState)),
+)
+def test_a_recipient_never_goes_back(later: list[str], first: str) -> None:
+    """Late and doubled reports change nothing."""
+    known = message(first, (SARA, first))
+    for state in later:
+        after = advance(known, SARA, state, "why")
+        assert rank(after.recipients[0].state) >= rank(known.recipients[0].state)
+        assert absorb(after, message(state, (SARA, state))).state == after.state
+        known = after
+
+
+def test_a_report_about_somebody_else_changes_nothing() -> None:
+    """Only the recipient that is named moves."""
+    known = message(PENDING, (SARA, PENDING), (OMAR, PENDING))
+    after = advance(known, OMAR, SENT, None)
+    assert [item.state for item in after.recipients] == [PENDING, SENT]
+    assert advance(known, "+966500000000", SENT, None) == known
+
+
+@pytest.mark.parametrize(
+    ("known", "answer", "expected"),
+    [
+        pytest.param(SARA, (SARA, DELIVERED), DELIVERED, id="as it was"),
+        pytest.param(SARA, (digest(SARA), DELIVERED), DELIVERED, id="hashed"),
+        pytest.param(SHORT_CODE, ("+5555", SENT), SENT, id="server's plus"),
+        pytest.param(SHORT_CODE, (digest("+5555"), SENT), SENT, id="plus, hashed"),
+        pytest.param(SHORT_CODE, (digest("5555"), SENT), SENT, id="code, hashed"),
+        pytest.param(SARA, (OMAR, DELIVERED), PENDING, id="somebody else"),
+        pytest.param(SARA, (SARA, "Teleported"), PENDING, id="unknown state"),
+    ],
+)
+def test_a_recipient_is_found_in_every_form(
+    known: str, answer: tuple[str, str], expected: str
+) -> None:
+    """Servers hash, reorder and prefix; the answer shows the number as it was given."""
+    after = absorb(message(PENDING, (known, PENDING)), message(PENDING, answer))
+    assert [(item.phone_number, item.state) for item in after.recipients] == [
+        (known, expected)
+    ]
+
+
+def test_where_no_recipient_is_known_the_messages_state_counts() -> None:
+    """Short codes and encrypted numbers stay Pending on a server for ever."""
+    known = message(PENDING, (SHORT_CODE, PENDING), (SARA, FAILED))
+    after = absorb(known, message(SENT, ("x", PENDING), ("y", PENDING)))
+    assert [item.state for item in after.recipients] == [SENT, FAILED]
+    assert after.state == SENT
+
+
+def test_the_answers_phone_and_times_are_taken_over() -> None:
+    """What the gateway adds is kept besides what was known."""
+    known = replace(message(PENDING, (SARA, PENDING)), states={PENDING: WHEN})
+    answer = replace(
+        message(SENT, (SARA, SENT)), device_id="other", states={SENT: WHEN}
+    )
+    after = absorb(known, answer)
+    assert after.device_id == "other"
+    assert after.states == {PENDING: WHEN, SENT: WHEN}
+
+
+@pytest.mark.parametrize(
+    ("states", "target", "expected"),
+    [
+        pytest.param((SENT, DELIVERED), SENT, True, id="all sent"),
+        pytest.param((SENT, DELIVERED), DELIVERED, False, id="one not delivered"),
+        pytest.param((FAILED, DELIVERED), DELIVERED, True, id="failed is an end"),
+        pytest.param((CANCELLED,), SENT, True, id="cancelled is an end"),
+        pytest.param((PROCESSED,), SENT, False, id="being sent"),
+        pytest.param(("Teleported",), SENT, False, id="unknown state"),
+    ],
+)
+def test_when_a_message_is_settled(
+    states: tuple[str, ...], target: MessageState, expected: bool
+) -> None:
+    """Every recipient got as far as the target, or to an end."""
+    recipients = [(str(place), state) for place, state in enumerate(states)]
+    assert settled(message(PENDING, *recipients), target) is expected
+
+
+def test_the_reasons_of_failures_come_once_each() -> None:
+    """A failure without a reason has its state."""
+    known = message(PENDING, ("1", PENDING), ("2", PENDING), ("3", PENDING))
+    for number, error in (("1", "no credit"), ("2", "no credit"), ("3", None)):
+        known = advance(known, number, FAILED, error)
+    assert failures(known) == ("no credit", "Failed")
+    assert failures(message(SENT, (SARA, SENT))) == ()
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "kinds"),
+    [
+        pytest.param(PENDING, PENDING, [], id="nothing new"),
+        pytest.param(PENDING, PROCESSED, [], id="no webhook tells of it"),
+        pytest.param(PENDING, SENT, [EventKind.SMS_SENT], id="sent"),
+        pytest.param(
+            PENDING,
+            DELIVERED,
+            [EventKind.SMS_SENT, EventKind.SMS_DELIVERED],
+            id="sent and delivered between two looks",
+        ),
+        pytest.param(SENT, DELIVERED, [EventKind.SMS_DELIVERED], id="delivered"),
+        pytest.param(SENT, FAILED, [EventKind.SMS_FAILED], id="failed"),
+        pytest.param(PENDING, CANCELLED, [EventKind.SMS_CANCELLED], id="cancelled"),
+        pytest.param(DELIVERED, SENT, [], id="a late answer"),
+    ],
+)
+def test_each_step_is_reported_once(
+    before: str, after: str, kinds: list[EventKind]
+) -> None:
+    """What webhooks would have said, with the gateway's time where it has one."""
+    now = replace(message(after, (SARA, after)), states={after: WHEN})
+    now = replace(now, recipients=(replace(now.recipients[0], error="why"),))
+    events = list(reports(message(before, (SARA, before)), now))
+    assert [event.kind for event in events] == kinds
+    assert all(event.recipient == SARA for event in events)
+    assert all(event.message_id == "m" for event in events)
+    if events:
+        assert events[-1].timestamp == WHEN
+        failed = events[-1].kind is EventKind.SMS_FAILED
+        assert events[-1].reason == ("why" if failed else None)

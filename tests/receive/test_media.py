@@ -1,0 +1,262 @@
+"""MMS attachments become files in the media folder; their content goes nowhere else."""
+
+from base64 import b64encode
+import os
+from pathlib import Path
+from typing import Any
+from urllib.parse import unquote
+
+from homeassistant.core import HomeAssistant
+import pytest
+
+from custom_components.sms_gate.receive.media import MAX_FILE_BYTES
+from tests.support.common import SARA, Account, Collected, Rig, collect, event_body
+
+PNG = b"\x89PNG\r\n\x1a\n" + bytes(range(256))
+
+
+@pytest.fixture
+def media(hass: HomeAssistant, tmp_path: Path) -> Path:
+    """Home Assistant's media folder."""
+    folder = tmp_path / "media"
+    hass.config.media_dirs = {"local": str(folder)}
+    return folder
+
+
+def part(data: str | None = None, **fields: Any) -> dict[str, Any]:
+    """Return an attachment as the phone posts it."""
+    return {
+        "partId": 1,
+        "contentType": "image/png",
+        "name": "a.png",
+        "data": b64encode(PNG).decode() if data is None else data,
+        **fields,
+    }
+
+
+async def post(rig: Rig, account: Account, *parts: Any, **fields: Any) -> int:
+    """Post a downloaded MMS and return the status."""
+    body = event_body("mms:downloaded", attachments=list(parts), **fields)
+    body["deviceId"] = account.phone.id
+    async with rig.web.post(account.webhook_path, json=body) as response:
+        await account.hass.async_block_till_done()
+        return response.status
+
+
+def shown(seen: Collected) -> list[dict[str, Any]]:
+    """Return the attachments of the one event."""
+    (event,) = seen.data("mms_downloaded")
+    return list(event["attachments"])
+
+
+def file_of(media: Path, item: dict[str, Any]) -> Path:
+    """Return the file that a media content id names."""
+    prefix = "media-source://media_source/local/"
+    assert item["media_content_id"].startswith(f"{prefix}sms_gate/")
+    return media / unquote(item["media_content_id"].removeprefix(prefix))
+
+
+def files(media: Path) -> list[Path]:
+    """Return all files below the folder, and beside it."""
+    return [path for path in media.parent.rglob("*") if path.is_file()]
+
+
+async def test_a_real_mms_leaves_files_and_an_event_without_base64(
+    hass: HomeAssistant, account: Account, media: Path
+) -> None:
+    """As the phone posts it, over the real line."""
+    seen = collect(hass)
+    account.phone.receive_mms_downloaded(
+        SARA,
+        body="Look",
+        attachments=[("door.png", "image/png", PNG), ("v.mp4", "video/mp4", b"film")],
+    )
+    await account.settled()
+    door, film = shown(seen)
+    assert file_of(media, door).read_bytes() == PNG
+    assert file_of(media, film).read_bytes() == b"film"
+    assert set(door) == {
+        "part_id",
+        "content_type",
+        "name",
+        "size",
+        "media_content_id",
+    }
+    assert (door["name"], door["content_type"]) == ("door.png", "image/png")
+    assert (door["size"], film["size"]) == (len(PNG), 4)
+    (event,) = seen.data("mms_downloaded")
+    assert b64encode(PNG).decode() not in str(event)
+    states = [str(state.as_dict()) for state in hass.states.async_all()]
+    assert not any(b64encode(PNG).decode() in state for state in states)
+
+
+@pytest.mark.parametrize(
+    ("name", "suffix"),
+    [
+        pytest.param("../../../etc/passwd", ".png", id="up"),
+        pytest.param("..\\..\\boot.ini", ".png", id="up on windows"),
+        pytest.param("/etc/passwd", ".png", id="absolute"),
+        pytest.param("C:\\boot.ini", ".png", id="drive"),
+        pytest.param("..", ".png", id="dots"),
+        pytest.param(".", ".png", id="dot"),
+        pytest.param("", ".png", id="empty"),
+        pytest.param(None, ".png", id="none"),
+        pytest.param(" ", ".png", id="blank"),
+        pytest.param("a\x00b.png", ".png", id="nul"),
+        pytest.param("a\nb.png", ".png", id="new line"),
+        pytest.param("صورة الباب.png", ".png", id="arabic"),
+        pytest.param("🚪.png", ".png", id="emoji"),
+        pytest.param("a" * 5000 + ".png", ".png", id="long"),
+        pytest.param("م" * 300, ".png", id="long arabic"),
+        pytest.param("𠀀" * 300, ".png", id="long, four bytes each"),
+        pytest.param("a.b.c.png", ".png", id="more dots"),
+        pytest.param("page.html", ".png", id="other suffix"),
+        pytest.param("%2e%2e%2fup.png", ".png", id="percent"),
+        pytest.param("~root", ".png", id="home"),
+        pytest.param(".hidden", ".png", id="hidden"),
+    ],
+)
+async def test_a_name_is_made_safe(
+    hass: HomeAssistant,
+    rig: Rig,
+    account: Account,
+    media: Path,
+    name: str | None,
+    suffix: str,
+) -> None:
+    """The file lies in its folder, whatever it is called; its type says its suffix."""
+    seen = collect(hass)
+    before = set(files(media))
+    assert await post(rig, account, part(name=name)) == 200
+    (item,) = shown(seen)
+    (new,) = {path for path in set(files(media)) - before if path.suffix != ".seen"}
+    assert new == file_of(media, item)
+    assert new.parent == media / "sms_gate"
+    assert new.read_bytes() == PNG
+    assert new.suffix == suffix
+    assert not new.name.startswith(".")
+    assert item["name"] == name
+
+
+@pytest.mark.parametrize(
+    ("content_type", "suffix"),
+    [
+        ("image/jpeg", ".jpg"),
+        ("IMAGE/JPEG", ".jpg"),
+        ("text/plain; charset=utf-8", ".txt"),
+        ("application/x-nobody-knows", ".bin"),
+        ("", ".bin"),
+        ("../../x", ".bin"),
+    ],
+)
+async def test_the_type_says_the_suffix(
+    hass: HomeAssistant,
+    rig: Rig,
+    account: Account,
+    media: Path,
+    content_type: str,
+    suffix: str,
+) -> None:
+    """Home Assistant shows a file by its suffix."""
+    seen = collect(hass)
+    assert await post(rig, account, part(contentType=content_type, name="x.exe")) == 200
+    assert file_of(media, shown(seen)[0]).suffix == suffix
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        pytest.param("no base64!", id="no base64"),
+        pytest.param("QUI", id="wrong padding"),
+        pytest.param("مرحبا", id="not ascii"),
+        pytest.param("A" * ((MAX_FILE_BYTES + 3) // 3 * 4 + 4), id="too large"),
+    ],
+)
+async def test_what_cannot_be_kept_is_described_and_the_mms_arrives(
+    hass: HomeAssistant, rig: Rig, account: Account, media: Path, data: str
+) -> None:
+    """One bad attachment takes neither the text nor the other one with it."""
+    seen = collect(hass)
+    bad, good = part(data, partId=1, size=7), part(partId=2)
+    assert await post(rig, account, bad, good, body="Look") == 200
+    (event,) = seen.data("mms_downloaded")
+    assert event["body"] == "Look"
+    first, second = shown(seen)
+    assert first["media_content_id"] is None
+    assert first["size"] == 7
+    assert file_of(media, second).read_bytes() == PNG
+
+
+async def test_the_largest_that_is_kept(
+    hass: HomeAssistant, rig: Rig, account: Account, media: Path
+) -> None:
+    """Ten megabytes fit into a body of fifteen."""
+    seen = collect(hass)
+    content = bytes(MAX_FILE_BYTES)
+    assert await post(rig, account, part(b64encode(content).decode())) == 200
+    assert file_of(media, shown(seen)[0]).stat().st_size == MAX_FILE_BYTES
+
+
+async def test_an_attachment_without_data_is_described(
+    hass: HomeAssistant, rig: Rig, account: Account, media: Path
+) -> None:
+    """Apps may leave it out."""
+    seen = collect(hass)
+    assert await post(rig, account, {**part(), "data": None}) == 200
+    assert shown(seen)[0]["media_content_id"] is None
+
+
+async def test_a_doubled_mms_has_the_same_files(
+    hass: HomeAssistant, rig: Rig, account: Account, media: Path
+) -> None:
+    """No second copy of each photo, and one event."""
+    seen = collect(hass)
+    parts = (part(partId=1), part(partId=2))
+    for _ in range(3):
+        assert await post(rig, account, *parts) == 200
+    first, second = shown(seen)
+    assert first["media_content_id"] != second["media_content_id"]
+    assert len(list((media / "sms_gate").iterdir())) == 2
+
+
+async def test_the_same_name_in_another_mms_overwrites_nothing(
+    hass: HomeAssistant, rig: Rig, account: Account, media: Path
+) -> None:
+    """Cameras call everything IMG_0001."""
+    seen = collect(hass)
+    for number in range(3):
+        data = b64encode(bytes([number])).decode()
+        assert await post(rig, account, part(data), messageId=f"{number}") == 200
+    items = [event["attachments"][0] for event in seen.data("mms_downloaded")]
+    assert [file_of(media, item).read_bytes() for item in items] == [
+        b"\0",
+        b"\1",
+        b"\2",
+    ]
+
+
+async def test_without_a_media_folder_the_mms_arrives_all_the_same(
+    hass: HomeAssistant, rig: Rig, account: Account
+) -> None:
+    """Who took the local folder out of the configuration gets no files."""
+    hass.config.media_dirs = {}
+    seen = collect(hass)
+    assert await post(rig, account, part()) == 200
+    (item,) = shown(seen)
+    assert item["media_content_id"] is None
+    assert "data" not in item
+
+
+async def test_a_folder_that_cannot_be_written_keeps_the_mms_on_the_phone(
+    hass: HomeAssistant, rig: Rig, account: Account, media: Path
+) -> None:
+    """503 while the disk is full; then all is there, once."""
+    blocker = media / "sms_gate"
+    os.mkdir(media)  # noqa: PTH102 - pathlib's would count as blocking
+    blocker.write_bytes(b"a file where the folder belongs")
+    seen = collect(hass)
+    assert await post(rig, account, part()) == 503
+    assert seen.events == []
+    blocker.unlink()
+    assert await post(rig, account, part()) == 200
+    assert file_of(media, shown(seen)[0]).read_bytes() == PNG

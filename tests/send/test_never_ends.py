@@ -1,0 +1,74 @@
+"""What asks again and again goes on, also after an error that nobody foresaw."""
+
+from datetime import UTC, datetime
+
+from freezegun.api import FrozenDateTimeFactory
+from homeassistant.core import HomeAssistant
+import pytest
+
+from custom_components.sms_gate.receive.inbox import InboxReader
+from custom_components.sms_gate.receive.registration import Registration
+from custom_components.sms_gate.receive.timer import Timer
+from tests.support.common import Account, Rig
+from tests.support.receiving import LOOK, POLL, asked, pass_time, polls
+
+CHECK = 50 * 60
+
+
+async def fail(timer: Timer) -> None:
+    """Let an action run now instead of later, and fail."""
+    assert timer._cancel is not None
+    timer._cancel()
+    with pytest.raises(ZeroDivisionError):
+        await timer._async_run(datetime.now(UTC))
+
+
+async def broken(*_: object, **__: object) -> None:
+    """Fail as no gateway can make it."""
+    raise ZeroDivisionError
+
+
+@pytest.fixture
+async def account(rig: Rig, freezer: FrozenDateTimeFactory, mode: str) -> Account:
+    """An account in frozen time; a mode with a dash polls."""
+    name, _, way = mode.partition("-")
+    options = {"receive_mode": way} if way else {}
+    return await rig.add_account(mode=name, options=options)
+
+
+@pytest.mark.parametrize(
+    ("mode", "part", "pause"),
+    [("local-poll", "_poller", POLL), ("local", "_watch", LOOK)],
+)
+async def test_the_inbox_is_looked_at_again(
+    hass: HomeAssistant,
+    account: Account,
+    freezer: FrozenDateTimeFactory,
+    monkeypatch: pytest.MonkeyPatch,
+    part: str,
+    pause: int,
+) -> None:
+    """Polls and looks alike."""
+    asker = getattr(account.entry.runtime_data.receiving, part)
+    with monkeypatch.context() as patched:
+        patched.setattr(InboxReader, "async_unknown", broken)
+        await fail(asker._timer if part == "_poller" else asker._rounds)
+    account.gateway.requests.clear()
+    await pass_time(hass, freezer, pause)
+    assert len(polls(account.gateway)) == 1
+
+
+@pytest.mark.parametrize("mode", ["private"])
+async def test_the_webhooks_are_looked_after_again(
+    hass: HomeAssistant,
+    account: Account,
+    freezer: FrozenDateTimeFactory,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Within the next hour."""
+    with monkeypatch.context() as patched:
+        patched.setattr(Registration, "async_ensure", broken)
+        await fail(account.entry.runtime_data.receiving._checks)
+    account.gateway.requests.clear()
+    await pass_time(hass, freezer, CHECK)
+    assert len(asked(account.gateway, "GET", "/webhooks")) == 1

@@ -1,0 +1,89 @@
+"""The phone's radio: takes an SMS, reports it sent, delivered or failed."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from virtual_gateway.records import SentSms
+from virtual_gateway.states import State
+from virtual_gateway.times import now_ms
+
+if TYPE_CHECKING:
+    from .message import PhoneMessage
+    from .phone import VirtualPhone
+
+DEFAULT_FAILURE = "RESULT_ERROR_GENERIC_FAILURE"
+
+
+@dataclass(frozen=True)
+class Transmission:
+    """One SMS to one number, in clear."""
+
+    message: PhoneMessage
+    recipient: str
+    number: str
+    text: str | None
+    data: bytes | None
+    sim_number: int
+    parts: int
+
+
+class Radio:
+    """Simulates the way of an SMS through the network."""
+
+    def __init__(self, phone: VirtualPhone) -> None:
+        self._phone = phone
+        self.busy = 0
+
+    def transmit(self, sms: Transmission) -> None:
+        """Hand an SMS to the network; the answer comes later."""
+        self.busy += 1
+        self._phone.timers.after(self._phone.send_seconds, lambda: self._sent(sms))
+
+    def _sent(self, sms: Transmission) -> None:
+        """Report the SMS sent or refused by the network."""
+        self.busy -= 1
+        outcome = self._phone.outcomes.get(sms.number, "delivered")
+        if outcome == "failed":
+            reason = f"Send result: {self._phone.fail_reason}"
+            self._phone.sender.update(sms.message, sms.recipient, State.FAILED, reason)
+            return
+        record = self._record(sms)
+        self._phone.outbox.append(record)
+        self._phone.sender.update(sms.message, sms.recipient, State.SENT)
+        if outcome == "sent" or not sms.message.with_delivery_report:
+            return
+        delay = self._phone.deliver_seconds
+        for part in range(sms.parts):
+            self.busy += 1
+            wait = delay * (1 + part / 10)
+            self._phone.timers.after(
+                wait, lambda: self._delivered(sms, record, outcome)
+            )
+
+    def _delivered(self, sms: Transmission, record: SentSms, outcome: str) -> None:
+        """Report one part delivered, or given up by the network."""
+        self.busy -= 1
+        if outcome == "undelivered":
+            record.state = "failed"
+            self._phone.sender.update(
+                sms.message, sms.recipient, State.FAILED, "Delivery result: 64"
+            )
+            return
+        record.state, record.delivered_at = "delivered", now_ms() / 1000
+        self._phone.sender.update(sms.message, sms.recipient, State.DELIVERED)
+
+    def _record(self, sms: Transmission) -> SentSms:
+        """Return the SMS as it left the phone."""
+        return SentSms(
+            message_id=sms.message.id,
+            phone_number=sms.number,
+            text=sms.text,
+            data=sms.data,
+            port=sms.message.port if sms.data is not None else None,
+            sim_number=sms.sim_number,
+            state="sent",
+            sent_at=now_ms() / 1000,
+            delivered_at=None,
+            parts=sms.parts,
+            phone_id=self._phone.id,
+        )

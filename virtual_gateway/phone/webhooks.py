@@ -1,0 +1,65 @@
+"""Which webhooks an event goes to, and under whose device id."""
+
+from typing import TYPE_CHECKING
+
+from virtual_gateway.faults import strikes
+from virtual_gateway.ids import nano_id
+
+from .payloads import Payload, legacy
+from .webhook_queue import WebhookQueue
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from .phone import VirtualPhone
+
+type Registration = dict[str, object]
+
+
+class Webhooks:
+    """The registrations of one phone, local and from the account, and its queue."""
+
+    def __init__(self, phone: VirtualPhone) -> None:
+        self._phone = phone
+        self.local: dict[str, Registration] = {}
+        self.queue = WebhookQueue(phone)
+        self._last_seen: dict[str, Registration] | None = None
+
+    def freeze(self) -> None:
+        """Keep the account's list as it is now: an offline phone learns nothing new."""
+        self._last_seen = {
+            key: dict(hook) for key, hook in self._phone.account.webhooks.items()
+        }
+
+    def thaw(self) -> None:
+        """Follow the account's list again."""
+        self._last_seen = None
+
+    def emit(self, event: str, payload: Payload) -> None:
+        """Queue an event once for each webhook that asked for it."""
+        if self._phone.legacy_payloads:
+            payload = legacy(payload)
+        for webhook_id, url, device_id in list(self._matching(event)):
+            copies = 1 + strikes(self._phone.faults, "duplicate_webhooks")
+            for _ in range(copies):
+                body: Payload = {
+                    "id": nano_id(self._phone.random),
+                    "webhookId": webhook_id,
+                    "event": event,
+                    "deviceId": device_id,
+                    "payload": payload,
+                }
+                self.queue.add(webhook_id, url, event, body)
+
+    def _matching(self, event: str) -> Iterator[tuple[str, str, str]]:
+        """Yield id and address of each webhook for an event, with the phone's id there."""
+        for webhook_id, hook in self.local.items():
+            if hook.get("event") == event:
+                yield webhook_id, str(hook.get("url")), self._phone.local_id
+        known = self._last_seen
+        if known is None:
+            known = self._phone.account.webhooks
+        for webhook_id, hook in known.items():
+            mine = hook.get("deviceId") in (None, self._phone.id)
+            if mine and hook.get("event") == event:
+                yield webhook_id, str(hook.get("url")), self._phone.id

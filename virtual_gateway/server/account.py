@@ -1,0 +1,191 @@
+"""The account: messages, webhooks and settings that the phones share."""
+
+from dataclasses import dataclass, field
+import heapq
+import json
+from random import Random
+from typing import TYPE_CHECKING
+import unicodedata
+
+from virtual_gateway.clock import deadline, due
+from virtual_gateway.errors import Refused
+from virtual_gateway.ids import nano_id
+from virtual_gateway.states import Recipient, State
+
+from .message import ServerMessage, StateReport
+from .message_input import MessageInput, check_schedule, cleaned_numbers
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from virtual_gateway.phone import VirtualPhone
+
+PULL_LIMIT = 100
+_OPEN = (State.PENDING, State.CANCELLING)
+_COLUMN_BYTES = 65_535
+
+
+def database_key(message_id: str) -> str:
+    """Return an id as the database compares it: no case, no accents, no blanks after."""
+    if message_id.isascii():
+        return message_id.rstrip(" ").lower()
+    letters = unicodedata.normalize("NFKD", message_id)
+    plain = "".join(char for char in letters if not unicodedata.combining(char))
+    return plain.rstrip(" ").casefold()
+
+
+def _check_size(parsed: MessageInput) -> None:
+    """Refuse content that does not fit the database's column."""
+    content = {"text": parsed.text} if parsed.text else {"data": parsed.data}
+    if len(json.dumps(content, ensure_ascii=False).encode()) > _COLUMN_BYTES:
+        raise Refused(500, "failed to handle request")
+
+
+@dataclass
+class Account:
+    """What the server knows about one user."""
+
+    random: Random
+    phones: list[VirtualPhone]
+    changed: Callable[[], None]
+    messages: dict[str, ServerMessage] = field(default_factory=dict)
+    webhooks: dict[str, dict[str, object]] = field(default_factory=dict)
+    settings: dict[str, object] = field(default_factory=dict)
+    queue_limit: int | None = None
+    history: list[ServerMessage] = field(default_factory=list)
+    _by_phone: dict[str, dict[str, ServerMessage]] = field(default_factory=dict)
+    _open: dict[str, dict[str, ServerMessage]] = field(default_factory=dict)
+
+    def clear(self) -> None:
+        """Forget everything but the limits."""
+        for store in (self.messages, self.webhooks, self.settings, self.history):
+            store.clear()
+        self._by_phone.clear()
+        self._open.clear()
+
+    def open_messages(self, phone_id: str) -> dict[str, ServerMessage]:
+        """Return the messages a phone has not reported on yet."""
+        return self._open.setdefault(phone_id, {})
+
+    def phone(self, phone_id: str) -> VirtualPhone | None:
+        """Return a phone of the account."""
+        return next((phone for phone in self.phones if phone.id == phone_id), None)
+
+    def choose_phone(
+        self, device_id: str | None, active_hours: int | None
+    ) -> VirtualPhone:
+        """Return the asked or any phone; Refused when there is none."""
+        fitting = [
+            phone
+            for phone in self.phones
+            if device_id is None
+            or (
+                device_id.lower() == phone.id.lower()
+                and (active_hours is None or phone.seen_within(active_hours * 3600))
+            )
+        ]
+        if not fitting:
+            raise Refused(400, "record not found")
+        return fitting[0] if len(fitting) == 1 else self.random.choice(fitting)
+
+    def enqueue(
+        self, phone: VirtualPhone, parsed: MessageInput, *, skip_validation: bool
+    ) -> ServerMessage:
+        """Take a message for a phone and notify the phone; Refused when it must not."""
+        self._check_queue(phone.id)
+        numbers = cleaned_numbers(parsed, skip_validation)
+        check_schedule(parsed)
+        message = ServerMessage(
+            id=parsed.id or nano_id(self.random),
+            phone_id=phone.id,
+            number=len(self.history),
+            input=parsed,
+            recipients={number: Recipient(number) for number in numbers},
+            deadline=deadline(parsed.valid_until, phone.timers.speed),
+            due=due(parsed.schedule_at, phone.timers.speed),
+        )
+        known = self._by_phone.setdefault(phone.id, {})
+        if (key := database_key(message.id)) in known:
+            raise Refused(409, "a message with the same ID already exists")
+        _check_size(parsed)
+        known[key] = message
+        self.messages[message.id] = message
+        self.history.append(message)
+        self.open_messages(phone.id)[message.id] = message
+        phone.link.notify()
+        self.changed()
+        return message
+
+    def _check_queue(self, phone_id: str) -> None:
+        """Refuse once too many messages wait for the phone."""
+        if self.queue_limit is None:
+            return
+        waiting = len(self.open_messages(phone_id))
+        if waiting >= self.queue_limit:
+            raise Refused(
+                503,
+                "queue limits exceeded: "
+                f"too many pending messages: {waiting} / {self.queue_limit}",
+            )
+
+    def find(self, message_id: str) -> ServerMessage:
+        """Return the message last accepted under an id; Refused when there is none."""
+        if (message := self.messages.get(message_id)) is not None:
+            return message
+        key = database_key(message_id)
+        for known in self._by_phone.values():
+            if key in known:
+                return known[key]
+        raise Refused(404, "message not found")
+
+    def cancel(self, message_id: str) -> ServerMessage:
+        """Ask the phone to cancel; Refused when the message is no longer pending."""
+        message = self.find(message_id)
+        key = database_key(message_id)
+        owners = [known for known in self._by_phone.values() if key in known]
+        if len(owners) > 1:
+            raise Refused(400, "multiple messages found")
+        if message.state is not State.PENDING:
+            raise Refused(409, "message is not pending")
+        message.state = State.CANCELLING
+        message.cached = None
+        if (phone := self.phone(message.phone_id)) is not None:
+            phone.link.notify_cancelled(message_id)
+        self.changed()
+        return message
+
+    def pull(self, phone_id: str, *, newest_first: bool) -> list[ServerMessage]:
+        """Return up to 100 messages for a phone in the order of the server."""
+        direction = -1 if newest_first else 1
+
+        def order(message: ServerMessage) -> tuple[int, int, int]:
+            """Unscheduled first, then by priority, then by age."""
+            schedule = message.input.schedule_at or 0
+            return schedule, -message.input.priority, direction * message.number
+
+        waiting: Iterable[ServerMessage] = self.open_messages(phone_id).values()
+        return heapq.nsmallest(PULL_LIMIT, waiting, key=order)
+
+    def report(self, phone_id: str, report: StateReport) -> None:
+        """Take a phone's report about a message the server knows."""
+        message = self._by_phone.get(phone_id, {}).get(database_key(report.id))
+        if message is None:
+            return
+        message.apply(report)
+        if message.state not in _OPEN:
+            self.open_messages(phone_id).pop(report.id, None)
+        self.changed()
+
+    def remove_phone(self, phone: VirtualPhone) -> None:
+        """Forget a phone with its messages and its webhooks."""
+        for message in self._by_phone.pop(phone.id, {}).values():
+            if self.messages.get(message.id) is message:
+                del self.messages[message.id]
+        self.history = [item for item in self.history if item.phone_id != phone.id]
+        self._open.pop(phone.id, None)
+        for webhook_id in [
+            key
+            for key, hook in self.webhooks.items()
+            if hook.get("deviceId") == phone.id
+        ]:
+            del self.webhooks[webhook_id]

@@ -7,7 +7,7 @@ import sys
 import tempfile
 from timeit import repeat
 
-from custom_components.sms_gate.account.contacts import Contact, PhoneBook
+from custom_components.sms_gate.account.contacts import Contact, Contacts
 
 from .figure import Figure, middle, ratio
 
@@ -46,12 +46,12 @@ def look_up() -> Figure:
     ]
     asked = numbers[:10]
     seconds: dict[int, list[float]] = {10: [], 1000: []}
-    books = {n: PhoneBook.build(contacts[:n], "SA") for n in seconds}
+    books = {n: Contacts.build(contacts[:n], "SA") for n in seconds}
     for _ in range(REPEATS):
         for size, book in books.items():
             turns = LOOK_UPS // len(asked)
 
-            def find(book: PhoneBook = book) -> None:
+            def find(book: Contacts = book) -> None:
                 for number in asked:
                     book.find(number)
 

@@ -1,23 +1,60 @@
-"""Two-way SMS through SMS Gate, an Android phone as gateway."""
+"""Two-way SMS through SMS Gate, an Android phone as gateway.
 
+From top to bottom: setting up the domain, an account's entry, unloading, removing.
+"""
+
+import logging
+from pathlib import Path
 from typing import Final
 
-from homeassistant.const import Platform
+from homeassistant.config_entries import ConfigEntry
+from homeassistant.const import CONF_NAME, Platform
 from homeassistant.core import HomeAssistant
-from homeassistant.helpers import config_validation as cv
+from homeassistant.exceptions import ConfigEntryAuthFailed, ConfigEntryNotReady
+from homeassistant.helpers import config_validation as cv, issue_registry as ir
 from homeassistant.helpers.device_registry import DeviceEntry
+from homeassistant.helpers.storage import STORAGE_DIR
 from homeassistant.helpers.typing import ConfigType
 
-from .account.recorder import async_guard_recorder
-from .const import DOMAIN
+from . import migration
+from .account import issues, missing_sims
+from .account.cipher import Cipher
+from .account.contacts import Contact, Contacts
+from .account.context import Account
+from .account.coordinator import SmsGateCoordinator
+from .account.exceptions import failure, from_gateway
+from .account.login import country_of, make_client
+from .account.pace import pace_of
+from .account.phone_monitor import PhoneMonitor
+from .account.phones import Phones
+from .account.recorder import async_exclude_from_recorder
+from .const import (
+    CONF_DAILY_LIMIT,
+    CONF_ENCRYPTION_PASSPHRASE,
+    CONF_MODE,
+    CONF_PHONE_NUMBER,
+    CONF_SIM_NUMBER,
+    DOMAIN,
+    SUBENTRY_CONTACT,
+    Mode,
+)
+from .gateway.errors import GatewayAuthError, GatewayError
 from .intent import async_offer
 from .legacy_notify import async_register_notify
-from .loading import async_forget, async_load, async_open, async_take_leave
-from .migration import VERSION, async_migrate
+from .receive import catch_up, media, mode, signature
 from .receive.cloudhook import async_register_cloudhook, async_remove_cloudhook
+from .receive.dedup import Seen
+from .receive.pipeline import Pipeline
+from .receive.receiver import Receiver
+from .receive.registration import Registration, async_unregister
 from .receive.view import WebhookView
-from .runtime import SmsGateConfigEntry
+from .runtime import SmsGateConfigEntry, SmsGateData
+from .send import outbox
+from .send.daily_limit import DEFAULT_DAILY_LIMIT, DailyLimit
+from .send.status_poller import StatusPoller
 from .services import async_setup_services
+
+_LOGGER = logging.getLogger(__name__)
 
 CONFIG_SCHEMA = cv.config_entry_only_config_schema(DOMAIN)
 PLATFORMS: Final = [
@@ -33,36 +70,141 @@ async def async_setup(hass: HomeAssistant, config: ConfigType) -> bool:
     async_setup_services(hass)
     hass.http.register_view(WebhookView())
     for entry in hass.config_entries.async_entries(DOMAIN):
-        if entry.version == VERSION:
+        if entry.version == migration.VERSION:
             async_register_cloudhook(hass, entry)
     return True
 
 
 async def async_migrate_entry(hass: HomeAssistant, entry: SmsGateConfigEntry) -> bool:
     """Bring an entry of an older version, or of SMSGateHA, to the newest one."""
-    return await async_migrate(hass, entry)
+    return await migration.async_migrate(hass, entry)
 
 
 async def async_setup_entry(hass: HomeAssistant, entry: SmsGateConfigEntry) -> bool:
-    """Set up an account: first its parts and platforms, then the way in."""
+    """Set up an account: its parts, then its platforms, and receiving last of all."""
     async_register_cloudhook(hass, entry)
-    entry.runtime_data = await async_load(hass, entry)
+    entry.runtime_data = await _async_build(hass, entry)
     await hass.config_entries.async_forward_entry_setups(entry, PLATFORMS)
     async_register_notify(hass, entry)
     await async_offer(hass, entry)
-    async_guard_recorder(hass)
-    await async_open(hass, entry, PLATFORMS)
-    entry.async_on_unload(entry.add_update_listener(_async_reload))
+    async_exclude_from_recorder(hass)
+    await _async_start_receiving(hass, entry)
+    entry.async_on_unload(entry.add_update_listener(_async_update))
     return True
 
 
-async def _async_reload(hass: HomeAssistant, entry: SmsGateConfigEntry) -> None:
-    """Take over changed options, credentials and contacts."""
+async def _async_build(hass: HomeAssistant, entry: SmsGateConfigEntry) -> SmsGateData:
+    """Return an account's parts, once its phones are known and its stores are read.
+
+    Raises:
+        ConfigEntryAuthFailed, ConfigEntryNotReady: the gateway did not answer.
+    """
+    account = Account(
+        hass=hass,
+        entry=entry,
+        client=make_client(hass, entry.data),
+        phones=Phones(hass, entry),
+        contacts=await hass.async_add_executor_job(
+            Contacts.build, _contacts(entry), country_of(hass, entry)
+        ),
+        cipher=Cipher(hass, entry.options.get(CONF_ENCRYPTION_PASSPHRASE)),
+    )
+    way = mode.choose(hass, entry)
+    pace = pace_of(entry, way)
+    states = PhoneMonitor(account, pace.rhythm)
+    states.async_start()
+    coordinator = SmsGateCoordinator(account, states, pace)
+    await coordinator.async_config_entry_first_refresh()
+    _set_local_unique_id(hass, entry, account)
+    # Without a listener a coordinator does not poll
+    entry.async_on_unload(coordinator.async_add_listener(lambda: None))
+    media.async_schedule_cleanup(hass, entry)
+    seen = _seen(hass, entry)
+    await seen.async_load()
+    pipeline = Pipeline(account, seen)
+    registration = Registration(account)
+    limit = DailyLimit(int(entry.options.get(CONF_DAILY_LIMIT, DEFAULT_DAILY_LIMIT)))
+    tracker = outbox.Tracker(account, limit, lambda: registration.active)
+    await tracker.async_start()
+    StatusPoller(account, tracker, pipeline, states).start()
+    issues.Care(account, states, registration).start()
+    missing_sims.MissingSims(account, states).start()
+    return SmsGateData(
+        account=account,
+        coordinator=coordinator,
+        phone_monitor=states,
+        pipeline=pipeline,
+        tracker=tracker,
+        receiving=Receiver(
+            account,
+            way=way,
+            coordinator=coordinator,
+            states=states,
+            pipeline=pipeline,
+            registration=registration,
+        ),
+        signatures=signature.SignatureWatch(hass, entry),
+    )
+
+
+def _set_local_unique_id(
+    hass: HomeAssistant, entry: SmsGateConfigEntry, account: Account
+) -> None:
+    """Identify an entry migrated from SMSGateHA by its phone."""
+    if entry.unique_id is None and entry.data[CONF_MODE] == Mode.LOCAL:
+        hass.config_entries.async_update_entry(entry, unique_id=account.phones.choose())
+
+
+def _contacts(entry: SmsGateConfigEntry) -> list[Contact]:
+    """Return the account's contacts."""
+    return [
+        Contact(
+            id=subentry.subentry_id,
+            name=subentry.data[CONF_NAME],
+            phone_number=subentry.data[CONF_PHONE_NUMBER],
+            sim_number=subentry.data.get(CONF_SIM_NUMBER),
+        )
+        for subentry in entry.get_subentries_of_type(SUBENTRY_CONTACT)
+    ]
+
+
+def _seen(hass: HomeAssistant, entry: ConfigEntry) -> Seen:
+    """Return the memory of what an account received."""
+    path = hass.config.path(STORAGE_DIR, f"{DOMAIN}.{entry.entry_id}.seen")
+    return Seen(hass, Path(path))
+
+
+async def _async_start_receiving(
+    hass: HomeAssistant, entry: SmsGateConfigEntry
+) -> None:
+    """Start to receive.
+
+    Raises:
+        ConfigEntryAuthFailed, ConfigEntryNotReady: that failed; nothing stays loaded.
+    """
+    try:
+        await entry.runtime_data.receiving.async_start()
+    except (GatewayError, OSError) as err:
+        await hass.config_entries.async_unload_platforms(entry, PLATFORMS)
+        is_refused = (
+            isinstance(err, GatewayAuthError)
+            and not await entry.runtime_data.coordinator.async_is_sick()
+        )
+        told = from_gateway(err) if isinstance(err, GatewayError) else failure("disk")
+        raise (ConfigEntryAuthFailed if is_refused else ConfigEntryNotReady)(
+            translation_domain=DOMAIN,
+            translation_key=told.translation_key,
+            translation_placeholders=told.translation_placeholders,
+        ) from err
+
+
+async def _async_update(hass: HomeAssistant, entry: SmsGateConfigEntry) -> None:
+    """Apply changed options, credentials and contacts."""
     hass.config_entries.async_schedule_reload(entry.entry_id)
 
 
 async def async_unload_entry(hass: HomeAssistant, entry: SmsGateConfigEntry) -> bool:
-    """Unload; the registrations stay, so that the phone goes on trying."""
+    """Unload; the webhooks stay registered, so that the phone keeps trying."""
     unloaded = await hass.config_entries.async_unload_platforms(entry, PLATFORMS)
     if unloaded:
         await entry.runtime_data.tracker.async_stop()
@@ -78,7 +220,25 @@ async def async_remove_config_entry_device(
 
 
 async def async_remove_entry(hass: HomeAssistant, entry: SmsGateConfigEntry) -> None:
-    """Leave nothing behind, here or at the gateway."""
+    """Remove the account's files, repair issues and webhooks."""
     await async_remove_cloudhook(hass, entry)
-    await async_forget(hass, entry)
-    await async_take_leave(hass, entry)
+    for issue_id in (
+        mode.issue_id,
+        outbox.issue_id,
+        signature.issue_id,
+        migration.issue_id,
+    ):
+        ir.async_delete_issue(hass, DOMAIN, issue_id(entry))
+    issues.async_forget(hass, entry)
+    missing_sims.async_forget(hass, entry)
+    await _seen(hass, entry).async_remove()
+    await outbox.storage(hass, entry.entry_id).async_remove()
+    await catch_up.storage(hass, entry.entry_id).async_remove()
+    try:
+        await async_unregister(make_client(hass, entry.data), entry.entry_id)
+    except GatewayError as err:
+        _LOGGER.warning(
+            "The webhooks of %s could not be removed at the gateway: %s",
+            entry.title,
+            type(err).__name__,
+        )

@@ -38,14 +38,14 @@ async def async_get_config_entry_diagnostics(
         "mode": entry.data[CONF_MODE],
         "receive_mode": entry.options.get(CONF_RECEIVE_MODE),
         "options_set": {key: bool(entry.options.get(key)) for key in _SET_OR_NOT},
-        "country": data.account.phone_book.country,
+        "country": data.account.contacts.country,
         "contacts": len(entry.get_subentries_of_type(SUBENTRY_CONTACT)),
         "way_in": data.receiving.way,
         "last_poll": data.receiving.last_poll,
         "gateway_answers": data.coordinator.last_update_success,
         "messages_under_way": len(list(data.tracker)),
         "messages_pending": data.tracker.pending,
-        "phones": [_describe(data.phone_states[phone]) for phone in phones],
+        "phones": [_describe(data.phone_monitor[phone]) for phone in phones],
     }
 
 
@@ -56,7 +56,7 @@ async def async_get_device_diagnostics(
     data = entry.runtime_data
     identifiers = {item for domain, item in device.identifiers if domain == DOMAIN}
     phones = [phone for phone in data.account.phones if phone in identifiers]
-    return {"phones": [_describe(data.phone_states[phone]) for phone in phones]}
+    return {"phones": [_describe(data.phone_monitor[phone]) for phone in phones]}
 
 
 def _describe(state: PhoneState) -> dict[str, Any]:

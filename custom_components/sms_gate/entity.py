@@ -9,7 +9,7 @@ from homeassistant.helpers.device_registry import DeviceEntryType, DeviceInfo
 from homeassistant.helpers.dispatcher import async_dispatcher_connect
 from homeassistant.helpers.entity import Entity, EntityDescription
 
-from .account.bus_event import ReceivedEvent
+from .account.bus_event import SmsGateEvent
 from .account.phone_state import PhoneState
 from .account.signals import (
     signal_contact_event,
@@ -45,7 +45,7 @@ class SmsGateEntity(Entity):
         )
 
     @callback
-    def _async_handle_event(self, received: ReceivedEvent) -> None:
+    def _async_handle_event(self, received: SmsGateEvent) -> None:
         """Take what concerns this entity."""
 
 
@@ -108,7 +108,7 @@ class PhoneStateEntity(PhoneEntity):
     @property
     def _phone_state(self) -> PhoneState:
         """What is known of the phone."""
-        return self._entry.runtime_data.phone_states[self._gateway_device_id]
+        return self._entry.runtime_data.phone_monitor[self._gateway_device_id]
 
 
 @callback

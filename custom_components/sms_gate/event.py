@@ -6,7 +6,7 @@ from homeassistant.components.event import EventEntity, EventEntityDescription
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
-from .account.bus_event import PRIVATE_FIELDS, ReceivedEvent
+from .account.bus_event import PRIVATE_FIELDS, SmsGateEvent
 from .const import CONF_RECORD_MESSAGE_TEXT, SUBENTRY_CONTACT
 from .entity import ContactEntity, PhoneEntity, SmsGateEntity, async_for_each_phone
 from .gateway.events import INBOUND, OUTBOUND, EventKind
@@ -59,13 +59,13 @@ class MessageEvent(SmsGateEntity, EventEntity):
     entity_description: EventEntityDescription
     _unrecorded_attributes = PRIVATE_FIELDS | UNIQUE_FIELDS
 
-    def _concerns(self, received: ReceivedEvent) -> bool:
-        """Tell whether this entity takes the event."""
+    def _concerns(self, received: SmsGateEvent) -> bool:
+        """Return True if this entity takes the event."""
         return True
 
     @override
     @callback
-    def _async_handle_event(self, received: ReceivedEvent) -> None:
+    def _async_handle_event(self, received: SmsGateEvent) -> None:
         """Show a message event."""
         kind = received.event.kind
         if kind not in INBOUND | OUTBOUND or not self._concerns(received):
@@ -74,7 +74,7 @@ class MessageEvent(SmsGateEntity, EventEntity):
         self.async_write_ha_state()
 
 
-def _attributes(received: ReceivedEvent) -> dict[str, Any]:
+def _attributes(received: SmsGateEvent) -> dict[str, Any]:
     """Return the bus event's data without the ids the entity's owner implies."""
     data = received.as_data()
     del data["config_entry_id"], data["device_id"]
@@ -85,7 +85,7 @@ class PhoneMessage(MessageEvent, PhoneEntity):
     """The last message event of a phone."""
 
     @override
-    def _concerns(self, received: ReceivedEvent) -> bool:
+    def _concerns(self, received: SmsGateEvent) -> bool:
         return received.event.device_id == self._gateway_device_id
 
 

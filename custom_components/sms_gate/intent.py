@@ -75,7 +75,7 @@ def _recipient(hass: HomeAssistant, name: str) -> tuple[SmsGateConfigEntry, Cont
         found = [
             (entry, contact)
             for entry in _exposed(hass)
-            for contact in entry.runtime_data.account.phone_book.named(spelling)
+            for contact in entry.runtime_data.account.contacts.named(spelling)
         ]
         if len(found) > 1:
             raise mistake("assist_ambiguous_contact", contact=name)

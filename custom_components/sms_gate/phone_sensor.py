@@ -35,7 +35,7 @@ def network(state: PhoneState) -> str | None:
 
 
 def charging(state: PhoneState) -> bool | None:
-    """Tell whether the phone is charging."""
+    """Return True if the phone is charging."""
     flags = state.check("battery:charging")
     return None if flags is None else flags != 0
 

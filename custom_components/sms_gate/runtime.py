@@ -8,9 +8,9 @@ from homeassistant.config_entries import ConfigEntry
 if TYPE_CHECKING:
     from .account.context import Account
     from .account.coordinator import SmsGateCoordinator
-    from .account.phone_monitor import PhoneStates
-    from .receive.pipeline import Intake
-    from .receive.receiver import Receiving
+    from .account.phone_monitor import PhoneMonitor
+    from .receive.pipeline import Pipeline
+    from .receive.receiver import Receiver
     from .receive.signature import SignatureWatch
     from .send.outbox import Tracker
 
@@ -21,10 +21,10 @@ class SmsGateData:
 
     account: Account
     coordinator: SmsGateCoordinator
-    phone_states: PhoneStates
-    intake: Intake
+    phone_monitor: PhoneMonitor
+    pipeline: Pipeline
     tracker: Tracker
-    receiving: Receiving
+    receiving: Receiver
     signatures: SignatureWatch
 
 

@@ -17,7 +17,7 @@ from homeassistant.helpers.dispatcher import async_dispatcher_connect
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 from homeassistant.helpers.event import async_call_later
 
-from .account.bus_event import PRIVATE_FIELDS, ReceivedEvent
+from .account.bus_event import PRIVATE_FIELDS, SmsGateEvent
 from .account.signals import signal_pending
 from .entity import AccountEntity, PhoneStateEntity, async_for_each_phone
 from .gateway.events import INBOUND, EventKind
@@ -150,7 +150,7 @@ class TotalSensor(RestoredSensor):
 
     @override
     @callback
-    def _async_handle_event(self, received: ReceivedEvent) -> None:
+    def _async_handle_event(self, received: SmsGateEvent) -> None:
         if received.event.kind in self.entity_description.kinds:
             self._attr_native_value += 1
             self._async_write_soon()
@@ -161,11 +161,11 @@ class LastMessage(RestoredSensor):
 
     _unrecorded_attributes = PRIVATE_FIELDS
 
-    _last: ReceivedEvent | None = None
+    _last: SmsGateEvent | None = None
 
     @override
     @callback
-    def _async_handle_event(self, received: ReceivedEvent) -> None:
+    def _async_handle_event(self, received: SmsGateEvent) -> None:
         event = received.event
         if event.kind in INBOUND and self._is_newer(event.timestamp):
             self._last = received
@@ -173,7 +173,7 @@ class LastMessage(RestoredSensor):
             self._async_write_soon()
 
     def _is_newer(self, came: datetime | None) -> bool:
-        """Tell whether a message came after the last one; late ones did not."""
+        """Return True if a message came after the last one; late ones did not."""
         last = self._attr_native_value
         return came is not None and not (isinstance(last, datetime) and came < last)
 

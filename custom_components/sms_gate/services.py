@@ -94,7 +94,7 @@ async def _async_get_message(
     runtime = entry.runtime_data
     with gateway_errors(hass, entry):
         message = await runtime.account.client.message(data[schemas.ATTR_MESSAGE_ID])
-    message = await runtime.account.sealing.async_open_message(message)
+    message = await runtime.account.cipher.async_decrypt_message(message)
     return answer_with_states(runtime.tracker.async_known(message))
 
 
@@ -110,7 +110,7 @@ async def _async_cancel_message(
             raise
         except (GatewayConflictError, GatewayRejectedError) as err:
             raise failure("not_pending") from err
-    message = await runtime.account.sealing.async_open_message(message)
+    message = await runtime.account.cipher.async_decrypt_message(message)
     return answer_with_states(runtime.tracker.async_known(message))
 
 
@@ -130,7 +130,7 @@ async def _async_list_messages(
             offset=data[schemas.ATTR_OFFSET],
             include_content=content,
         )
-    opened = [await account.sealing.async_open_message(item) for item in messages]
+    opened = [await account.cipher.async_decrypt_message(item) for item in messages]
     return {
         "messages": [answer(item, content=content) for item in opened],
         "total": total,
@@ -153,7 +153,7 @@ async def _async_list_inbox(
             offset=data[schemas.ATTR_OFFSET],
         )
     shown: list[JsonValueType] = [
-        inbox_answer(message, account.phone_book.find(message.sender))
+        inbox_answer(message, account.contacts.find(message.sender))
         for message in messages
     ]
     return {"messages": shown, "total": total}

@@ -88,7 +88,7 @@ def async_follow_sims(
 
     @callback
     def async_add_new() -> None:
-        cards = entry.runtime_data.phone_states[gateway_device_id].sim_cards
+        cards = entry.runtime_data.phone_monitor[gateway_device_id].sim_cards
         new = {card.sim_number for card in cards} - known
         known.update(new)
         if new:

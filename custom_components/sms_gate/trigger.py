@@ -18,7 +18,7 @@ from homeassistant.helpers.trigger import (
 from homeassistant.helpers.typing import ConfigType
 import voluptuous as vol
 
-from .account.bus_event import ReceivedEvent
+from .account.bus_event import SmsGateEvent
 from .account.contacts import clean, spellings
 from .account.signals import signal_kind
 from .gateway.events import EventKind
@@ -120,7 +120,7 @@ class MessageTrigger(Trigger):
         )
 
         @callback
-        def async_handle(received: ReceivedEvent) -> None:
+        def async_handle(received: SmsGateEvent) -> None:
             """Run the action for an event that matches."""
             if (found := self._matches(received)) is not None:
                 run_action(
@@ -132,15 +132,15 @@ class MessageTrigger(Trigger):
             self._hass, signal_kind(self.kind), async_handle
         )
 
-    def _matches(self, received: ReceivedEvent) -> dict[str, Any] | None:
+    def _matches(self, received: SmsGateEvent) -> dict[str, Any] | None:
         """Return what the match adds to the variables, None where there is none."""
         account = self._options.get(CONF_CONFIG_ENTRY_ID)
         if account is not None and received.entry_id != account:
             return None
         return {} if self._is_wanted(received) else None
 
-    def _is_wanted(self, received: ReceivedEvent) -> bool:
-        """Tell whether it is from, or to, one of the people asked for."""
+    def _is_wanted(self, received: SmsGateEvent) -> bool:
+        """Return True if it is from, or to, one of the people asked for."""
         if not self._names:
             return True
         contact, peer = received.contact, received.event.peer
@@ -166,7 +166,7 @@ class MessageReceived(MessageTrigger):
         self._compare = _MATCHES.get(match, _MATCHES["contains"])
 
     @override
-    def _matches(self, received: ReceivedEvent) -> dict[str, Any] | None:
+    def _matches(self, received: SmsGateEvent) -> dict[str, Any] | None:
         if (found := super()._matches(received)) is None:
             return None
         event = received.event

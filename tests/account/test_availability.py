@@ -74,7 +74,7 @@ async def test_a_message_that_was_polled_is_no_push(
     account = await rig.add_account(mode="local", options={"receive_mode": "poll"})
     account.phone.receive(SARA, "hello")
     await let_pass(account, freezer, MINUTE, step=10)
-    assert account.entry.runtime_data.phone_states[account.phone.local_id].last_contact
+    assert account.entry.runtime_data.phone_monitor[account.phone.local_id].last_contact
     account.gateway.faults["reset"] = Fault(path="^/")
     await let_pass(account, freezer, 11 * MINUTE)
     assert states(account, account.phone) == {"unavailable"}

@@ -4,8 +4,8 @@ import pytest
 
 from custom_components.sms_gate.account.contacts import (
     Contact,
+    Contacts,
     InvalidPhoneNumberError,
-    PhoneBook,
     PhoneNumber,
     clean,
     parse,
@@ -106,7 +106,7 @@ def test_a_number_shows_itself_in_no_repr() -> None:
 def test_a_contact_is_found_in_every_spelling(stored: str, arrives: str) -> None:
     """However it was entered, and however the network writes it."""
     contact = Contact(id="c", name="Sara", phone_number=stored)
-    book = PhoneBook.build([contact], "SA")
+    book = Contacts.build([contact], "SA")
     assert book.find(arrives) is contact
     assert book.find(OMAR) is None
     assert book.find(None) is None
@@ -115,7 +115,7 @@ def test_a_contact_is_found_in_every_spelling(stored: str, arrives: str) -> None
 def test_a_local_form_belongs_to_the_own_country_only() -> None:
     """A German number does not answer to its German local form in Saudi Arabia."""
     contact = Contact(id="c", name="Jan", phone_number="+4915123456789")
-    book = PhoneBook.build([contact], "SA")
+    book = Contacts.build([contact], "SA")
     assert book.find("+49 1512 3456789") is contact
     assert book.find("015123456789") is None
 
@@ -124,7 +124,7 @@ def test_sender_names_and_short_codes_are_contacts_too() -> None:
     """A sender's name is known without regard to case."""
     stc = Contact(id="1", name="Provider", phone_number="STC")
     bank = Contact(id="2", name="Bank", phone_number=SHORT_CODE)
-    book = PhoneBook.build([stc, bank], "SA")
+    book = Contacts.build([stc, bank], "SA")
     assert book.find("stc") is stc
     assert book.find("٥٥٥٥") is bank
     assert book.named(" bank ") == (bank,)
@@ -135,7 +135,7 @@ def test_one_name_may_have_several_contacts_and_one_number_one() -> None:
     """Of two contacts with one number the first is shown."""
     first = Contact(id="1", name="Sara", phone_number=SARA)
     second = Contact(id="2", name="SARA", phone_number="0590042734")
-    book = PhoneBook.build([first, second], "SA")
+    book = Contacts.build([first, second], "SA")
     assert book.named("sara") == (first, second)
     assert book.find(SARA) is first
 

@@ -35,7 +35,7 @@ async def dual(
 
 
 def has_sensor(account: Account, number: int) -> bool:
-    """Tell whether a SIM has a sensor."""
+    """Return True if a SIM has a sensor."""
     unique_id = f"{id_of(account)}-sim_{number}"
     registry = er.async_get(account.hass)
     return registry.async_get_entity_id("sensor", DOMAIN, unique_id) is not None

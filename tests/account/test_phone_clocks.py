@@ -10,7 +10,7 @@ from homeassistant.helpers.event import async_track_state_change_event
 from homeassistant.util import dt as dt_util
 import pytest
 
-from custom_components.sms_gate.account import phone_monitor as phone_states
+from custom_components.sms_gate.account import phone_monitor
 from tests.support.common import SARA, Account, Rig
 from tests.support.phones import (
     DAY,
@@ -43,7 +43,7 @@ def set_clock(monkeypatch: pytest.MonkeyPatch) -> SetClock:
     """
     ahead = timedelta(0)
     shifted = SimpleNamespace(now=lambda zone: datetime.now(zone) + ahead)
-    monkeypatch.setattr(phone_states, "datetime", shifted)
+    monkeypatch.setattr(phone_monitor, "datetime", shifted)
     monkeypatch.setattr(dt_util, "utcnow", lambda: datetime.now(UTC) + ahead)
 
     def set_to(seconds: float) -> None:

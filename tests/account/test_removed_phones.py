@@ -196,7 +196,7 @@ async def test_what_has_no_device_leaves_the_accounts_alone(
         await post(account, rig.web, f"invented {number}", number)
     await quiet(rig.hass)
     assert device(account, account.entry.entry_id).sw_version is None
-    assert len(account.entry.runtime_data.phone_states._states) == 1
+    assert len(account.entry.runtime_data.phone_monitor._states) == 1
 
 
 async def test_the_bound_is_far_beyond_what_anyone_has() -> None:

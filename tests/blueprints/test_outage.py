@@ -16,7 +16,7 @@ TEXTS = {"outage_message": "out", "return_message": "back"}
 
 
 async def watch(hass: HomeAssistant, **inputs: Any) -> None:
-    """Watch the power."""
+    """Verifier the power."""
     if hass.states.get(POWER) is None:
         hass.states.async_set(POWER, "on")
     defaults = {"sensor": POWER, "recipients": ["Sara"], **TEXTS}

@@ -11,7 +11,7 @@ from hypothesis import given, settings, strategies as st
 import pytest
 
 from custom_components.sms_gate.account import cipher as sealing
-from custom_components.sms_gate.account.cipher import Sealing
+from custom_components.sms_gate.account.cipher import Cipher
 from custom_components.sms_gate.gateway.encryption import (
     DEFAULT_ITERATIONS,
     DecryptionError,
@@ -257,7 +257,7 @@ async def test_the_event_loop_does_no_cryptography(
     await sealed.settled()
     other = theirs.encrypt(OMAR, PASSPHRASE, Random(1), QUICK)
     account = sealed.entry.runtime_data.account
-    assert await account.sealing.async_open(other) == OMAR
+    assert await account.cipher.async_decrypt(other) == OMAR
     assert threads
     assert threading.get_ident() not in threads
 
@@ -275,11 +275,11 @@ async def test_what_was_opened_is_remembered_within_bounds(
         lambda self, text: opened.append(text) or decrypt(self, text),
     )
     texts = [theirs.encrypt(str(n), PASSPHRASE, Random(n), QUICK) for n in range(3)]
-    seal = Sealing(hass, PASSPHRASE)
+    seal = Cipher(hass, PASSPHRASE)
     for place in (0, 0, 1, 2, 0):
-        assert await seal.async_open(texts[place]) == str(place)
+        assert await seal.async_decrypt(texts[place]) == str(place)
     assert opened == [texts[0], texts[1], texts[2], texts[0]]
-    assert await seal.async_open("clear") == "clear"
+    assert await seal.async_decrypt("clear") == "clear"
     broken = theirs.encrypt("x", "another", Random(5), QUICK)
-    assert await seal.async_open(broken) == broken
-    assert await Sealing(hass, None).async_open(texts[0]) == texts[0]
+    assert await seal.async_decrypt(broken) == broken
+    assert await Cipher(hass, None).async_decrypt(texts[0]) == texts[0]

@@ -6,7 +6,7 @@ from typing import Any
 from hypothesis import given, settings, strategies as st
 import pytest
 
-from custom_components.sms_gate.account.bus_event import PRIVATE_FIELDS, ReceivedEvent
+from custom_components.sms_gate.account.bus_event import PRIVATE_FIELDS, SmsGateEvent
 from custom_components.sms_gate.account.contacts import Contact
 from custom_components.sms_gate.gateway.errors import InvalidPayloadError
 from custom_components.sms_gate.gateway.events import parse_events
@@ -113,7 +113,7 @@ def test_no_repr_shows_anything_private(event: str) -> None:
     """Whatever logs an event logs no text, number or name."""
     parsed = read(body(event))
     contact = Contact(id="c1", name="Sara", phone_number=SARA)
-    received = ReceivedEvent(
+    received = SmsGateEvent(
         event=parsed, entry_id="entry", device_id="device", contact=contact
     )
     shown = repr((parsed, received, parsed.attachments, parsed.sim_cards, contact))

@@ -83,7 +83,7 @@ def spoken(answer: Any) -> str:
 
 
 def is_registered(hass: HomeAssistant) -> bool:
-    """Tell whether Home Assistant knows the intent."""
+    """Return True if Home Assistant knows the intent."""
     return any(item.intent_type == INTENT_SEND for item in intent.async_get(hass))
 
 

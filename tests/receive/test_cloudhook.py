@@ -42,7 +42,7 @@ async def post(rig: Rig, account: Account, raw: bytes = EVENT, **headers: str) -
         return response.status
 
 
-async def test_an_event_is_taken_once_and_ends_in_the_same_intake(
+async def test_an_event_is_taken_once_and_ends_in_the_same_pipeline(
     hass: HomeAssistant, rig: Rig, account: Account
 ) -> None:
     """Twice by cloudhook and once by the own view: one event."""

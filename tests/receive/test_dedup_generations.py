@@ -116,7 +116,7 @@ async def test_unloading_and_reloading_an_entry_leaks_no_file(
 
 
 def is_open(path: Path) -> bool:
-    """Tell whether this process has the file open."""
+    """Return True if this process has the file open."""
     targets = []
     for link in Path("/proc/self/fd").iterdir():
         with suppress(FileNotFoundError):

@@ -121,7 +121,9 @@ async def test_what_is_asked_for_waits_for_what_was_answered(
     seen = collect(rig.hass)
     assert await post(rig, account, "a") == 200
     (report,) = parse_events(event_body("system:ping"))
-    fetching = asyncio.create_task(account.entry.runtime_data.intake.async_take(report))
+    fetching = asyncio.create_task(
+        account.entry.runtime_data.pipeline.async_take(report)
+    )
     await soon()
     assert seen.kinds() == ["sms_received"]
     disk.goes_on.set()

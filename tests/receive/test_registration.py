@@ -236,7 +236,7 @@ async def test_a_failing_check_is_told_once_and_tried_again(
     account.gateway.faults["status"] = Fault(value=500, path="/webhooks")
     await later(hass, freezer)
     await later(hass, freezer)
-    told = [item for item in caplog.records if "Receiving of" in item.getMessage()]
+    told = [item for item in caplog.records if "Receiver of" in item.getMessage()]
     assert [record.levelname for record in told if record.levelno >= 30] == ["WARNING"]
     assert account.entry.data["webhook_id"] not in told[0].getMessage()
     account.gateway.faults.clear()

@@ -214,7 +214,7 @@ async def test_a_gateway_that_is_away_at_removal_costs_one_warning(
         for item in caplog.records
         if item.levelno >= logging.WARNING and item.name != "asyncio"
     ]
-    assert [item.name for item in told] == ["custom_components.sms_gate.loading"]
+    assert [item.name for item in told] == ["custom_components.sms_gate"]
     line = told[0].getMessage()
     assert "SMS Gate" in line
     assert account.entry.data["webhook_id"] not in line

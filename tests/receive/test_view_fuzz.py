@@ -167,7 +167,7 @@ class Fuzz:
 
 def check_bounds(hass: HomeAssistant, account: Account) -> None:
     """Check that what an account remembers has not grown beyond its bounds."""
-    intake = account.entry.runtime_data.intake
+    intake = account.entry.runtime_data.pipeline
     assert len(intake._seen._current) <= memory.GENERATION_SIZE + 1000
     assert len(intake._seen._previous) <= memory.GENERATION_SIZE + 1000
     assert intake._seen._pending == []

@@ -61,7 +61,7 @@ def broken(page: Path, text: str) -> list[str]:
 
 
 def _leads_somewhere(page: Path, link: str) -> bool:
-    """Tell whether a link leads to a file of the repository, and into it."""
+    """Return True if a link leads to a file of the repository, and into it."""
     if re.match(r"[a-z]+:", link):
         return True
     file, _, anchor = unquote(link).partition("#")

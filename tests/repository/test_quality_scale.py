@@ -187,7 +187,7 @@ async def test_devices_tell_what_they_are(
         ("config-flow", "config_flow", "async_step_user"),
         ("reauthentication-flow", "config_flow", "async_step_reauth"),
         ("reconfiguration-flow", "config_flow", "async_step_reconfigure"),
-        ("test-before-setup", "loading", "async_load"),
+        ("test-before-setup", "__init__", "async_setup_entry"),
         ("common-modules", "account.coordinator", "_async_update_data"),
         ("common-modules", "entity", "async_added_to_hass"),
         ("dynamic-devices", "entity", "async_for_each_phone"),

@@ -14,7 +14,7 @@ def machine(tmp_path: Path) -> Machine:
 
 
 def is_ready(machine: Machine) -> bool:
-    """Tell whether the tests could run now."""
+    """Return True if the tests could run now."""
     return (machine.checkout / ".venv" / ".ready-test").exists()
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from custom_components.sms_gate.const import DOMAIN
 from custom_components.sms_gate.send import daily_limit as guard_module
-from custom_components.sms_gate.send.daily_limit import DEFAULT_DAILY_LIMIT, Guard
+from custom_components.sms_gate.send.daily_limit import DEFAULT_DAILY_LIMIT, DailyLimit
 from tests.support.common import OMAR, SARA, Account, Rig
 from tests.support.sending import TEXT, fails, on_the_phone, posts
 
@@ -133,16 +133,16 @@ async def test_removing_the_account_takes_the_issue_along(
 
 def test_zero_is_no_limit() -> None:
     """For who knows what he does."""
-    guard = Guard(0)
+    guard = DailyLimit(0)
     assert all(guard.allows([SARA]) for _ in range(DEFAULT_DAILY_LIMIT + 10))
 
 
 def test_yesterdays_counts_are_not_loaded() -> None:
     """A store of another day, or none, begins at nothing."""
-    guard = Guard(1)
+    guard = DailyLimit(1)
     assert guard.allows([SARA])
     stored = guard.as_dict()
-    same_day, other_day, empty = Guard(1), Guard(1), Guard(1)
+    same_day, other_day, empty = DailyLimit(1), DailyLimit(1), DailyLimit(1)
     same_day.load(stored)
     other_day.load({**stored, "day": "2020-01-01"})
     empty.load({})
@@ -153,7 +153,7 @@ def test_yesterdays_counts_are_not_loaded() -> None:
 
 def test_a_refused_message_counts_for_nobody() -> None:
     """Omar loses nothing by a message that went to neither."""
-    guard = Guard(1)
+    guard = DailyLimit(1)
     assert guard.allows([SARA])
     assert not guard.allows([SARA, OMAR])
     assert guard.allows([OMAR])

@@ -6,7 +6,7 @@ from freezegun.api import FrozenDateTimeFactory
 from homeassistant.core import HomeAssistant
 import pytest
 
-from custom_components.sms_gate.receive.inbox import InboxReader
+from custom_components.sms_gate.receive.inbox import Inbox
 from custom_components.sms_gate.receive.registration import Registration
 from custom_components.sms_gate.receive.timer import Timer
 from tests.support.common import Account, Rig
@@ -51,7 +51,7 @@ async def test_the_inbox_is_looked_at_again(
     """Polls and looks alike."""
     asker = getattr(account.entry.runtime_data.receiving, part)
     with monkeypatch.context() as patched:
-        patched.setattr(InboxReader, "async_unknown", broken)
+        patched.setattr(Inbox, "async_unknown", broken)
         await fail(asker._timer if part == "_poller" else asker._rounds)
     account.gateway.requests.clear()
     await pass_time(hass, freezer, pause)

@@ -11,8 +11,8 @@ import pytest
 
 from custom_components.sms_gate.account.contacts import (
     Contact,
+    Contacts,
     InvalidPhoneNumberError,
-    PhoneBook,
     clean,
     parse,
     spellings,
@@ -100,7 +100,7 @@ def test_the_phone_book_finds_a_contact_in_every_spelling(
 ) -> None:
     """Whichever way it was stored and arrives, it is the same contact."""
     contact = Contact(id="c", name="c", phone_number=stored + national)
-    book = PhoneBook.build([contact], "SA")
+    book = Contacts.build([contact], "SA")
     arrives = data.draw(st.sampled_from(["0", "", "+966", "00966", "966"]))
     assert book.find(data.draw(written(arrives + national))) is contact
 
@@ -129,10 +129,10 @@ def _split(
     message_id: str = "",
 ) -> tuple[OutgoingMessage, ...]:
     """Split a text to these recipients."""
-    book = PhoneBook.build(contacts, "SA")
+    book = Contacts.build(contacts, "SA")
     entry = SimpleNamespace(
         options={"default_sim": default_sim} if default_sim else {},
-        runtime_data=SimpleNamespace(account=SimpleNamespace(phone_book=book)),
+        runtime_data=SimpleNamespace(account=SimpleNamespace(contacts=book)),
     )
     wanted = Draft(
         message=OutgoingMessage(id=message_id, phone_numbers=(), text="x"),

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from custom_components.sms_gate.account.bus_event import ReceivedEvent
+from custom_components.sms_gate.account.bus_event import SmsGateEvent
 from custom_components.sms_gate.account.contacts import Contact
 from custom_components.sms_gate.gateway.events import GatewayEvent, parse_events
 from tests.gateway.test_models import SIM
@@ -72,6 +72,6 @@ def read(posted: object) -> GatewayEvent:
 
 def on_the_bus(event: GatewayEvent, contact: Contact | None = None) -> dict[str, Any]:
     """Return the data of the event on the bus."""
-    return ReceivedEvent(
+    return SmsGateEvent(
         event=event, entry_id="entry", device_id="device", contact=contact
     ).as_data()

@@ -28,7 +28,7 @@ class Route:
 
     @property
     def is_local(self) -> bool:
-        """Tell whether the phone itself is the gateway."""
+        """Return True if the phone itself is the gateway."""
         return self.mode == "local"
 
 

@@ -69,7 +69,7 @@ class Receiver:
 
 
 def signed(body: bytes, headers: dict[str, str], key: str) -> bool:
-    """Tell whether a posting is signed with a key."""
+    """Return True if a posting is signed with a key."""
     content = body + headers["X-Timestamp"].encode()
     digest = hmac.new(key.encode(), content, hashlib.sha256).hexdigest()
     return hmac.compare_digest(digest, headers["X-Signature"])

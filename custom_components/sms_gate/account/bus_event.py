@@ -26,8 +26,8 @@ PRIVATE_FIELDS: Final = frozenset(
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ReceivedEvent:
-    """The only currency between the intake and entities, triggers and tracker.
+class SmsGateEvent:
+    """The only currency between the pipeline and entities, triggers and tracker.
 
     ``device_id`` is the phone's in Home Assistant's device registry.
     """

@@ -12,7 +12,7 @@ from ..gateway.models import Message, OutgoingMessage, Recipient
 _REMEMBERED: Final = 2_000
 
 
-class Sealing:
+class Cipher:
     """Seals what goes out and opens what comes back; without a passphrase neither.
 
     A sealed number comes back in every report of its message, so what was sealed
@@ -25,7 +25,7 @@ class Sealing:
         self._encryption = Encryption(passphrase) if passphrase else None
         self._opened: OrderedDict[str, str] = OrderedDict()
 
-    async def async_seal(self, message: OutgoingMessage) -> OutgoingMessage:
+    async def async_encrypt(self, message: OutgoingMessage) -> OutgoingMessage:
         """Return the message as it goes over the wire."""
         if self._encryption is None:
             return message
@@ -41,7 +41,7 @@ class Sealing:
         while len(self._opened) > _REMEMBERED:
             self._opened.popitem(last=False)
 
-    async def async_open(self, text: str) -> str:
+    async def async_decrypt(self, text: str) -> str:
         """Return a text in clear; what cannot be opened stays as it is."""
         # A server puts a plus before what it takes for a number without one
         text = text.removeprefix("+") if is_encrypted(text.removeprefix("+")) else text
@@ -58,7 +58,7 @@ class Sealing:
         self._remember(text, clear)
         return clear
 
-    async def async_open_message(self, message: Message) -> Message:
+    async def async_decrypt_message(self, message: Message) -> Message:
         """Return the gateway's answer with numbers and content in clear."""
         if self._encryption is None or not message.is_encrypted:
             return message
@@ -67,11 +67,11 @@ class Sealing:
             recipients=tuple(
                 [await self._async_open_recipient(item) for item in message.recipients]
             ),
-            text=message.text and await self.async_open(message.text),
-            data=message.data and await self.async_open(message.data),
+            text=message.text and await self.async_decrypt(message.text),
+            data=message.data and await self.async_decrypt(message.data),
         )
 
     async def _async_open_recipient(self, recipient: Recipient) -> Recipient:
         return replace(
-            recipient, phone_number=await self.async_open(recipient.phone_number)
+            recipient, phone_number=await self.async_decrypt(recipient.phone_number)
         )

@@ -161,7 +161,7 @@ def spellings(raw: str, country: str | None) -> frozenset[str]:
     return frozenset(forms)
 
 
-class PhoneBook:
+class Contacts:
     """The account's contacts, found by number or name without a search."""
 
     def __init__(

@@ -6,8 +6,8 @@ from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import HomeAssistant
 
 from ..gateway.client import GatewayClient
-from .cipher import Sealing
-from .contacts import PhoneBook
+from .cipher import Cipher
+from .contacts import Contacts
 from .phones import Phones
 
 
@@ -19,5 +19,5 @@ class Account:
     entry: ConfigEntry
     client: GatewayClient
     phones: Phones
-    phone_book: PhoneBook
-    sealing: Sealing
+    contacts: Contacts
+    cipher: Cipher

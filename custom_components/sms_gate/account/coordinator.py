@@ -17,7 +17,7 @@ from ..gateway.models import Device
 from .context import Account
 from .exceptions import from_gateway
 from .pace import Pace, turn
-from .phone_monitor import PhoneStates
+from .phone_monitor import PhoneMonitor
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -33,7 +33,7 @@ class SmsGateCoordinator(DataUpdateCoordinator[Mapping[str, Device]]):
 
     config_entry: ConfigEntry
 
-    def __init__(self, account: Account, states: PhoneStates, pace: Pace) -> None:
+    def __init__(self, account: Account, states: PhoneMonitor, pace: Pace) -> None:
         """Poll slowly: what matters at once comes through webhooks."""
         own_second = timedelta(seconds=turn(account.hass, account.entry))
         super().__init__(
@@ -88,7 +88,7 @@ class SmsGateCoordinator(DataUpdateCoordinator[Mapping[str, Device]]):
         return devices
 
     async def async_is_sick(self) -> bool:
-        """Tell whether a server says that it is not well.
+        """Return True if a server says that it is not well.
 
         Without its database it refuses everyone who did not log in within the hour.
         """
@@ -100,7 +100,7 @@ class SmsGateCoordinator(DataUpdateCoordinator[Mapping[str, Device]]):
             return False
         return health.status == SICK
 
-    async def async_doubt_login(self) -> None:
+    async def async_check_login(self) -> None:
         """Ask for a new login, unless it is the server that is not well."""
         if not await self.async_is_sick():
             self.config_entry.async_start_reauth(self.hass)

@@ -35,15 +35,15 @@ def gateway_errors(hass: HomeAssistant, entry: ConfigEntry) -> Iterator[None]:
         yield
     except GatewayError as err:
         if isinstance(err, GatewayAuthError):
-            async_doubt_login(hass, entry)
+            async_check_login(hass, entry)
         raise from_gateway(err) from err
 
 
 @callback
-def async_doubt_login(hass: HomeAssistant, entry: ConfigEntry[Any]) -> None:
+def async_check_login(hass: HomeAssistant, entry: ConfigEntry[Any]) -> None:
     """Let the coordinator find out whether a login is really refused, and ask for one."""
     entry.async_create_task(
-        hass, entry.runtime_data.coordinator.async_doubt_login(), "sms_gate check login"
+        hass, entry.runtime_data.coordinator.async_check_login(), "sms_gate check login"
     )
 
 

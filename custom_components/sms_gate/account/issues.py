@@ -14,7 +14,7 @@ from homeassistant.helpers.event import async_track_time_interval
 from ..const import CONF_MODE, DOMAIN, Mode
 from ..receive.registration import Registration
 from .context import Account
-from .phone_monitor import PhoneStates
+from .phone_monitor import PhoneMonitor
 from .phone_state import PhoneState
 from .phones import release
 
@@ -42,7 +42,7 @@ class Concern:
 
 
 def _is_silent(state: PhoneState, now: datetime) -> bool:
-    """Tell whether nothing was heard of a phone for long."""
+    """Return True if nothing was heard of a phone for long."""
     return (
         state.online is False
         and state.last_contact is not None
@@ -51,7 +51,7 @@ def _is_silent(state: PhoneState, now: datetime) -> bool:
 
 
 def _runs_empty(state: PhoneState, now: datetime) -> bool:
-    """Tell whether the battery is low and nothing charges it."""
+    """Return True if the battery is low and nothing charges it."""
     level = state.check("battery:level")
     return (
         level is not None
@@ -61,12 +61,12 @@ def _runs_empty(state: PhoneState, now: datetime) -> bool:
 
 
 def _is_not_reporting(state: PhoneState, now: datetime) -> bool:
-    """Tell whether a phone is there but its webhooks do not arrive."""
+    """Return True if a phone is there but its webhooks do not arrive."""
     return state.unreported >= UNREPORTED_TO_TELL or state.pings_stay_away(now)
 
 
 def _is_too_old(state: PhoneState, now: datetime) -> bool:
-    """Tell whether the app does not know all events it is asked for."""
+    """Return True if the app does not know all events it is asked for."""
     known = release(state.version or "")
     return bool(known) and known < EVENTS_SINCE
 
@@ -94,7 +94,7 @@ class Care:
     """Looks after the phones of an account every few minutes."""
 
     def __init__(
-        self, account: Account, states: PhoneStates, registration: Registration
+        self, account: Account, states: PhoneMonitor, registration: Registration
     ) -> None:
         """Take the account's parts."""
         self._account = account
@@ -125,7 +125,7 @@ class Care:
         take_back(self._account.hass, prefix, raised)
 
     def _applies(self, concern: Concern, state: PhoneState, now: datetime) -> bool:
-        """Tell whether a concern is one of this phone now."""
+        """Return True if a concern is one of this phone now."""
         if concern.of_servers and self._is_local:
             return False
         if concern.of_webhooks and not self._registration.active:

@@ -13,7 +13,7 @@ from ..const import DOMAIN
 from ..sim_sensor import sim_numbers
 from .context import Account
 from .issues import INTERVAL, make_issue_id, take_back
-from .phone_monitor import PhoneStates
+from .phone_monitor import PhoneMonitor
 
 # A phone that has just started does not see its SIMs yet
 PATIENCE: Final = timedelta(minutes=30)
@@ -22,7 +22,7 @@ PATIENCE: Final = timedelta(minutes=30)
 class MissingSims:
     """Compares the SIMs that phones show with those that have a sensor."""
 
-    def __init__(self, account: Account, states: PhoneStates) -> None:
+    def __init__(self, account: Account, states: PhoneMonitor) -> None:
         """Take the account's parts; the sensors remember the SIMs."""
         self._account = account
         self._states = states

@@ -16,7 +16,7 @@ from ..const import CONF_MODE, Mode
 from ..gateway.events import EventKind
 from ..gateway.health import Health
 from ..gateway.models import Device, SimCard
-from .bus_event import ReceivedEvent
+from .bus_event import SmsGateEvent
 from .context import Account
 from .phone_state import PhoneState
 from .signals import signal_event, signal_phone, signal_phone_back
@@ -28,7 +28,7 @@ TICK: Final = timedelta(minutes=1)
 TIMES_INTERVAL: Final = timedelta(minutes=5)
 
 
-class PhoneStates:
+class PhoneMonitor:
     """The states of an account's phones; entities are told when one changes."""
 
     def __init__(self, account: Account, rhythm: timedelta) -> None:
@@ -123,7 +123,7 @@ class PhoneStates:
         self._set(gateway_device_id, replace(state, unreported=state.unreported + 1))
 
     @callback
-    def _async_handle_event(self, received: ReceivedEvent) -> None:
+    def _async_handle_event(self, received: SmsGateEvent) -> None:
         """Take over what a phone told, whichever way it came."""
         event, now = received.event, datetime.now(UTC)
         state = replace(self[event.device_id], last_contact=now)

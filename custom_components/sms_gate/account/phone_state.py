@@ -62,13 +62,13 @@ class PhoneState:
         return self.beat * MISSED_BEATS + TOLERANCE
 
     def is_online(self, now: datetime) -> bool | None:
-        """Tell whether the phone was heard of within its own rhythm."""
+        """Return True if the phone was heard of within its own rhythm."""
         if self.last_contact is None:
             return None
         return now - self.last_contact <= self.patience
 
     def pings_stay_away(self, now: datetime) -> bool:
-        """Tell whether a phone that is there has stopped to ping."""
+        """Return True if a phone that is there has stopped to ping."""
         if not self.gaps or self.last_ping is None or not self.online:
             return False
         return now - self.last_ping > max(self.gaps) * MISSED_BEATS + self.rhythm

@@ -42,7 +42,7 @@ class Phones:
         return iter(tuple(self._ids))
 
     def __contains__(self, gateway_device_id: object) -> bool:
-        """Tell whether this is a phone of the account."""
+        """Return True if this is a phone of the account."""
         return gateway_device_id in self._ids
 
     @callback
@@ -69,7 +69,7 @@ class Phones:
 
     @property
     def know_batches(self) -> bool:
-        """Tell whether every phone's app is new enough for batch events."""
+        """Return True if every phone's app is new enough for batch events."""
         return bool(self.present) and all(
             release(self._versions.get(phone, "")) >= BATCHES_SINCE
             for phone in self.present

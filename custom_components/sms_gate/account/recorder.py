@@ -15,7 +15,7 @@ _PRIVATE_TYPES = frozenset(
 
 
 @callback
-def async_guard_recorder(hass: HomeAssistant) -> None:
+def async_exclude_from_recorder(hass: HomeAssistant) -> None:
     """Let the recorder record our events only where every account wants it."""
     if "recorder" not in hass.config.components:
         return

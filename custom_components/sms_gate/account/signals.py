@@ -6,15 +6,15 @@ from homeassistant.util.signal_type import SignalType
 
 from ..const import DOMAIN
 from ..gateway.events import EventKind
-from .bus_event import ReceivedEvent
+from .bus_event import SmsGateEvent
 
 
-def signal_event(entry_id: str) -> SignalType[ReceivedEvent]:
+def signal_event(entry_id: str) -> SignalType[SmsGateEvent]:
     """A phone told something new."""
     return SignalType(f"{DOMAIN}_event_{entry_id}")
 
 
-def signal_contact_event(entry_id: str, contact_id: str) -> SignalType[ReceivedEvent]:
+def signal_contact_event(entry_id: str, contact_id: str) -> SignalType[SmsGateEvent]:
     """The same, for one contact: others need not be asked."""
     return SignalType(f"{DOMAIN}_event_{entry_id}_{contact_id}")
 
@@ -29,7 +29,7 @@ def signal_pending(entry_id: str) -> SignalType[()]:
     return SignalType(f"{DOMAIN}_pending_{entry_id}")
 
 
-def signal_kind(kind: EventKind) -> SignalType[ReceivedEvent]:
+def signal_kind(kind: EventKind) -> SignalType[SmsGateEvent]:
     """A phone of any account told something of this kind; for triggers."""
     return SignalType(f"{DOMAIN}_{kind.key}")
 

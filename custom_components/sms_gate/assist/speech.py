@@ -37,7 +37,7 @@ def _words(text: str) -> str:
 
 
 def _is_word(char: str) -> bool:
-    """Tell whether recognising a sentence keeps this character as it is."""
+    """Return True if recognising a sentence keeps this character as it is."""
     return not char.isspace() and not unicodedata.category(char).startswith("P")
 
 

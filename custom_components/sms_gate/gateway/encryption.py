@@ -30,7 +30,7 @@ class DecryptionError(Exception):
 
 
 def is_encrypted(text: str) -> bool:
-    """Tell whether a text is the cipher's."""
+    """Return True if a text is the cipher's."""
     return text.startswith(_PREFIX)
 
 

@@ -112,7 +112,7 @@ def overall(recipients: tuple[Recipient, ...]) -> str:
 
 
 def settled(message: Message, target: MessageState) -> bool:
-    """Tell whether every recipient got as far as the target, or to an end."""
+    """Return True if every recipient got as far as the target, or to an end."""
     return all(rank(item.state) >= rank(target) for item in message.recipients)
 
 

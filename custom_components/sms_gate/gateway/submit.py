@@ -18,7 +18,7 @@ from .models import Message, MessageState, OutgoingMessage, Recipient
 RETRY_PAUSES: Final = (1.0, 4.0)
 
 
-async def hand_over(client: GatewayClient, message: OutgoingMessage) -> Message:
+async def submit(client: GatewayClient, message: OutgoingMessage) -> Message:
     """Send, and try again with the same id while it is unknown whether it arrived.
 
     Three tries within about 30 seconds. The gateway answers 409 to an id that it

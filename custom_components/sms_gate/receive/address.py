@@ -18,7 +18,7 @@ WEBHOOK_PATH: Final = f"/api/{DOMAIN}/webhook"
 
 
 def usable(address: str) -> bool:
-    """Tell whether the app would deliver to this address."""
+    """Return True if the app would deliver to this address."""
     try:
         url = URL(address)
         host = url.host

@@ -12,7 +12,7 @@ from ..account.context import Account
 from ..account.pace import MAX_POLL_SECONDS
 from ..const import CONF_MODE, DOMAIN, Mode
 from ..gateway.errors import GatewayError, GatewayRejectedError
-from .inbox import InboxReader
+from .inbox import Inbox
 from .interruption import Interruption
 from .registration import Registration
 from .timer import Timer
@@ -34,7 +34,7 @@ class CatchUp:
     def __init__(
         self,
         account: Account,
-        reader: InboxReader,
+        reader: Inbox,
         registration: Registration,
         interruption: Interruption,
     ) -> None:
@@ -51,7 +51,7 @@ class CatchUp:
 
     @property
     def is_due(self) -> bool:
-        """Tell whether something may be missing."""
+        """Return True if something may be missing."""
         return self._behind is not None
 
     async def async_load(self) -> None:
@@ -65,7 +65,7 @@ class CatchUp:
             self._behind = datetime.fromtimestamp(stored["alive"], UTC)
             self._reader.look_back_to(stored["alive"])
         elif self._is_local:
-            await self._reader.async_skip_all()
+            await self._reader.async_mark_all_known()
         await self.async_note_alive()
 
     async def async_note_alive(self) -> None:

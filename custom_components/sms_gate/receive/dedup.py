@@ -2,7 +2,7 @@
 
 Home Assistant's ``Store`` writes a whole file with a delay; here every event is one
 appended line, and all that wait are written together in one go. No event is fired
-before the identities of those that were answered are in the file (``intake.py``).
+before the identities of those that were answered are in the file (``pipeline.py``).
 """
 
 import asyncio
@@ -63,7 +63,7 @@ class Seen:
             self._started = self._journal.started()
 
     def __contains__(self, item: bytes) -> bool:
-        """Tell whether this was taken before."""
+        """Return True if this was taken before."""
         return item in self._current or item in self._previous
 
     def add(self, item: bytes) -> None:
@@ -90,12 +90,12 @@ class Seen:
 
     @property
     def is_failing(self) -> bool:
-        """Tell whether the last write failed."""
+        """Return True if the last write failed."""
         return self._failing
 
     @callback
     def commit_soon(self) -> None:
-        """Begin to write what was added; a later commit tells whether that worked."""
+        """Begin to write what was added; a later commit says whether that worked."""
         if self._pending and self._writing is None:
             self._writing = self._write()
 

@@ -9,8 +9,8 @@ from ..account.context import Account
 from ..gateway.derived_events import to_event
 from ..gateway.events import EventKind, GatewayEvent
 from ..gateway.models import InboxMessage
-from .mms import MmsFiles
-from .pipeline import Intake
+from .mms import MmsDownloader
+from .pipeline import Pipeline
 
 # A network may deliver a message hours after the time it carries
 OVERLAP: Final = timedelta(hours=48)
@@ -21,18 +21,18 @@ PAGE: Final = 200
 MAX_PAGES: Final = 200
 
 
-class InboxReader:
-    """Finds what the intake does not know, by one light request when nothing is new.
+class Inbox:
+    """Finds what the pipeline does not know, by one light request when nothing is new.
 
     Messages are sorted by the network's time, so a late one can appear below others;
     the number of messages in the window tells that there is one.
     """
 
-    def __init__(self, account: Account, intake: Intake) -> None:
+    def __init__(self, account: Account, pipeline: Pipeline) -> None:
         """Take the account and the way in."""
         self._account = account
-        self._intake = intake
-        self._files = MmsFiles(account.client)
+        self._pipeline = pipeline
+        self._files = MmsDownloader(account.client)
         self._is_stopped = False
         account.entry.async_on_unload(self._stop)
         self._start = datetime.now(UTC) - OVERLAP
@@ -89,11 +89,11 @@ class InboxReader:
     def _sort(
         self, messages: Iterable[InboxMessage], found: dict[str, GatewayEvent]
     ) -> None:
-        """Tell what the intake knows, and what is none of its business, from news."""
+        """Tell what the pipeline knows, and what is none of its business, from news."""
         device_id = self._account.phones.choose() or ""
         for message in messages:
             event = to_event(message, device_id)
-            if event is None or self._intake.knows(event):
+            if event is None or self._pipeline.knows(event):
                 self._known.add(message.id)
             else:
                 found[message.id] = event
@@ -109,7 +109,7 @@ class InboxReader:
             self._known.clear()
 
     async def async_take_new(self, *, late: bool = False) -> int:
-        """Let the intake fire what is unknown; return how many there were.
+        """Let the pipeline fire what is unknown; return how many there were.
 
         Raises:
             GatewayError: the phone could not be asked.
@@ -118,7 +118,7 @@ class InboxReader:
         return await self.async_take(*await self.async_unknown(), late=late)
 
     async def async_take(self, *events: GatewayEvent, late: bool = False) -> int:
-        """Let the intake fire these, an MMS with its files; return how many were new.
+        """Let the pipeline fire these, an MMS with its files; return how many were new.
 
         One by one, so that a phone that goes away in between keeps back only what
         comes after, in its order.
@@ -130,22 +130,24 @@ class InboxReader:
         new = 0
         for event in events:
             whole = event
-            if event.kind is EventKind.MMS_DOWNLOADED and not self._intake.knows(event):
+            if event.kind is EventKind.MMS_DOWNLOADED and not self._pipeline.knows(
+                event
+            ):
                 whole = await self._files.async_add(event)
             if self._is_stopped:
                 break
-            new += await self._intake.async_take(whole, late=late)
+            new += await self._pipeline.async_take(whole, late=late)
             self._remember((event,))
         return new
 
-    async def async_skip_all(self) -> None:
+    async def async_mark_all_known(self) -> None:
         """Take what is there now for old, at the very first start.
 
         Raises:
             GatewayError: the phone could not be asked.
         """
         events = await self.async_unknown()
-        await self._intake.async_skip(*events)
+        await self._pipeline.async_skip(*events)
         self._remember(events)
 
     def _remember(self, events: Iterable[GatewayEvent]) -> None:

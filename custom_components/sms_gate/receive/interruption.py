@@ -4,7 +4,7 @@ import logging
 
 from ..account.context import Account
 from ..account.coordinator import SmsGateCoordinator
-from ..account.phone_monitor import PhoneStates
+from ..account.phone_monitor import PhoneMonitor
 from ..const import CONF_MODE, Mode
 
 _LOGGER = logging.getLogger(__name__)
@@ -18,7 +18,7 @@ class Interruption:
     """
 
     def __init__(
-        self, account: Account, coordinator: SmsGateCoordinator, states: PhoneStates
+        self, account: Account, coordinator: SmsGateCoordinator, states: PhoneMonitor
     ) -> None:
         """Begin with the gateway there: the account has just been loaded."""
         self._title = account.entry.title
@@ -43,7 +43,7 @@ class Interruption:
         if self._coordinator.last_update_success:
             self._is_told = True
             _LOGGER.warning(
-                "Receiving of %s is interrupted, will try again: %s",
+                "Receiver of %s is interrupted, will try again: %s",
                 self._title,
                 type(err).__name__,
             )
@@ -54,7 +54,7 @@ class Interruption:
             self._states.async_heard()
         if self._is_told:
             self._is_told = False
-            _LOGGER.info("Receiving of %s works again", self._title)
+            _LOGGER.info("Receiver of %s works again", self._title)
         is_asked = self._coordinator.update_interval is not None
         if not self._coordinator.last_update_success and (had_been or not is_asked):
             await self._coordinator.async_refresh()

@@ -68,7 +68,7 @@ class Journal:
         return self._file
 
     def _is_in_place(self) -> bool:
-        """Tell whether the path still leads to the open file."""
+        """Return True if the path still leads to the open file."""
         try:
             found = self._path.stat()
         except OSError:

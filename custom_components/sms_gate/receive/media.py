@@ -36,7 +36,7 @@ def _folder(hass: HomeAssistant) -> Path | None:
     return Path(local) / DOMAIN if local is not None else None
 
 
-async def async_keep_attachments(
+async def async_save_attachments(
     hass: HomeAssistant, event: GatewayEvent
 ) -> GatewayEvent:
     """Return the event with its attachments in files, named by media content ids.
@@ -83,7 +83,7 @@ def _safe_name(event: GatewayEvent, item: Attachment) -> str:
 
 
 @callback
-def async_keep_tidy(hass: HomeAssistant, entry: ConfigEntry) -> None:
+def async_schedule_cleanup(hass: HomeAssistant, entry: ConfigEntry) -> None:
     """Remove old files once Home Assistant has started, then once a day."""
 
     async def async_tidy(_: object) -> None:
@@ -112,6 +112,6 @@ def _remove_old(folder: Path, oldest: float) -> None:
 
 
 def _is_older(file: Path, oldest: float) -> bool:
-    """Tell whether this is a file, no link or folder, from before a time."""
+    """Return True if this is a file, no link or folder, from before a time."""
     status = file.lstat()
     return stat.S_ISREG(status.st_mode) and status.st_mtime < oldest

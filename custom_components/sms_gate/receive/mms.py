@@ -22,7 +22,7 @@ _MAX_LOOKS: Final = 3
 _PAGE: Final = 200
 
 
-class MmsFiles:
+class MmsDownloader:
     """Adds to a polled MMS what a webhook would have brought with it.
 
     A phone that is away (no answer, a broken connection, 5xx) may be back in a

@@ -39,7 +39,7 @@ def choose(hass: HomeAssistant, entry: ConfigEntry) -> Way:
 
 @callback
 def has_cloud(hass: HomeAssistant) -> bool:
-    """Tell whether Home Assistant Cloud can make cloudhooks."""
+    """Return True if Home Assistant Cloud can make cloudhooks."""
     if "cloud" not in hass.config.components:
         return False
     from homeassistant.components import cloud  # heavy, and rare

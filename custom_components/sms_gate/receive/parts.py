@@ -20,7 +20,7 @@ class Parts:
         self._open: OrderedDict[tuple[str | None, str | None], int] = OrderedDict()
 
     def completes(self, event: GatewayEvent) -> bool:
-        """Tell whether the event is true of the whole message; counts it."""
+        """Return True if the event is true of the whole message; counts it."""
         key = (event.message_id, event.recipient)
         if event.kind is EventKind.SMS_SENT and (event.parts_count or 0) > 1:
             self._open[key] = event.parts_count or 0

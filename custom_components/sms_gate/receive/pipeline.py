@@ -9,19 +9,19 @@ from typing import Final
 from homeassistant.core import callback
 from homeassistant.helpers.dispatcher import async_dispatcher_send
 
-from ..account.bus_event import ReceivedEvent
+from ..account.bus_event import SmsGateEvent
 from ..account.context import Account
 from ..account.signals import signal_contact_event, signal_event, signal_kind
 from ..const import DOMAIN
 from ..gateway.events import INBOUND, OUTBOUND, EventKind, GatewayEvent
 from .dedup import Seen, identity
-from .media import async_keep_attachments
+from .media import async_save_attachments
 from .parts import Parts
 
 LATE_SECONDS: Final = 300
 
 
-class Intake:
+class Pipeline:
     """Takes events of one account from webhook, cloudhook and poll alike."""
 
     def __init__(self, account: Account, seen: Seen) -> None:
@@ -61,7 +61,7 @@ class Intake:
             await self._seen.async_commit()
         return new
 
-    async def async_take_pushed(self, *events: GatewayEvent) -> None:
+    async def async_process_pushed(self, *events: GatewayEvent) -> None:
         """Fire what a webhook brought, unless it is known.
 
         A phone posts one event after the other. Then the answer need not wait for the
@@ -101,7 +101,7 @@ class Intake:
         self._account.hass.loop.call_soon(self._seen.commit_soon)
 
     def knows(self, event: GatewayEvent) -> bool:
-        """Tell whether an inbound event was taken before."""
+        """Return True if an inbound event was taken before."""
         return event.kind in INBOUND and _identity(event) in self._seen
 
     async def async_skip(self, *events: GatewayEvent) -> None:
@@ -115,9 +115,9 @@ class Intake:
         """Open what was sealed, and put attachments into files."""
         account = self._account
         if event.recipient is not None:
-            clear = await account.sealing.async_open(event.recipient)
+            clear = await account.cipher.async_decrypt(event.recipient)
             event = replace(event, recipient=clear)
-        return await async_keep_attachments(account.hass, event)
+        return await async_save_attachments(account.hass, event)
 
     @callback
     def _take_once(self, event: GatewayEvent, *, late: bool, whole: bool) -> bool:
@@ -143,11 +143,11 @@ class Intake:
         """Send one frozen event to everyone who listens."""
         account = self._account
         entry_id = account.entry.entry_id
-        received = ReceivedEvent(
+        received = SmsGateEvent(
             event=event,
             entry_id=entry_id,
             device_id=account.phones.device_id(event.device_id),
-            contact=account.phone_book.find(event.peer),
+            contact=account.contacts.find(event.peer),
             late=late or self._is_late(event),
         )
         account.hass.bus.async_fire(f"{DOMAIN}_{event.kind.key}", received.as_data())
@@ -158,7 +158,7 @@ class Intake:
             async_dispatcher_send(account.hass, signal, received)
 
     def _is_late(self, event: GatewayEvent) -> bool:
-        """Tell whether a message came before Home Assistant could take it."""
+        """Return True if a message came before Home Assistant could take it."""
         if event.timestamp is None:
             return False
         came = event.timestamp.timestamp()

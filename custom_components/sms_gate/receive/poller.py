@@ -8,7 +8,7 @@ from ..account.context import Account
 from ..account.pace import MAX_POLL_SECONDS, POLL_SECONDS
 from ..gateway.errors import GatewayError
 from .catch_up import CatchUp
-from .inbox import InboxReader
+from .inbox import Inbox
 from .interruption import Interruption
 from .timer import Timer
 
@@ -19,7 +19,7 @@ class Poller:
     def __init__(
         self,
         account: Account,
-        reader: InboxReader,
+        reader: Inbox,
         catch_up: CatchUp,
         interruption: Interruption,
     ) -> None:

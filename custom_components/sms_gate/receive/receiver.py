@@ -12,12 +12,12 @@ from homeassistant.helpers.start import async_at_started
 from ..account.context import Account
 from ..account.coordinator import SmsGateCoordinator
 from ..account.pace import CHECK_INTERVAL, POLL_SECONDS, pace_of, turn
-from ..account.phone_monitor import PhoneStates
+from ..account.phone_monitor import PhoneMonitor
 from ..account.signals import signal_phone_back
 from ..const import CONF_MODE, CONF_RECEIVE_MODE, Mode, ReceiveMode
 from ..gateway.errors import GatewayError
 from .catch_up import CatchUp
-from .inbox import InboxReader
+from .inbox import Inbox
 from .interruption import Interruption
 from .mode import (
     Way,
@@ -28,18 +28,18 @@ from .mode import (
     tell_of_cloud,
     untell,
 )
-from .pipeline import Intake
+from .pipeline import Pipeline
 from .poller import Poller
 from .registration import Registration, async_unregister
 from .timer import Timer
-from .verifier import Watch
+from .verifier import Verifier
 
 ALIVE_INTERVAL: Final = timedelta(minutes=5)
 # A phone learns of webhooks that came back before it is asked to send by them
 REGISTERED_SECONDS: Final = 60.0
 
 
-class Receiving:
+class Receiver:
     """The way in of one account."""
 
     def __init__(
@@ -48,8 +48,8 @@ class Receiving:
         *,
         way: Way,
         coordinator: SmsGateCoordinator,
-        states: PhoneStates,
-        intake: Intake,
+        states: PhoneMonitor,
+        pipeline: Pipeline,
         registration: Registration,
     ) -> None:
         """Take the account's parts."""
@@ -61,10 +61,10 @@ class Receiving:
         self._is_local = account.entry.data[CONF_MODE] == Mode.LOCAL
         self._interruption = Interruption(account, coordinator, states)
         reading = Interruption(account, coordinator, states)
-        self._reader = reader = InboxReader(account, intake)
+        self._reader = reader = Inbox(account, pipeline)
         self._catch_up = CatchUp(account, reader, registration, reading)
         self._poller = Poller(account, reader, self._catch_up, reading)
-        self._watch = Watch(account, coordinator, reader, reading)
+        self._watch = Verifier(account, coordinator, reader, reading)
         self._checks = Timer(account, self._async_check_again)
         self._checked = datetime.now(UTC)
         self._lost: datetime | None = None
@@ -161,7 +161,7 @@ class Receiving:
 
     @property
     def _is_off(self) -> bool:
-        """Tell whether the user wants to send only."""
+        """Return True if the user wants to send only."""
         return self._entry.options.get(CONF_RECEIVE_MODE) == ReceiveMode.OFF
 
     @callback

@@ -46,7 +46,7 @@ class Registration:
 
     @property
     def knows_batches(self) -> bool:
-        """Tell whether server and phones take the webhooks of batches."""
+        """Return True if server and phones take the webhooks of batches."""
         return (
             self.active
             and self._phones.know_batches

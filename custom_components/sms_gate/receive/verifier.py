@@ -10,7 +10,7 @@ from ..account.context import Account
 from ..account.coordinator import SmsGateCoordinator
 from ..account.pace import CHECK_INTERVAL, LOOK_INTERVAL
 from ..gateway.errors import GatewayError
-from .inbox import InboxReader
+from .inbox import Inbox
 from .interruption import Interruption
 from .timer import Timer
 
@@ -19,11 +19,11 @@ GRACE_SECONDS: Final = 30.0
 
 
 def _is_due(asked: datetime, now: datetime) -> bool:
-    """Tell whether something else than the inbox is to be asked for."""
+    """Return True if something else than the inbox is to be asked for."""
     return now - asked >= CHECK_INTERVAL
 
 
-class Watch:
+class Verifier:
     """A round every five minutes, of which each asks for one thing.
 
     Mostly that is a light look at the inbox; within each hour it is once the list of
@@ -34,7 +34,7 @@ class Watch:
         self,
         account: Account,
         coordinator: SmsGateCoordinator,
-        reader: InboxReader,
+        reader: Inbox,
         interruption: Interruption,
     ) -> None:
         """Take the account's parts; nothing is asked yet."""

@@ -84,18 +84,18 @@ async def _read_body(request: Request) -> bytes | None:
 
 
 async def _async_take(entry: SmsGateConfigEntry, body: bytes, sender: str) -> Response:
-    """Hand the events of a body to the intake and answer for them."""
+    """Hand the events of a body to the pipeline and answer for them."""
     try:
         events = parse_events(orjson.loads(body))
     except orjson.JSONDecodeError, InvalidPayloadError:
         return Response(status=HTTPStatus.BAD_REQUEST)
     data = entry.runtime_data
     try:
-        await data.intake.async_take_pushed(*events)
+        await data.pipeline.async_process_pushed(*events)
     except OSError:
         return Response(status=HTTPStatus.SERVICE_UNAVAILABLE)
     if events:
-        data.phone_states.async_pushed(events[0].device_id)
+        data.phone_monitor.async_pushed(events[0].device_id)
     _, app, version = sender.partition("smsgateway/")
     if app and version and events:
         data.account.phones.async_note_version(events[0].device_id, version[:20])

@@ -13,7 +13,7 @@ DEFAULT_DAILY_LIMIT: Final = 1_000
 EXPEDITED_PRIORITY: Final = 100
 
 
-class Guard:
+class DailyLimit:
     """Counts messages per recipient and day; numbers are kept as digests only."""
 
     def __init__(self, limit: int) -> None:

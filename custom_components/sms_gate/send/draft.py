@@ -13,7 +13,7 @@ from homeassistant.core import HomeAssistant
 from homeassistant.helpers import device_registry as dr
 from homeassistant.util import dt as dt_util
 
-from ..account.contacts import InvalidPhoneNumberError, PhoneBook, PhoneNumber, parse
+from ..account.contacts import Contacts, InvalidPhoneNumberError, PhoneNumber, parse
 from ..account.exceptions import mistake
 from ..const import CONF_DEFAULT_SIM, DOMAIN, MAX_RECIPIENTS, MAX_TEXT_LENGTH
 from ..gateway.models import OutgoingMessage
@@ -184,7 +184,7 @@ def _sim_for(
     """Return the SIM to send with: the action's, the contact's, or the account's."""
     if wanted.message.sim_number is not None:
         return wanted.message.sim_number
-    contact = entry.runtime_data.account.phone_book.find(number.value)
+    contact = entry.runtime_data.account.contacts.find(number.value)
     if contact is not None and contact.sim_number is not None:
         return contact.sim_number
     default: int | None = entry.options.get(CONF_DEFAULT_SIM)
@@ -195,33 +195,31 @@ async def async_resolve(
     hass: HomeAssistant, entry: SmsGateConfigEntry, wanted: Draft
 ) -> tuple[PhoneNumber, ...]:
     """Return the recipients' numbers, each once, in the order given."""
-    phone_book = entry.runtime_data.account.phone_book
+    contacts = entry.runtime_data.account.contacts
     named = [
-        _named(phone_book, recipient, position)
+        _named(contacts, recipient, position)
         for position, recipient in enumerate(wanted.recipients, start=1)
     ]
     if not any(named):
         raise mistake("no_recipients")
-    known = [number for raw in named if (number := phone_book.parsed(raw))]
+    known = [number for raw in named if (number := contacts.parsed(raw))]
     if not wanted.validate_numbers:
         numbers = [PhoneNumber(str(raw), plain=False) for raw in named]
     elif len(known) == len(named):
         numbers = known
     else:
-        numbers = await hass.async_add_executor_job(
-            _parse_all, named, phone_book.country
-        )
+        numbers = await hass.async_add_executor_job(_parse_all, named, contacts.country)
     return tuple({number.value: number for number in numbers}.values())
 
 
-def _named(phone_book: PhoneBook, recipient: str | int, position: int) -> str | int:
+def _named(contacts: Contacts, recipient: str | int, position: int) -> str | int:
     """Return a contact's number for its name, anything else as it is."""
     if isinstance(recipient, int):
         return recipient
-    contacts = phone_book.named(recipient)
-    if len(contacts) > 1:
+    found = contacts.named(recipient)
+    if len(found) > 1:
         raise mistake("ambiguous_contact", position=str(position))
-    return contacts[0].phone_number if contacts else recipient.strip()
+    return found[0].phone_number if found else recipient.strip()
 
 
 def _parse_all(

@@ -17,9 +17,9 @@ from homeassistant.helpers.dispatcher import (
 )
 from homeassistant.helpers.storage import Store
 
-from ..account.bus_event import ReceivedEvent
+from ..account.bus_event import SmsGateEvent
 from ..account.context import Account
-from ..account.exceptions import async_doubt_login, failure, from_gateway
+from ..account.exceptions import async_check_login, failure, from_gateway
 from ..account.signals import signal_event, signal_pending
 from ..const import DOMAIN
 from ..gateway.errors import (
@@ -32,9 +32,9 @@ from ..gateway.errors import (
 )
 from ..gateway.message_status import STATE_OF, settled
 from ..gateway.models import Message, MessageState, OutgoingMessage
-from ..gateway.submit import hand_over, unread
-from .daily_limit import EXPEDITED_PRIORITY, Guard
-from .tracked_message import Tracked
+from ..gateway.submit import submit, unread
+from .daily_limit import EXPEDITED_PRIORITY, DailyLimit
+from .tracked_message import TrackedMessage
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -62,17 +62,17 @@ class Tracker:
     """Hands messages over and knows how far each of them got."""
 
     def __init__(
-        self, account: Account, guard: Guard, is_pushed: Callable[[], bool]
+        self, account: Account, guard: DailyLimit, is_pushed: Callable[[], bool]
     ) -> None:
-        """Take the account; ``is_pushed`` tells whether webhooks report."""
+        """Take the account; ``is_pushed`` says whether webhooks report."""
         self._account = account
         self._hass = account.hass
         self._entry = account.entry
         self._guard = guard
         self._is_pushed = is_pushed
         self._store = storage(account.hass, account.entry.entry_id)
-        self._tracked: dict[str, Tracked] = {}
-        self._over: OrderedDict[str, Tracked] = OrderedDict()
+        self._tracked: dict[str, TrackedMessage] = {}
+        self._over: OrderedDict[str, TrackedMessage] = OrderedDict()
 
     async def async_start(self) -> None:
         """Go on with what was under way, and listen to reports."""
@@ -81,7 +81,9 @@ class Tracker:
         now = time.time()
         for item in stored.get("messages", ()):
             if item["until"] > now:
-                self._tracked[item["id"]] = Tracked.restore(item, now, POLLED_PAUSE)
+                self._tracked[item["id"]] = TrackedMessage.restore(
+                    item, now, POLLED_PAUSE
+                )
         self._entry.async_on_unload(
             async_dispatcher_connect(
                 self._hass, signal_event(self._entry.entry_id), self._async_handle_event
@@ -98,7 +100,7 @@ class Tracker:
             "guard": self._guard.as_dict(),
         }
 
-    def __iter__(self) -> Iterator[Tracked]:
+    def __iter__(self) -> Iterator[TrackedMessage]:
         """Go through all messages under way."""
         return iter(tuple(self._tracked.values()))
 
@@ -125,15 +127,15 @@ class Tracker:
                 self._forget(message.id)
                 raise from_gateway(err) from err
             if isinstance(err.__cause__, GatewayAuthError):
-                async_doubt_login(self._hass, self._entry)
+                async_check_login(self._hass, self._entry)
             raise failure("outcome_unknown", message_id=message.id) from err
         except GatewayError as err:
             if not is_repeated:
                 self._forget(message.id)
             if isinstance(err, GatewayAuthError):
-                async_doubt_login(self._hass, self._entry)
+                async_check_login(self._hass, self._entry)
             raise from_gateway(err) from err
-        tracked.merge(await self._account.sealing.async_open_message(answer))
+        tracked.merge(await self._account.cipher.async_decrypt_message(answer))
         self._async_changed(tracked)
         return tracked.message
 
@@ -144,18 +146,18 @@ class Tracker:
         request that names none: a repeated request could send twice.
         """
         account = self._account
-        sealed = await account.sealing.async_seal(message)
+        sealed = await account.cipher.async_encrypt(message)
         if message.device_id is not None:
-            return await hand_over(account.client, sealed)
+            return await submit(account.client, sealed)
         chosen = account.phones.choose()
         try:
-            return await hand_over(account.client, replace(sealed, device_id=chosen))
+            return await submit(account.client, replace(sealed, device_id=chosen))
         except GatewayRejectedError as err:
             if chosen is None or await self._async_is_there(chosen):
                 raise
             if (another := account.phones.choose()) is None:
                 raise err from None
-            return await hand_over(account.client, replace(sealed, device_id=another))
+            return await submit(account.client, replace(sealed, device_id=another))
 
     async def _async_is_there(self, gateway_device_id: str) -> bool:
         """Ask whether a phone is still one of the account; without an answer it is."""
@@ -186,12 +188,12 @@ class Tracker:
         )
         raise failure("daily_limit")
 
-    def _follow(self, message: OutgoingMessage) -> Tracked:
+    def _follow(self, message: OutgoingMessage) -> TrackedMessage:
         """Follow before the hand-over: the first report can outrun the answer."""
         pause = PUSHED_PAUSE if self._is_pushed() else POLLED_PAUSE
         if len(self._tracked) >= MAX_TRACKED:
             self._forget(next(iter(self._tracked)))
-        tracked = Tracked.start(message, unread(message), time.time(), pause)
+        tracked = TrackedMessage.start(message, unread(message), time.time(), pause)
         self._tracked[message.id] = tracked
         return tracked
 
@@ -201,7 +203,7 @@ class Tracker:
         self._async_write()
 
     @callback
-    def _async_handle_event(self, received: ReceivedEvent) -> None:
+    def _async_handle_event(self, received: SmsGateEvent) -> None:
         """Take over what the phone reports."""
         event = received.event
         state = STATE_OF.get(event.kind)
@@ -222,17 +224,17 @@ class Tracker:
         return tracked.message
 
     @callback
-    def async_merge(self, tracked: Tracked, answer: Message) -> None:
+    def async_merge(self, tracked: TrackedMessage, answer: Message) -> None:
         """Take over what the gateway says when asked."""
         tracked.merge(answer)
         self._async_changed(tracked)
 
     @callback
-    def async_give_up(self, tracked: Tracked) -> None:
+    def async_give_up(self, tracked: TrackedMessage) -> None:
         """Follow a message no longer that the gateway does not know, or never ends."""
         self._forget(tracked.id)
 
-    def _async_changed(self, tracked: Tracked) -> None:
+    def _async_changed(self, tracked: TrackedMessage) -> None:
         if tracked.is_over:
             self._tracked.pop(tracked.id, None)
             self._over[tracked.id] = tracked

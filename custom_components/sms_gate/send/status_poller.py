@@ -7,14 +7,14 @@ from typing import Final
 from homeassistant.helpers.event import async_track_time_interval
 
 from ..account.context import Account
-from ..account.phone_monitor import PhoneStates
+from ..account.phone_monitor import PhoneMonitor
 from ..gateway.errors import GatewayError, GatewayNotFoundError
 from ..gateway.message_status import absorb
 from ..gateway.models import Message
 from ..gateway.reports import reports
-from ..receive.pipeline import Intake
+from ..receive.pipeline import Pipeline
 from .outbox import Tracker
-from .tracked_message import Tracked
+from .tracked_message import TrackedMessage
 
 TICK: Final = timedelta(seconds=3)
 # From this many on, one list request takes the place of a request for each
@@ -27,16 +27,20 @@ UNKNOWN_SECONDS: Final = 600
 CLOCK_SECONDS: Final = 300
 
 
-class Follower:
+class StatusPoller:
     """Looks at due messages every three seconds; without any it asks nothing."""
 
     def __init__(
-        self, account: Account, tracker: Tracker, intake: Intake, states: PhoneStates
+        self,
+        account: Account,
+        tracker: Tracker,
+        pipeline: Pipeline,
+        states: PhoneMonitor,
     ) -> None:
         """Take the account, what is under way, and the way in."""
         self._account = account
         self._tracker = tracker
-        self._intake = intake
+        self._pipeline = pipeline
         self._states = states
         self._asking = False
 
@@ -60,7 +64,7 @@ class Follower:
         finally:
             self._asking = False
 
-    async def async_ask(self, due: list[Tracked]) -> None:
+    async def async_ask(self, due: list[TrackedMessage]) -> None:
         """Ask for these messages now; what cannot be asked is asked again later."""
         for tracked in due:
             tracked.checked(time.time())
@@ -69,7 +73,7 @@ class Follower:
         for tracked in due[:MAX_SINGLE]:
             await self._async_ask_one(tracked)
 
-    async def _async_ask_list(self, due: list[Tracked]) -> list[Tracked]:
+    async def _async_ask_list(self, due: list[TrackedMessage]) -> list[TrackedMessage]:
         """Ask for many at once; return those that were not in the list."""
         waiting = {tracked.id: tracked for tracked in due}
         since = min(tracked.since for tracked in due) - CLOCK_SECONDS
@@ -89,7 +93,7 @@ class Follower:
                 break
         return list(waiting.values())
 
-    async def _async_ask_one(self, tracked: Tracked) -> None:
+    async def _async_ask_one(self, tracked: TrackedMessage) -> None:
         """Ask for one message."""
         try:
             message = await self._account.client.message(tracked.id)
@@ -101,12 +105,12 @@ class Follower:
         else:
             await self._async_take(tracked, message)
 
-    async def _async_take(self, tracked: Tracked, answer: Message) -> None:
-        """Let the intake tell what no webhook told, and take over the rest."""
-        answer = await self._account.sealing.async_open_message(answer)
+    async def _async_take(self, tracked: TrackedMessage, answer: Message) -> None:
+        """Let the pipeline tell what no webhook told, and take over the rest."""
+        answer = await self._account.cipher.async_decrypt_message(answer)
         found = 0
         for event in reports(tracked.message, absorb(tracked.message, answer)):
-            found += await self._intake.async_take(event, whole=True)
+            found += await self._pipeline.async_take(event, whole=True)
         if found:
             self._states.async_not_reported(answer.device_id)
         self._tracker.async_merge(tracked, answer)

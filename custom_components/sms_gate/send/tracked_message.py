@@ -13,7 +13,7 @@ MAX_PAUSE: Final = 3600.0
 
 
 @dataclass(slots=True, kw_only=True)
-class Tracked:
+class TrackedMessage:
     """A message and when to ask for it next; times are Unix seconds."""
 
     id: str
@@ -85,12 +85,12 @@ class Tracked:
 
     @property
     def is_over(self) -> bool:
-        """Tell whether the last state is reached."""
+        """Return True if the last state is reached."""
         return settled(self.message, self.target)
 
     @property
     def is_pending(self) -> bool:
-        """Tell whether the phone has not sent it yet."""
+        """Return True if the phone has not sent it yet."""
         return not settled(self.message, MessageState.SENT)
 
     def merge(self, answer: Message) -> None:

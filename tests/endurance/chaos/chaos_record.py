@@ -70,7 +70,7 @@ def _open(folder: Path) -> tuple[int, int]:
 
 
 def _is_inside_integration() -> bool:
-    """Tell whether the integration is among the callers."""
+    """Return True if the integration is among the callers."""
     frame = sys._getframe()
     while frame := frame.f_back:
         if _INTEGRATION in frame.f_code.co_filename:

@@ -55,5 +55,5 @@ async def test_an_automation_begins_before_its_message_is_remembered(
         for number in range(MESSAGES):
             account.phone.receive(SARA, f"message {number}")
         await account.settled()
-        await account.entry.runtime_data.intake._seen.async_commit()
+        await account.entry.runtime_data.pipeline._seen.async_commit()
     assert order == ["handled", "remembered"] * MESSAGES

@@ -50,7 +50,7 @@ class Verdict:
 
     @property
     def is_right(self) -> bool:
-        """Tell whether each message fired, once but for what a kill interrupted."""
+        """Return True if each message fired, once but for what a kill interrupted."""
         return not (self.lost or self.strange or self.unexcused or self.repeated)
 
     def as_dict(self) -> dict[str, Any]:

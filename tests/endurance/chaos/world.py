@@ -97,7 +97,7 @@ class World:
         (self.home.folder / KILL_ORDER).write_text(str(line), encoding="ascii")
 
     def is_dead(self) -> bool:
-        """Tell whether the process ended by itself."""
+        """Return True if the process ended by itself."""
         process = self.home._process
         return process is not None and process.returncode is not None
 
@@ -154,7 +154,7 @@ class World:
         return str(next(found, ""))
 
     def _is_set_up(self) -> bool:
-        """Tell whether the options are in force and would survive a kill."""
+        """Return True if the options are in force and would survive a kill."""
         storage = self.home.folder / ".storage"
         with suppress(FileNotFoundError, json.JSONDecodeError):
             kept = json.loads((storage / "core.config_entries").read_text())

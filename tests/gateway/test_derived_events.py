@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from custom_components.sms_gate.gateway.derived_events import to_event
+from custom_components.sms_gate.gateway.derived_events import event_from_inbox
 from custom_components.sms_gate.gateway.models import InboxMessage
 from tests.support.common import SARA
 
@@ -14,7 +14,7 @@ def test_a_type_of_the_future_is_no_event() -> None:
     message = InboxMessage(
         id="rcs:1", type="RCS", sender=SARA, text="?", created_at=datetime.now(UTC)
     )
-    assert to_event(message, "phone") is None
+    assert event_from_inbox(message, "phone") is None
 
 
 @pytest.mark.parametrize(
@@ -36,7 +36,7 @@ def test_the_inbox_is_read_whatever_it_holds(
     message = InboxMessage(
         id=inbox_id, type=kind, sender=SARA, text=shown, created_at=datetime.now(UTC)
     )
-    event = to_event(message, "phone")
+    event = event_from_inbox(message, "phone")
     assert event is not None
     assert (event.message_id, event.data) == (message_id, data)
 
@@ -55,7 +55,7 @@ def test_only_data_is_ever_cut(kind: str, shown: str, *, is_cut: bool) -> None:
     message = InboxMessage(
         id="x:1", type=kind, sender=SARA, text=shown, created_at=datetime.now(UTC)
     )
-    event = to_event(message, "phone")
+    event = event_from_inbox(message, "phone")
     assert event is not None
     assert event.is_cut is is_cut
 
@@ -77,6 +77,6 @@ def test_words_of_the_app_are_nobodys(
     message = InboxMessage(
         id="mms:1", type=kind, sender=SARA, text=shown, created_at=datetime.now(UTC)
     )
-    event = to_event(message, "phone")
+    event = event_from_inbox(message, "phone")
     assert event is not None
     assert (event.subject, event.body) == (subject, body)

@@ -7,6 +7,7 @@ from hashlib import sha256
 from hypothesis import given, strategies as st
 import pytest
 
+from custom_components.sms_gate.gateway.derived_events import events_from_states
 from custom_components.sms_gate.gateway.events import EventKind
 from custom_components.sms_gate.gateway.message_status import (
     absorb,
@@ -17,7 +18,6 @@ from custom_components.sms_gate.gateway.message_status import (
     settled,
 )
 from custom_components.sms_gate.gateway.models import Message, MessageState, Recipient
-from custom_components.sms_gate.gateway.reports import reports
 from tests.support.common import OMAR, SARA
 from tests.support.sending import SHORT_CODE
 
@@ -186,7 +186,7 @@ def test_each_step_is_reported_once(
     """What webhooks would have said, with the gateway's time where it has one."""
     now = replace(message(after, (SARA, after)), states={after: WHEN})
     now = replace(now, recipients=(replace(now.recipients[0], error="why"),))
-    events = list(reports(message(before, (SARA, before)), now))
+    events = list(events_from_states(message(before, (SARA, before)), now))
     assert [event.kind for event in events] == kinds
     assert all(event.recipient == SARA for event in events)
     assert all(event.message_id == "m" for event in events)

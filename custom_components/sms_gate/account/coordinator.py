@@ -12,8 +12,7 @@ from homeassistant.helpers.update_coordinator import DataUpdateCoordinator, Upda
 
 from ..const import CONF_MODE, DOMAIN, Mode
 from ..gateway.errors import GatewayAuthError, GatewayError
-from ..gateway.health import Health
-from ..gateway.models import Device
+from ..gateway.models import Device, Health
 from .context import Account
 from .exceptions import from_gateway
 from .pace import Pace, turn

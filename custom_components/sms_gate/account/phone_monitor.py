@@ -14,8 +14,7 @@ from homeassistant.helpers.event import async_track_time_interval
 
 from ..const import CONF_MODE, Mode
 from ..gateway.events import EventKind
-from ..gateway.health import Health
-from ..gateway.models import Device, SimCard
+from ..gateway.models import Device, Health, SimCard
 from .bus_event import SmsGateEvent
 from .context import Account
 from .phone_state import PhoneState

@@ -4,8 +4,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Final
 
-from ..gateway.health import Health
-from ..gateway.models import Device, SimCard
+from ..gateway.models import Device, Health, SimCard
 
 TOLERANCE: Final = timedelta(minutes=2)
 MISSED_BEATS: Final = 2

@@ -29,9 +29,15 @@ from .errors import (
     GatewayUnreachableError,
 )
 from .fields import rfc3339
-from .health import Health
-from .models import Device, InboxMessage, Message, OutgoingMessage, Webhook
-from .response import answer_of, decode_json, read, read_body, read_list, total
+from .models import Device, Health, InboxMessage, Message, OutgoingMessage, Webhook
+from .response import (
+    decode_json,
+    parse_list,
+    parse_model,
+    parse_response,
+    read_body,
+    total_count,
+)
 
 DEFAULT_TIMEOUT: Final = ClientTimeout(total=10, connect=5)
 # A film over a weak Wi-Fi takes its time; a phone that is gone says nothing at all
@@ -70,7 +76,7 @@ class GatewayClient:
     async def devices(self) -> tuple[Device, ...]:
         """Return the account's phones; needs valid credentials."""
         answer = await self._request("GET", self._devices_path)
-        return read_list(answer, Device)
+        return parse_list(answer, Device)
 
     async def send(self, message: OutgoingMessage) -> Message:
         """Hand over a message; the answer says it was accepted, not that it was sent."""
@@ -82,12 +88,12 @@ class GatewayClient:
             if message.skip_phone_validation
             else None,
         )
-        return read(answer, Message)
+        return parse_model(answer, Message)
 
     async def message(self, message_id: str) -> Message:
         """Return one message with its states."""
         answer = await self._request("GET", f"/messages/{quote(message_id, safe='')}")
-        return read(answer, Message)
+        return parse_model(answer, Message)
 
     async def messages(
         self,
@@ -115,15 +121,15 @@ class GatewayClient:
         }
         given = {key: value for key, value in params.items() if value}
         answer, headers = await self._exchange("GET", "/messages", params=given)
-        messages = read_list(answer, Message)
-        return messages, total(headers, offset + len(messages))
+        messages = parse_list(answer, Message)
+        return messages, total_count(headers, offset + len(messages))
 
     async def cancel(self, message_id: str) -> Message:
         """Take a message back that the phone has not sent yet."""
         answer = await self._request(
             "DELETE", f"/messages/{quote(message_id, safe='')}"
         )
-        return read(answer, Message)
+        return parse_model(answer, Message)
 
     async def inbox(
         self,
@@ -150,8 +156,8 @@ class GatewayClient:
         }
         given = {key: value for key, value in params.items() if value}
         answer, headers = await self._exchange("GET", "/inbox", params=given)
-        messages = read_list(answer, InboxMessage)
-        return messages, total(headers, offset + len(messages))
+        messages = parse_list(answer, InboxMessage)
+        return messages, total_count(headers, offset + len(messages))
 
     async def attachment(self, inbox_id: str, part_id: int, *, limit: int) -> bytes:
         """Return one file of an MMS in the inbox, of at most ``limit`` bytes.
@@ -162,7 +168,7 @@ class GatewayClient:
         response, body = await self._fetch(
             "GET", path, accept="*/*", limit=limit, timeout=FILE_TIMEOUT
         )
-        answer_of(response, body, decode=False)
+        parse_response(response, body, decode=False)
         return body
 
     async def refresh_inbox(
@@ -210,7 +216,7 @@ class GatewayClient:
         Needs no login, so it says nothing about the credentials.
         """
         answer, _headers = await self._exchange("GET", "/health", any_status=True)
-        return read(answer, Health)
+        return parse_model(answer, Health)
 
     async def set_signing_key(self, key: str) -> None:
         """Set the key a phone signs its webhooks with; phones only."""
@@ -220,7 +226,7 @@ class GatewayClient:
 
     async def webhooks(self) -> tuple[Webhook, ...]:
         """Return all registrations of the account, ours and others'."""
-        return read_list(await self._request("GET", "/webhooks"), Webhook)
+        return parse_list(await self._request("GET", "/webhooks"), Webhook)
 
     async def register_webhook(self, webhook: Webhook) -> None:
         """Register a webhook, or replace the one of the same id."""
@@ -260,7 +266,7 @@ class GatewayClient:
         response, body = await self._fetch(method, path, json=json, params=params)
         if any_status:
             return decode_json(body), response.headers
-        return answer_of(response, body, decode=decode), response.headers
+        return parse_response(response, body, decode=decode), response.headers
 
     async def _fetch(
         self,

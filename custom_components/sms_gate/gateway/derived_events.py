@@ -1,15 +1,16 @@
-"""The phone's inbox, read as the events its webhooks would have brought.
-
-Nothing of Home Assistant here.
-"""
+"""Events that no webhook delivered, derived from the phone's inbox or a message's states."""
 
 from base64 import b64encode
+from collections.abc import Iterator
+from datetime import UTC, datetime
 from typing import Final
+from uuid import uuid4
 
 from .events import EventKind, GatewayEvent
-from .models import InboxMessage
+from .message_status import rank
+from .models import InboxMessage, Message, MessageState, Recipient
 
-_KINDS: Final = {
+_KIND_OF_TYPE: Final = {
     "SMS": EventKind.SMS_RECEIVED,
     "DATA_SMS": EventKind.SMS_DATA_RECEIVED,
     "MMS": EventKind.MMS_RECEIVED,
@@ -22,11 +23,17 @@ _WORDLESS: Final = {
     EventKind.MMS_DOWNLOADED: "MMS content",
 }
 _CUT: Final = "..."
+_KIND_OF_STATE: Final = {
+    MessageState.SENT: EventKind.SMS_SENT,
+    MessageState.DELIVERED: EventKind.SMS_DELIVERED,
+    MessageState.FAILED: EventKind.SMS_FAILED,
+    MessageState.CANCELLED: EventKind.SMS_CANCELLED,
+}
 
 
-def to_event(message: InboxMessage, device_id: str) -> GatewayEvent | None:
+def event_from_inbox(message: InboxMessage, device_id: str) -> GatewayEvent | None:
     """Return the event of a message; None for a type that is not known here."""
-    if (kind := _KINDS.get(message.type)) is None:
+    if (kind := _KIND_OF_TYPE.get(message.type)) is None:
         return None
     shows = None if message.text == _WORDLESS.get(kind) else message.text
     is_data = kind is EventKind.SMS_DATA_RECEIVED
@@ -70,3 +77,30 @@ def _base64(preview: str) -> str:
         return b64encode(bytes.fromhex(preview.removesuffix(_CUT))).decode()
     except ValueError:
         return ""
+
+
+def events_from_states(known: Message, now: Message) -> Iterator[GatewayEvent]:
+    """Return an event for each step that a recipient made between the two."""
+    for before, after in zip(known.recipients, now.recipients, strict=True):
+        if rank(after.state) <= rank(before.state):
+            continue
+        was_sent = rank(before.state) >= rank(MessageState.SENT)
+        if after.state == MessageState.DELIVERED and not was_sent:
+            yield _state_event(now, after, MessageState.SENT)
+        if after.state in _KIND_OF_STATE:
+            yield _state_event(now, after, MessageState(after.state))
+
+
+def _state_event(
+    message: Message, recipient: Recipient, state: MessageState
+) -> GatewayEvent:
+    """Return one event; the gateway keeps times per message, not per recipient."""
+    return GatewayEvent(
+        kind=_KIND_OF_STATE[state],
+        event_id=str(uuid4()),
+        device_id=message.device_id,
+        timestamp=message.states.get(state, datetime.now(UTC)),
+        message_id=message.id,
+        recipient=recipient.phone_number,
+        reason=recipient.error if state is MessageState.FAILED else None,
+    )

@@ -8,14 +8,18 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
+from typing import Any, Final
 
-from .attachment import Attachment
-from .content_ids import java_hash, signed
 from .errors import InvalidPayloadError
-from .fields import items, mapping, optional_number, optional_text, optional_time, text
-from .health import Health
-from .models import SimCard
+from .fields import (
+    as_object,
+    list_field,
+    opt_int_field,
+    opt_str_field,
+    opt_time_field,
+    str_field,
+)
+from .models import Attachment, Health, SimCard
 
 
 class EventKind(StrEnum):
@@ -60,6 +64,7 @@ BATCHES: Mapping[str, EventKind] = {
     kind.value.replace(":", ":batch:", 1): kind for kind in INBOUND
 }
 
+_HASH_DIGITS: Final = 8
 _TIME_FIELDS: Mapping[EventKind, str] = {
     **dict.fromkeys(INBOUND, "receivedAt"),
     EventKind.SMS_SENT: "sentAt",
@@ -123,9 +128,28 @@ class GatewayEvent:
             case EventKind.MMS_DOWNLOADED:
                 return f"mms:{java_hash(self.message_id)}"
             case EventKind.SMS_DATA_RECEIVED:
-                return f"data:{signed(self.message_id)}"
+                return f"data:{_signed(self.message_id)}"
             case _:
-                return f"text:{signed(self.message_id)}"
+                return f"text:{_signed(self.message_id)}"
+
+
+def java_hash(text: str) -> int:
+    """Return what Java calls a text's hash code: 32 bits with a sign."""
+    value = 0
+    for unit in memoryview(text.encode("utf-16-le", "surrogatepass")).cast("H"):
+        value = (31 * value + unit) & 0xFFFFFFFF
+    return value - ((value & 0x80000000) << 1)
+
+
+def _signed(message_id: str) -> str:
+    """Return 32 hexadecimal bits as a number with a sign, anything else as it is."""
+    if len(message_id) > _HASH_DIGITS:
+        return message_id
+    try:
+        value = int(message_id, 16)
+    except ValueError:
+        return message_id
+    return str(value - ((value & 0x80000000) << 1))
 
 
 def parse_events(body: object) -> tuple[GatewayEvent, ...]:
@@ -134,11 +158,11 @@ def parse_events(body: object) -> tuple[GatewayEvent, ...]:
     Raises:
         InvalidPayloadError: the body is no event of the gateway.
     """
-    envelope = mapping(body, "body")
-    name = text(envelope, "event")
-    payload = mapping(envelope.get("payload"), "payload")
+    envelope = as_object(body, "body")
+    name = str_field(envelope, "event")
+    payload = as_object(envelope.get("payload"), "payload")
     if name in BATCHES:
-        if not (found := items(payload, "messages")):
+        if not (found := list_field(payload, "messages")):
             raise InvalidPayloadError("messages is empty")
         return tuple(_read(envelope, BATCHES[name], item) for item in found)
     try:
@@ -152,11 +176,11 @@ def _read(
     envelope: Mapping[str, Any], kind: EventKind, payload: object
 ) -> GatewayEvent:
     """Read one event."""
-    details = mapping(payload, "payload")
+    details = as_object(payload, "payload")
     return GatewayEvent(
         kind=kind,
-        event_id=text(envelope, "id"),
-        device_id=text(envelope, "deviceId"),
+        event_id=str_field(envelope, "id"),
+        device_id=str_field(envelope, "deviceId"),
         **_common(kind, details),
         **(_DETAILS[kind](details) if kind in _DETAILS else {}),
     )
@@ -167,51 +191,51 @@ def _common(kind: EventKind, payload: Mapping[str, Any]) -> dict[str, Any]:
     if (time_field := _TIME_FIELDS.get(kind)) is None:
         return {}
     peer = "sender" if kind in INBOUND else "recipient"
-    numbers = {key: optional_text(payload, key) for key in ("sender", "recipient")}
+    numbers = {key: opt_str_field(payload, key) for key in ("sender", "recipient")}
     if numbers[peer] is None:
-        numbers[peer] = optional_text(payload, "phoneNumber")
+        numbers[peer] = opt_str_field(payload, "phoneNumber")
     return {
         **numbers,
-        "timestamp": optional_time(payload, time_field),
-        "message_id": text(payload, "messageId"),
-        "sim_number": optional_number(payload, "simNumber"),
+        "timestamp": opt_time_field(payload, time_field),
+        "message_id": str_field(payload, "messageId"),
+        "sim_number": opt_int_field(payload, "simNumber"),
     }
 
 
 def _received(payload: Mapping[str, Any]) -> dict[str, Any]:
-    return {"message": text(payload, "message")}
+    return {"message": str_field(payload, "message")}
 
 
 def _data_received(payload: Mapping[str, Any]) -> dict[str, Any]:
-    return {"data": text(payload, "data")}
+    return {"data": str_field(payload, "data")}
 
 
 def _mms_received(payload: Mapping[str, Any]) -> dict[str, Any]:
     return {
-        "subject": optional_text(payload, "subject"),
-        "size": optional_number(payload, "size"),
-        "content_class": optional_text(payload, "contentClass"),
-        "transaction_id": optional_text(payload, "transactionId"),
+        "subject": opt_str_field(payload, "subject"),
+        "size": opt_int_field(payload, "size"),
+        "content_class": opt_str_field(payload, "contentClass"),
+        "transaction_id": opt_str_field(payload, "transactionId"),
     }
 
 
 def _mms_downloaded(payload: Mapping[str, Any]) -> dict[str, Any]:
     return {
-        "subject": optional_text(payload, "subject"),
-        "body": optional_text(payload, "body"),
+        "subject": opt_str_field(payload, "subject"),
+        "body": opt_str_field(payload, "body"),
         "attachments": tuple(
-            Attachment.from_payload(item) for item in items(payload, "attachments")
+            Attachment.from_payload(item) for item in list_field(payload, "attachments")
         ),
     }
 
 
 def _sent(payload: Mapping[str, Any]) -> dict[str, Any]:
-    count = optional_number(payload, "partsCount")
+    count = opt_int_field(payload, "partsCount")
     return {"parts_count": count if count and count > 0 else None}
 
 
 def _failed(payload: Mapping[str, Any]) -> dict[str, Any]:
-    return {"reason": optional_text(payload, "reason")}
+    return {"reason": opt_str_field(payload, "reason")}
 
 
 def _ping(payload: Mapping[str, Any]) -> dict[str, Any]:
@@ -222,7 +246,7 @@ def _ping(payload: Mapping[str, Any]) -> dict[str, Any]:
 def _started(payload: Mapping[str, Any]) -> dict[str, Any]:
     return {
         "sim_cards": tuple(
-            SimCard.from_payload(item) for item in items(payload, "simCards")
+            SimCard.from_payload(item) for item in list_field(payload, "simCards")
         )
     }
 

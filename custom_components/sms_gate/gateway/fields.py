@@ -11,14 +11,14 @@ from typing import Any
 from .errors import InvalidPayloadError
 
 
-def mapping(value: object, name: str) -> Mapping[str, Any]:
+def as_object(value: object, name: str) -> Mapping[str, Any]:
     """Return a JSON object."""
     if not isinstance(value, dict):
         raise InvalidPayloadError(f"{name} is not an object")
     return value
 
 
-def items(data: Mapping[str, Any], key: str) -> list[object]:
+def list_field(data: Mapping[str, Any], key: str) -> list[object]:
     """Return a JSON array; a missing one or null is empty."""
     value = data.get(key)
     if value is None:
@@ -28,14 +28,14 @@ def items(data: Mapping[str, Any], key: str) -> list[object]:
     return value
 
 
-def text(data: Mapping[str, Any], key: str) -> str:
+def str_field(data: Mapping[str, Any], key: str) -> str:
     """Return a text that must be there."""
-    if (value := optional_text(data, key)) is None:
+    if (value := opt_str_field(data, key)) is None:
         raise InvalidPayloadError(f"{key} is missing")
     return value
 
 
-def optional_text(data: Mapping[str, Any], key: str) -> str | None:
+def opt_str_field(data: Mapping[str, Any], key: str) -> str | None:
     """Return a text, or None where it is missing or null."""
     value = data.get(key)
     if value is not None and not isinstance(value, str):
@@ -43,14 +43,14 @@ def optional_text(data: Mapping[str, Any], key: str) -> str | None:
     return value
 
 
-def number(data: Mapping[str, Any], key: str) -> int:
+def int_field(data: Mapping[str, Any], key: str) -> int:
     """Return a whole number that must be there."""
-    if (value := optional_number(data, key)) is None:
+    if (value := opt_int_field(data, key)) is None:
         raise InvalidPayloadError(f"{key} is missing")
     return value
 
 
-def optional_number(data: Mapping[str, Any], key: str) -> int | None:
+def opt_int_field(data: Mapping[str, Any], key: str) -> int | None:
     """Return a whole number, or None where it is missing or null."""
     value = data.get(key)
     if value is not None and (not isinstance(value, int) or isinstance(value, bool)):
@@ -58,16 +58,16 @@ def optional_number(data: Mapping[str, Any], key: str) -> int | None:
     return value
 
 
-def time(data: Mapping[str, Any], key: str) -> datetime:
+def time_field(data: Mapping[str, Any], key: str) -> datetime:
     """Return an aware time that must be there; its offset is kept."""
-    if (value := optional_time(data, key)) is None:
+    if (value := opt_time_field(data, key)) is None:
         raise InvalidPayloadError(f"{key} is missing")
     return value
 
 
-def optional_time(data: Mapping[str, Any], key: str) -> datetime | None:
+def opt_time_field(data: Mapping[str, Any], key: str) -> datetime | None:
     """Return an aware time (RFC 3339), or None where it is missing or null."""
-    if (value := optional_text(data, key)) is None:
+    if (value := opt_str_field(data, key)) is None:
         return None
     try:
         parsed = datetime.fromisoformat(value)

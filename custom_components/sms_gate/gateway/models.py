@@ -5,23 +5,23 @@ https://docs.sms-gate.app/features/webhooks/. Texts and numbers are left out of
 every ``repr``, so that whatever logs an object does not log a message.
 """
 
+from base64 import b64decode
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from typing import Any, Self
 
-from .attachment import Attachment
 from .fields import (
-    items,
-    mapping,
-    number,
-    optional_number,
-    optional_text,
-    optional_time,
+    as_object,
+    int_field,
+    list_field,
+    opt_int_field,
+    opt_str_field,
+    opt_time_field,
     rfc3339,
-    text,
-    time,
+    str_field,
+    time_field,
 )
 
 
@@ -48,11 +48,11 @@ class Recipient:
     @classmethod
     def from_payload(cls, payload: object) -> Self:
         """Read one item of ``recipients``."""
-        data = mapping(payload, "recipients")
+        data = as_object(payload, "recipients")
         return cls(
-            phone_number=text(data, "phoneNumber"),
-            state=text(data, "state"),
-            error=optional_text(data, "error"),
+            phone_number=str_field(data, "phoneNumber"),
+            state=str_field(data, "state"),
+            error=opt_str_field(data, "error"),
         )
 
 
@@ -76,19 +76,21 @@ class Message:
     @classmethod
     def from_payload(cls, payload: object) -> Self:
         """Read the answer of ``POST /messages`` or ``GET /messages/{id}``."""
-        data = mapping(payload, "message")
-        content = mapping(data.get("textMessage") or {}, "textMessage")
-        binary = mapping(data.get("dataMessage") or {}, "dataMessage")
-        states = mapping(data.get("states") or {}, "states")
+        data = as_object(payload, "message")
+        content = as_object(data.get("textMessage") or {}, "textMessage")
+        binary = as_object(data.get("dataMessage") or {}, "dataMessage")
+        states = as_object(data.get("states") or {}, "states")
         return cls(
-            id=text(data, "id"),
-            device_id=text(data, "deviceId"),
-            state=text(data, "state"),
-            recipients=tuple(map(Recipient.from_payload, items(data, "recipients"))),
-            states={state: time(states, state) for state in states},
-            text=optional_text(content, "text"),
-            data=optional_text(binary, "data"),
-            port=optional_number(binary, "port"),
+            id=str_field(data, "id"),
+            device_id=str_field(data, "deviceId"),
+            state=str_field(data, "state"),
+            recipients=tuple(
+                map(Recipient.from_payload, list_field(data, "recipients"))
+            ),
+            states={state: time_field(states, state) for state in states},
+            text=opt_str_field(content, "text"),
+            data=opt_str_field(binary, "data"),
+            port=opt_int_field(binary, "port"),
             is_encrypted=data.get("isEncrypted") is True,
         )
 
@@ -156,13 +158,13 @@ class SimCard:
     @classmethod
     def from_payload(cls, payload: object) -> Self:
         """Read one item of ``simCards``."""
-        data = mapping(payload, "simCards")
+        data = as_object(payload, "simCards")
         return cls(
-            sim_number=number(data, "simNumber"),
-            slot_index=optional_number(data, "slotIndex"),
-            phone_number=optional_text(data, "phoneNumber"),
-            carrier_name=optional_text(data, "carrierName"),
-            iccid=optional_text(data, "iccid"),
+            sim_number=int_field(data, "simNumber"),
+            slot_index=opt_int_field(data, "slotIndex"),
+            phone_number=opt_str_field(data, "phoneNumber"),
+            carrier_name=opt_str_field(data, "carrierName"),
+            iccid=opt_str_field(data, "iccid"),
         )
 
 
@@ -178,15 +180,55 @@ class Device:
     @classmethod
     def from_payload(cls, payload: object) -> Self:
         """Read one item of ``GET /devices`` (phone: ``GET /device``)."""
-        data = mapping(payload, "device")
+        data = as_object(payload, "device")
         return cls(
-            id=text(data, "id"),
-            name=optional_text(data, "name") or "",
-            last_seen=optional_time(data, "lastSeen"),
+            id=str_field(data, "id"),
+            name=opt_str_field(data, "name") or "",
+            last_seen=opt_time_field(data, "lastSeen"),
             sim_cards=None
             if data.get("simCards") is None
-            else tuple(map(SimCard.from_payload, items(data, "simCards"))),
+            else tuple(map(SimCard.from_payload, list_field(data, "simCards"))),
         )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Attachment:
+    """One attachment of a downloaded MMS; ``size`` is in bytes.
+
+    A webhook brings its content along as base64 (``data``), the phone's inbox hands
+    it out as it is (``content``). Neither ever reaches the event bus.
+    """
+
+    part_id: int
+    content_type: str
+    name: str | None = field(default=None, repr=False)
+    size: int | None = None
+    data: str | None = field(default=None, repr=False)
+    content: bytes | None = field(default=None, repr=False)
+    media_content_id: str | None = None
+
+    @classmethod
+    def from_payload(cls, payload: object) -> Self:
+        """Read one item of ``attachments``, of a webhook or of the inbox."""
+        data = as_object(payload, "attachments")
+        return cls(
+            part_id=int_field(data, "partId"),
+            content_type=str_field(data, "contentType"),
+            name=opt_str_field(data, "name"),
+            size=opt_int_field(data, "size"),
+            data=opt_str_field(data, "data"),
+        )
+
+    def read(self, limit: int) -> bytes | None:
+        """Return the content, None where there is none of at most ``limit`` bytes."""
+        if self.content is not None:
+            return self.content if len(self.content) <= limit else None
+        if self.data is None or len(self.data) > limit * 4 // 3 + 4:
+            return None
+        try:
+            return b64decode(self.data, validate=True)
+        except ValueError:
+            return None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -209,18 +251,18 @@ class InboxMessage:
     @classmethod
     def from_payload(cls, payload: object) -> Self:
         """Read one item of the phone's ``GET /inbox``."""
-        data = mapping(payload, "inbox")
+        data = as_object(payload, "inbox")
         return cls(
-            id=text(data, "id"),
-            type=text(data, "type"),
-            sender=text(data, "sender"),
-            recipient=optional_text(data, "recipient"),
-            sim_number=optional_number(data, "simNumber"),
-            text=optional_text(data, "contentPreview") or "",
-            created_at=time(data, "createdAt"),
+            id=str_field(data, "id"),
+            type=str_field(data, "type"),
+            sender=str_field(data, "sender"),
+            recipient=opt_str_field(data, "recipient"),
+            sim_number=opt_int_field(data, "simNumber"),
+            text=opt_str_field(data, "contentPreview") or "",
+            created_at=time_field(data, "createdAt"),
             attachments=None
             if data.get("attachments") is None
-            else tuple(map(Attachment.from_payload, items(data, "attachments"))),
+            else tuple(map(Attachment.from_payload, list_field(data, "attachments"))),
         )
 
 
@@ -238,7 +280,45 @@ class Webhook:
     @classmethod
     def from_payload(cls, payload: object) -> Self:
         """Read one item of ``GET /webhooks``."""
-        data = mapping(payload, "webhook")
+        data = as_object(payload, "webhook")
         return cls(
-            id=text(data, "id"), url=text(data, "url"), event=text(data, "event")
+            id=str_field(data, "id"),
+            url=str_field(data, "url"),
+            event=str_field(data, "event"),
         )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HealthCheck:
+    """One reading of the phone: its value and ``pass``, ``warn`` or ``fail``."""
+
+    value: int
+    status: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Health:
+    """The phone's state: app version and readings by the gateway's names."""
+
+    status: str
+    version: str | None
+    checks: Mapping[str, HealthCheck]
+
+    @classmethod
+    def from_payload(cls, payload: object) -> Self:
+        """Read ``health`` of a ping, or the body of the phone's ``GET /health``."""
+        data = as_object(payload, "health")
+        checks = as_object(data.get("checks") or {}, "checks")
+        return cls(
+            status=str_field(data, "status"),
+            version=opt_str_field(data, "version"),
+            checks={name: _check(check) for name, check in checks.items()},
+        )
+
+
+def _check(payload: object) -> HealthCheck:
+    """Read one item of ``checks``."""
+    data = as_object(payload, "checks")
+    return HealthCheck(
+        value=int_field(data, "observedValue"), status=str_field(data, "status")
+    )

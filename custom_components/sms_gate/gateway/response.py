@@ -17,9 +17,8 @@ from .errors import (
     GatewayServerError,
     InvalidPayloadError,
 )
-from .fields import optional_text
-from .health import Health
-from .models import Device, InboxMessage, Message, Webhook
+from .fields import opt_str_field
+from .models import Device, Health, InboxMessage, Message, Webhook
 
 MAX_ANSWER_BYTES: Final = 8 * 1024 * 1024
 
@@ -44,19 +43,19 @@ async def read_body(response: ClientResponse, limit: int | None = None) -> bytes
     return bytes(body)
 
 
-def answer_of(response: ClientResponse, body: bytes, *, decode: bool) -> object:
+def parse_response(response: ClientResponse, body: bytes, *, decode: bool) -> object:
     """Return the decoded body of a success, raise what else the status says."""
     status = response.status
     if HTTPStatus.OK <= status < HTTPStatus.MULTIPLE_CHOICES:
         return decode_json(body) if decode else None
     if status in _AUTH:
         raise GatewayAuthError(f"HTTP status {status}")
-    if status in _BUSY and (reason := reason_of(body)):
+    if status in _BUSY and (reason := error_message(body)):
         raise GatewayBusyError(reason, retry_after(response))
     if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
         raise GatewayServerError(status)
     if status >= HTTPStatus.BAD_REQUEST:
-        raise _REJECTED.get(status, GatewayRejectedError)(status, reason_of(body))
+        raise _REJECTED.get(status, GatewayRejectedError)(status, error_message(body))
     raise GatewayResponseError(f"HTTP status {status}")
 
 
@@ -70,18 +69,18 @@ def decode_json(body: bytes) -> object:
         raise GatewayResponseError("The answer is not JSON") from None
 
 
-def reason_of(body: bytes) -> str:
+def error_message(body: bytes) -> str:
     """Return the gateway's words of a refusal, empty where it has none."""
     try:
         answer = decode_json(body)
         return (
-            (optional_text(answer, "message") or "") if isinstance(answer, dict) else ""
+            (opt_str_field(answer, "message") or "") if isinstance(answer, dict) else ""
         )
     except GatewayResponseError, InvalidPayloadError:
         return ""
 
 
-def total(headers: Mapping[str, str], least: int) -> int:
+def total_count(headers: Mapping[str, str], least: int) -> int:
     """Return ``X-Total-Count``, or what is known without it."""
     try:
         return int(headers["X-Total-Count"])
@@ -97,7 +96,7 @@ def retry_after(response: ClientResponse) -> float | None:
         return None
 
 
-def read[T: (Device, Health, InboxMessage, Message, Webhook)](
+def parse_model[T: (Device, Health, InboxMessage, Message, Webhook)](
     answer: object, model: type[T]
 ) -> T:
     """Turn the answer into a model."""
@@ -107,10 +106,10 @@ def read[T: (Device, Health, InboxMessage, Message, Webhook)](
         raise GatewayResponseError(str(err)) from err
 
 
-def read_list[T: (Device, Health, InboxMessage, Message, Webhook)](
+def parse_list[T: (Device, Health, InboxMessage, Message, Webhook)](
     answer: object, model: type[T]
 ) -> tuple[T, ...]:
     """Turn a list in the answer into models."""
     if not isinstance(answer, list):
         raise GatewayResponseError("The answer is not a list")
-    return tuple(read(item, model) for item in answer)
+    return tuple(parse_model(item, model) for item in answer)

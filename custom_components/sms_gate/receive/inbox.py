@@ -6,7 +6,7 @@ import time
 from typing import Final
 
 from ..account.context import Account
-from ..gateway.derived_events import to_event
+from ..gateway.derived_events import event_from_inbox
 from ..gateway.events import EventKind, GatewayEvent
 from ..gateway.models import InboxMessage
 from .mms import MmsDownloader
@@ -92,7 +92,7 @@ class Inbox:
         """Tell what the pipeline knows, and what is none of its business, from news."""
         device_id = self._account.phones.choose() or ""
         for message in messages:
-            event = to_event(message, device_id)
+            event = event_from_inbox(message, device_id)
             if event is None or self._pipeline.knows(event):
                 self._known.add(message.id)
             else:

@@ -17,8 +17,8 @@ from homeassistant.helpers.event import async_track_time_interval
 from homeassistant.helpers.start import async_at_started
 
 from ..const import DOMAIN
-from ..gateway.attachment import Attachment
 from ..gateway.events import GatewayEvent
+from ..gateway.models import Attachment
 
 _LOGGER = logging.getLogger(__name__)
 

@@ -3,7 +3,6 @@
 from dataclasses import replace
 from typing import Final
 
-from ..gateway.attachment import Attachment
 from ..gateway.client import GatewayClient
 from ..gateway.errors import (
     GatewayAuthError,
@@ -13,6 +12,7 @@ from ..gateway.errors import (
     GatewayResponseError,
 )
 from ..gateway.events import GatewayEvent
+from ..gateway.models import Attachment
 from .media import MAX_FILE_BYTES
 
 # As much as one webhook may bring, a file's limit apart

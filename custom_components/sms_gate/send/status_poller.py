@@ -8,10 +8,10 @@ from homeassistant.helpers.event import async_track_time_interval
 
 from ..account.context import Account
 from ..account.phone_monitor import PhoneMonitor
+from ..gateway.derived_events import events_from_states
 from ..gateway.errors import GatewayError, GatewayNotFoundError
 from ..gateway.message_status import absorb
 from ..gateway.models import Message
-from ..gateway.reports import reports
 from ..receive.pipeline import Pipeline
 from .outbox import Tracker
 from .tracked_message import TrackedMessage
@@ -109,7 +109,9 @@ class StatusPoller:
         """Let the pipeline tell what no webhook told, and take over the rest."""
         answer = await self._account.cipher.async_decrypt_message(answer)
         found = 0
-        for event in reports(tracked.message, absorb(tracked.message, answer)):
+        for event in events_from_states(
+            tracked.message, absorb(tracked.message, answer)
+        ):
             found += await self._pipeline.async_take(event, whole=True)
         if found:
             self._states.async_not_reported(answer.device_id)

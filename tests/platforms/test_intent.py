@@ -25,7 +25,7 @@ from virtual_gateway.faults import Fault
 OFFERED = {"expose_to_assist": True}
 TEXT = "Where are you? I'm home."
 SENTENCE = f"Send a text to Sara saying {TEXT}"
-HANDED_OVER = f"Handed over to be sent to Sara: {TEXT}"
+HANDED_OVER = f"Sending to Sara: {TEXT}"
 MOTHER = "+966555555555"
 
 
@@ -129,7 +129,7 @@ async def test_the_usual_ways_to_say_it_are_understood(
     )
     answer, kind = await say(hass, sentence, language)
     begin = {
-        "en": "Handed over to be sent to",
+        "en": "Sending to",
         "ar": "أُحيلت الرسالة إلى البوابة لإرسالها إلى",
     }
     assert (answer, kind) == (f"{begin[language]} {name}: {text}", "action_done")
@@ -139,7 +139,7 @@ async def test_the_usual_ways_to_say_it_are_understood(
 
 @pytest.mark.parametrize(
     ("language", "begin"),
-    [("ar-SA", "أُحيلت"), ("en-GB", "Handed"), ("ja", "Handed")],
+    [("ar-SA", "أُحيلت"), ("en-GB", "Sending"), ("ja", "Sending")],
 )
 async def test_the_answer_is_in_the_nearest_language_there_is(
     hass: HomeAssistant, rig: Rig, language: str, begin: str
@@ -227,7 +227,7 @@ async def test_only_a_contact_can_be_written_to(
 ) -> None:
     """Neither a number, nor a sender's name, nor nearly a contact."""
     account = await rig.add_account(options=OFFERED)
-    told = f"There is no contact called {name.strip('+')}. Nothing was sent."
+    told = f"There is no contact called {name.strip('+')}, so nothing was sent."
     said, _ = await say(hass, f"send a text to {name} saying hi")
     assert said.replace("+", "") == told
     answer = await call_tool(hass, contact=name, message="hi")
@@ -244,7 +244,7 @@ async def test_a_name_of_two_contacts_sends_to_neither(
     account = await rig.add_account(
         contacts=(contact("Sara", SARA), contact("sara", OMAR)), options=OFFERED
     )
-    told = "Several contacts are called Sara. Nothing was sent."
+    told = "Several contacts are called Sara, so nothing was sent."
     said, _ = await say(hass, SENTENCE)
     assert said.startswith(told)
     answer = await call_tool(hass, contact="Sara", message="hi")
@@ -319,7 +319,7 @@ async def test_the_contacts_sim_sends(hass: HomeAssistant, rig: Rig) -> None:
 @pytest.mark.parametrize(
     ("language", "told"),
     [
-        ("en", "The gateway cannot be reached. Nothing was sent."),
+        ("en", "The gateway cannot be reached. Make sure"),
         ("ar", "تعذّر الوصول إلى البوابة. لم يُرسل شيء."),
     ],
 )
@@ -335,7 +335,7 @@ async def test_a_gateway_that_is_down_is_told(
     short_waits(monkeypatch)
     await account.phone.stop()
     await account.gateway._web.stop()
-    assert (await say(hass, SENTENCE, language))[0] == told
+    assert (await say(hass, SENTENCE, language))[0].startswith(told)
     answer = await call_tool(hass, contact="Sara", message="hi")
     assert answer["response_type"] == "error"
     assert answer["data"]["code"] == "failed_to_handle"
@@ -367,7 +367,7 @@ async def test_an_empty_text_is_refused(
         INTENT_SEND,
         {"contact": {"value": "Sara"}, "message": {"value": message}},
     )
-    assert "must have 1 to" in response.speech["plain"]["speech"]
+    assert "must contain 1 to" in response.speech["plain"]["speech"]
     assert response.response_type is intent.IntentResponseType.ERROR
     assert posts(account.gateway) == []
 

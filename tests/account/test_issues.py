@@ -7,7 +7,7 @@ from homeassistant.core import HomeAssistant
 from homeassistant.helpers import issue_registry as ir
 import pytest
 
-from custom_components.sms_gate.account import issues as care
+from custom_components.sms_gate.account.issues import CONCERNS as ALL_CONCERNS
 from custom_components.sms_gate.const import DOMAIN
 from tests.support.common import Account, Rig
 from tests.support.phones import (
@@ -25,7 +25,7 @@ from tests.support.receiving import issues, lead_webhooks_here
 from virtual_gateway.faults import Fault
 
 LOOK = 6 * MINUTE
-CONCERNS = {concern.key for concern in care.CONCERNS}
+CONCERNS = {concern.key for concern in ALL_CONCERNS}
 
 
 @pytest.fixture

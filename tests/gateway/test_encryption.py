@@ -10,7 +10,7 @@ from homeassistant.core import HomeAssistant
 from hypothesis import given, settings, strategies as st
 import pytest
 
-from custom_components.sms_gate.account import cipher as sealing
+from custom_components.sms_gate.account import cipher as account_cipher
 from custom_components.sms_gate.account.cipher import Cipher
 from custom_components.sms_gate.gateway.encryption import (
     DEFAULT_ITERATIONS,
@@ -266,7 +266,7 @@ async def test_what_was_opened_is_remembered_within_bounds(
     hass: HomeAssistant, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A number that comes back in every report is decrypted once."""
-    monkeypatch.setattr(sealing, "_REMEMBERED", 2)
+    monkeypatch.setattr(account_cipher, "_REMEMBERED", 2)
     opened = []
     decrypt = Encryption.decrypt
     monkeypatch.setattr(

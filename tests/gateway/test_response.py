@@ -10,7 +10,7 @@ from homeassistant.core import HomeAssistant
 from homeassistant.helpers.aiohttp_client import async_get_clientsession
 import pytest
 
-from custom_components.sms_gate.gateway import response as answers
+from custom_components.sms_gate.gateway import response
 from custom_components.sms_gate.gateway.client import GatewayClient
 from custom_components.sms_gate.gateway.errors import (
     GatewayAuthError,
@@ -172,7 +172,7 @@ async def test_a_huge_answer_is_cut_off(
     server: Server, client: GatewayClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """What is larger than any gateway's answer is not taken into memory."""
-    monkeypatch.setattr(answers, "MAX_ANSWER_BYTES", 1000)
+    monkeypatch.setattr(response, "MAX_ANSWER_BYTES", 1000)
     server.always(body=b"[" + b" " * 998 + b"]")
     assert await client.devices() == ()
     server.always(body=b"[" + b" " * 999 + b"]")

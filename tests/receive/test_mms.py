@@ -7,7 +7,8 @@ from freezegun.api import FrozenDateTimeFactory
 from homeassistant.core import HomeAssistant
 import pytest
 
-from custom_components.sms_gate.receive import media as media_module, mms as mms_files
+from custom_components.sms_gate.receive import mms
+from custom_components.sms_gate.receive.media import MAX_FILE_BYTES
 from tests.support.common import Account, Collected, Rig
 from tests.support.mms import PNG, arrive, contents, fetched, media, one, polled, seen
 from tests.support.receiving import POLL, lead_webhooks_here, pass_time, tell_by_webhook
@@ -132,7 +133,7 @@ async def test_what_is_too_large_is_not_fetched(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """The list says how large it is."""
-    monkeypatch.setattr(mms_files, "MAX_FILE_BYTES", len(PNG))
+    monkeypatch.setattr(mms, "MAX_FILE_BYTES", len(PNG))
     arrive(polled)
     await pass_time(hass, freezer, POLL)
     items = one(seen)
@@ -152,7 +153,7 @@ async def test_what_is_larger_than_the_list_says_is_not_taken(
     """Reading ends at the limit."""
     real = Attachment.as_reference
     monkeypatch.setattr(Attachment, "as_reference", lambda it: real(it) | {"size": 1})
-    monkeypatch.setattr(mms_files, "MAX_FILE_BYTES", len(PNG))
+    monkeypatch.setattr(mms, "MAX_FILE_BYTES", len(PNG))
     arrive(polled)
     await pass_time(hass, freezer, POLL)
     assert contents(media, one(seen)) == [PNG, None]
@@ -167,7 +168,7 @@ async def test_the_largest_that_is_kept(
     freezer: FrozenDateTimeFactory,
 ) -> None:
     """Ten megabytes each, and twenty for an MMS; the third finds no room."""
-    full = bytes(media_module.MAX_FILE_BYTES)
+    full = bytes(MAX_FILE_BYTES)
     arrive(polled, [(f"{name}.bin", "x/y", full) for name in "abc"])
     await pass_time(hass, freezer, POLL)
     items = one(seen)

@@ -9,7 +9,7 @@ from homeassistant.core import HomeAssistant
 import pytest
 from pytest_homeassistant_custom_component.common import async_fire_time_changed
 
-from custom_components.sms_gate.receive import mms as mms_files
+from custom_components.sms_gate.receive.mms import MAX_TRIES
 from tests.support.common import SARA, Account, Collected, Rig, collect
 from tests.support.mms import (
     FILES,
@@ -105,14 +105,14 @@ async def test_a_file_that_never_arrives_does_not_stop_the_messages_behind(
     polled.phone.receive(SARA, "after")
     fails = Fault(value=500, path="/attachments/2$")
     polled.gateway.faults["status"] = fails
-    for number in range(mms_files.MAX_TRIES):
+    for number in range(MAX_TRIES):
         assert (fails.hits, seen.events) == (number, [])
         await pass_time(hass, freezer, PAUSE)
     assert seen.kinds() == ["mms_downloaded", "sms_received"]
     items = one(seen)
     assert contents(media, items) == [PNG, None]
     assert (items[1]["name"], items[1]["size"]) == ("film.mp4", 4 * 99)
-    assert fails.hits == mms_files.MAX_TRIES
+    assert fails.hits == MAX_TRIES
 
 
 async def test_a_phone_that_is_away_uses_up_no_try(

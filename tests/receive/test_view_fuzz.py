@@ -14,7 +14,7 @@ from homeassistant.helpers import device_registry as dr
 from hypothesis import HealthCheck, given, seed, settings, strategies as st
 import pytest
 
-from custom_components.sms_gate.receive import dedup as memory, parts
+from custom_components.sms_gate.receive import dedup, parts
 from tests.support.common import Account, Rig
 from tests.support.event_samples import PAYLOADS, body
 
@@ -168,8 +168,8 @@ class Fuzz:
 def check_bounds(hass: HomeAssistant, account: Account) -> None:
     """Check that what an account remembers has not grown beyond its bounds."""
     intake = account.entry.runtime_data.pipeline
-    assert len(intake._seen._current) <= memory.GENERATION_SIZE + 1000
-    assert len(intake._seen._previous) <= memory.GENERATION_SIZE + 1000
+    assert len(intake._seen._current) <= dedup.GENERATION_SIZE + 1000
+    assert len(intake._seen._previous) <= dedup.GENERATION_SIZE + 1000
     assert intake._seen._pending == []
     assert len(intake._parts._open) <= parts._REMEMBERED
     # The texts above are all names a phone can have

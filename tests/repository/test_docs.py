@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from custom_components.sms_gate.account import bus_event as received
+from custom_components.sms_gate.account import bus_event
 from custom_components.sms_gate.gateway.events import INBOUND, EventKind
 
 from .pages import (
@@ -59,7 +59,7 @@ def own_fields(kind: EventKind) -> set[str]:
     more = {"late"} if kind in INBOUND else set()
     if kind is EventKind.SMS_DATA_RECEIVED:
         more.add("truncated")
-    return set(received._DETAILS.get(kind, {})) | more
+    return set(bus_event._DETAILS.get(kind, {})) | more
 
 
 @pytest.mark.parametrize("page", pages(), ids=lambda it: it.name)

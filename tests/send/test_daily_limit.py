@@ -7,7 +7,7 @@ from homeassistant.helpers import issue_registry as ir
 import pytest
 
 from custom_components.sms_gate.const import DOMAIN
-from custom_components.sms_gate.send import daily_limit as guard_module
+from custom_components.sms_gate.send import daily_limit
 from custom_components.sms_gate.send.daily_limit import DEFAULT_DAILY_LIMIT, DailyLimit
 from tests.support.common import OMAR, SARA, Account, Rig
 from tests.support.sending import TEXT, fails, on_the_phone, posts
@@ -110,9 +110,9 @@ async def test_the_next_day_begins_anew(
         await limited.send(TEXT, SARA)
     with fails("daily_limit"):
         await limited.send(TEXT, SARA)
-    real_now = guard_module.dt_util.now
+    real_now = daily_limit.dt_util.now
     monkeypatch.setattr(
-        guard_module.dt_util, "now", lambda: real_now() + dt.timedelta(days=1)
+        daily_limit.dt_util, "now", lambda: real_now() + dt.timedelta(days=1)
     )
     await limited.send(TEXT, SARA)
     assert issue(limited) is None

@@ -7,7 +7,7 @@ from homeassistant.core import HomeAssistant
 from homeassistant.util import dt as dt_util
 import pytest
 
-from custom_components.sms_gate.send import outbox as tracker_module
+from custom_components.sms_gate.send import outbox
 from custom_components.sms_gate.send.outbox import Tracker
 from tests.support.common import OMAR, SARA, Account, Rig, collect
 from tests.support.sending import SHORT_CODE, TEXT, fails, on_the_phone, short_waits
@@ -203,7 +203,7 @@ async def test_what_ran_out_while_off_is_forgotten(
     await account.send(TEXT, SARA)
     await account.hass.config_entries.async_unload(account.entry.entry_id)
     later = dt_util.utcnow() + timedelta(days=3, minutes=1)
-    monkeypatch.setattr(tracker_module.time, "time", later.timestamp)
+    monkeypatch.setattr(outbox.time, "time", later.timestamp)
     await account.hass.config_entries.async_setup(account.entry.entry_id)
     assert followed(account) == []
 
@@ -212,7 +212,7 @@ async def test_too_many_messages_push_the_oldest_out(
     account: Account, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The memory is bounded; nothing is refused."""
-    monkeypatch.setattr(tracker_module, "MAX_TRACKED", 2)
+    monkeypatch.setattr(outbox, "MAX_TRACKED", 2)
     account.phone.online = False
     for name in ("a", "b", "c"):
         await account.send(TEXT, SARA, message_id=name)

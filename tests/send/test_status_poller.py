@@ -12,7 +12,7 @@ from homeassistant.util import dt as dt_util
 import pytest
 from pytest_homeassistant_custom_component.common import async_fire_time_changed
 
-from custom_components.sms_gate.send import outbox as tracker, status_poller as follow
+from custom_components.sms_gate.send import outbox, status_poller
 from custom_components.sms_gate.send.status_poller import UNKNOWN_SECONDS
 from custom_components.sms_gate.send.tracked_message import KEEP_SECONDS
 from tests.support.common import OMAR, SARA, Account, Rig, collect
@@ -27,14 +27,14 @@ def wait(hass: HomeAssistant, monkeypatch: pytest.MonkeyPatch) -> Wait:
     """Let time pass for what is followed; sockets need the real clock."""
     passed = 0.0
     shifted = SimpleNamespace(time=lambda: time.time() + passed)
-    monkeypatch.setattr(follow, "time", shifted)
-    monkeypatch.setattr(tracker, "time", shifted)
+    monkeypatch.setattr(status_poller, "time", shifted)
+    monkeypatch.setattr(outbox, "time", shifted)
 
     async def pass_by(seconds: float) -> None:
         """Move the clock and let the follower look."""
         nonlocal passed
         passed += seconds
-        async_fire_time_changed(hass, dt_util.utcnow() + follow.TICK)
+        async_fire_time_changed(hass, dt_util.utcnow() + status_poller.TICK)
         await hass.async_block_till_done(wait_background_tasks=True)
 
     return pass_by
@@ -149,7 +149,7 @@ async def test_more_than_a_page_is_read_page_by_page(
     silent: Account, wait: Wait, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Eight messages of five per page: two requests."""
-    monkeypatch.setattr(follow, "PAGE", 5)
+    monkeypatch.setattr(status_poller, "PAGE", 5)
     for _ in range(8):
         await silent.send(TEXT, SARA)
     await silent.settled()

@@ -8,19 +8,19 @@ from homeassistant.config_entries import SOURCE_USER
 from homeassistant.core import HomeAssistant
 import pytest
 
-from custom_components.sms_gate.account import login as account
+from custom_components.sms_gate.account import login as login_module
 from custom_components.sms_gate.const import DOMAIN
 from virtual_gateway import VirtualGateway
 
 TRANSLATIONS = json.loads(
-    (Path(account.__file__).parents[1] / "translations" / "en.json").read_text()
+    (Path(login_module.__file__).parents[1] / "translations" / "en.json").read_text()
 )
 MODES = ("cloud", "private", "local")
 
 
 def use_cloud(monkeypatch: pytest.MonkeyPatch, gateway: VirtualGateway) -> None:
     """Let this gateway be the public cloud."""
-    monkeypatch.setattr(account, "CLOUD_URL", f"{gateway.url}/3rdparty/v1")
+    monkeypatch.setattr(login_module, "CLOUD_URL", f"{gateway.url}/3rdparty/v1")
 
 
 def typed(mode: str, gateway: VirtualGateway, **changed: Any) -> dict[str, Any]:

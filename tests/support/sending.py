@@ -13,7 +13,7 @@ from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
 import pytest
 
 from custom_components.sms_gate.const import DOMAIN
-from custom_components.sms_gate.gateway import submit as handover
+from custom_components.sms_gate.gateway import submit
 from tests.support.common import Account
 from virtual_gateway import VirtualGateway
 
@@ -75,7 +75,7 @@ def short_waits(
     timeout: float | None = None,
 ) -> None:
     """Make the pauses between tries short, and the client's patience if asked."""
-    monkeypatch.setattr(handover, "RETRY_PAUSES", pauses)
+    monkeypatch.setattr(submit, "RETRY_PAUSES", pauses)
     if account is not None and timeout is not None:
         monkeypatch.setattr(
             account.entry.runtime_data.account.client,

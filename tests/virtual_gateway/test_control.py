@@ -10,7 +10,7 @@ from typing import Any
 import aiohttp
 import pytest
 
-from tests import virtual_gateway
+import virtual_gateway
 from virtual_gateway import VirtualGateway
 
 from .conftest import NUMBER, SERVER, Asker
@@ -197,7 +197,7 @@ async def test_control_leads_to_the_page(ask: Asker) -> None:
 async def test_program_serves_until_it_is_stopped() -> None:
     process = await asyncio.create_subprocess_exec(
         sys.executable, "-m", "virtual_gateway", "--port", "0", "--phones", "2",
-        cwd=Path(virtual_gateway.__file__).parents[2], stdout=asyncio.subprocess.PIPE,
+        cwd=Path(virtual_gateway.__file__).parents[1], stdout=asyncio.subprocess.PIPE,
     )  # fmt: skip
     assert process.stdout is not None
     try:
@@ -216,7 +216,7 @@ async def test_program_serves_until_it_is_stopped() -> None:
 async def test_program_says_what_is_wrong() -> None:
     process = await asyncio.create_subprocess_exec(
         sys.executable, "-m", "virtual_gateway", "--speed", "0",
-        cwd=Path(virtual_gateway.__file__).parents[2], stderr=asyncio.subprocess.PIPE,
+        cwd=Path(virtual_gateway.__file__).parents[1], stderr=asyncio.subprocess.PIPE,
     )  # fmt: skip
     _, error = await process.communicate()
     assert process.returncode == 2

@@ -11,20 +11,22 @@ from homeassistant.config_entries import ConfigEntry
 from homeassistant.const import CONF_NAME, Platform
 from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import ConfigEntryAuthFailed, ConfigEntryNotReady
-from homeassistant.helpers import config_validation as cv, issue_registry as ir
+from homeassistant.helpers import config_validation as cv
 from homeassistant.helpers.device_registry import DeviceEntry
 from homeassistant.helpers.storage import STORAGE_DIR
 from homeassistant.helpers.typing import ConfigType
 
 from . import migration
-from .account import issues, missing_sims
+from .account import missing_sims
 from .account.cipher import Cipher
 from .account.contacts import Contact, Contacts
 from .account.context import Account
 from .account.coordinator import SmsGateCoordinator
 from .account.exceptions import failure, from_gateway
+from .account.issues import async_delete_all
 from .account.login import country_of, make_client
 from .account.pace import pace_of
+from .account.phone_issues import PhoneIssues
 from .account.phone_monitor import PhoneMonitor
 from .account.phones import Phones
 from .account.recorder import async_exclude_from_recorder
@@ -127,7 +129,7 @@ async def _async_build(hass: HomeAssistant, entry: SmsGateConfigEntry) -> SmsGat
     tracker = outbox.Tracker(account, limit, lambda: registration.active)
     await tracker.async_start()
     StatusPoller(account, tracker, pipeline, states).start()
-    issues.Care(account, states, registration).start()
+    PhoneIssues(account, states, lambda: registration.active).start()
     missing_sims.MissingSims(account, states).start()
     return SmsGateData(
         account=account,
@@ -222,15 +224,7 @@ async def async_remove_config_entry_device(
 async def async_remove_entry(hass: HomeAssistant, entry: SmsGateConfigEntry) -> None:
     """Remove the account's files, repair issues and webhooks."""
     await async_remove_cloudhook(hass, entry)
-    for issue_id in (
-        mode.issue_id,
-        outbox.issue_id,
-        signature.issue_id,
-        migration.issue_id,
-    ):
-        ir.async_delete_issue(hass, DOMAIN, issue_id(entry))
-    issues.async_forget(hass, entry)
-    missing_sims.async_forget(hass, entry)
+    async_delete_all(hass, entry)
     await _seen(hass, entry).async_remove()
     await outbox.storage(hass, entry.entry_id).async_remove()
     await catch_up.storage(hass, entry.entry_id).async_remove()

@@ -15,18 +15,11 @@ from homeassistant.const import (
     CONF_WEBHOOK_ID,
 )
 from homeassistant.core import HomeAssistant
-from homeassistant.helpers import issue_registry as ir
 
 from .account.contacts import InvalidPhoneNumberError, parse
+from .account.issues import IssueKind, async_create_issue
 from .account.login import InvalidUrlError, country_of, local_url, new_secret
-from .const import (
-    CONF_MODE,
-    CONF_PHONE_NUMBER,
-    DEFAULT_PORT,
-    DOMAIN,
-    SUBENTRY_CONTACT,
-    Mode,
-)
+from .const import CONF_MODE, CONF_PHONE_NUMBER, DEFAULT_PORT, SUBENTRY_CONTACT, Mode
 
 VERSION: Final = 2
 _OLD_RECIPIENTS: Final = "recipients"
@@ -68,7 +61,7 @@ async def _async_take_over(hass: HomeAssistant, entry: ConfigEntry) -> bool:
     for contact in contacts:
         hass.config_entries.async_add_subentry(entry, contact)
     if templates:
-        _tell_of_templates(hass, entry, templates)
+        _create_issue(hass, entry, templates)
     return True
 
 
@@ -111,27 +104,11 @@ def _named_item(item: object) -> Iterator[tuple[str, str]]:
         yield str(fields.get("name") or number).strip(), str(number)
 
 
-def _tell_of_templates(
+def _create_issue(
     hass: HomeAssistant, entry: ConfigEntry, templates: Mapping[str, Any]
 ) -> None:
     """Keep the old templates where the user finds them, and say what to do."""
-    ir.async_create_issue(
-        hass,
-        DOMAIN,
-        issue_id(entry),
-        is_fixable=False,
-        is_persistent=True,
-        severity=ir.IssueSeverity.WARNING,
-        translation_key="old_templates",
-        translation_placeholders={
-            "account": entry.title,
-            "templates": "\n".join(
-                f"- {name}: {text}" for name, text in templates.items()
-            ),
-        },
+    lines = "\n".join(f"- {name}: {text}" for name, text in templates.items())
+    async_create_issue(
+        hass, entry, IssueKind.OLD_TEMPLATES, placeholders={"templates": lines}
     )
-
-
-def issue_id(entry: ConfigEntry) -> str:
-    """Return the id of the repair issue about old templates."""
-    return f"old_templates_{entry.entry_id}"

@@ -13,6 +13,7 @@ from homeassistant.helpers.selector import (
 )
 import voluptuous as vol
 
+from .account.issues import IssueKind
 from .const import (
     CONF_DAILY_LIMIT,
     CONF_RECEIVE_MODE,
@@ -190,19 +191,18 @@ class SimFlow(AccountFlow):
         return self.async_create_entry(data={})
 
 
-FLOWS: Final[dict[str, type[AccountFlow]]] = {
-    "daily_limit": LimitFlow,
-    "no_https_address": AddressFlow,
-    "sim_gone": SimFlow,
-    "webhook_refused": AddressFlow,
-    "webhooks_do_not_arrive": UnreachedFlow,
-    "wrong_signing_key": SigningKeyFlow,
+FLOWS: Final[dict[IssueKind, type[AccountFlow]]] = {
+    IssueKind.DAILY_LIMIT: LimitFlow,
+    IssueKind.NO_HTTPS_ADDRESS: AddressFlow,
+    IssueKind.SIM_GONE: SimFlow,
+    IssueKind.WEBHOOK_REFUSED: AddressFlow,
+    IssueKind.WEBHOOKS_DO_NOT_ARRIVE: UnreachedFlow,
+    IssueKind.WRONG_SIGNING_KEY: SigningKeyFlow,
 }
 
 
 async def async_create_fix_flow(
-    hass: HomeAssistant, issue_id: str, data: dict[str, Any] | None
+    hass: HomeAssistant, issue_id: str, data: dict[str, Any]
 ) -> RepairsFlow:
     """Return the dialog of an issue."""
-    about = data or {}
-    return FLOWS[about.get("about", "wrong_signing_key")](about)
+    return FLOWS[IssueKind(data["about"])](data)

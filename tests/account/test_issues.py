@@ -1,203 +1,131 @@
-"""What a person is told about a phone, and when it is taken back."""
+"""The kinds of repair issues, their ids, and that removing an account deletes them."""
 
-from typing import Any
-
-from freezegun.api import FrozenDateTimeFactory
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers import issue_registry as ir
 import pytest
+from pytest_homeassistant_custom_component.common import MockConfigEntry
 
-from custom_components.sms_gate.account.issues import CONCERNS as ALL_CONCERNS
-from custom_components.sms_gate.const import DOMAIN
-from tests.support.common import Account, Rig
-from tests.support.phones import (
-    HOUR,
-    MINUTE,
-    WAYS,
-    id_of,
-    issue_ids,
-    let_pass,
-    ping,
-    ping_for,
-    state_of,
+from custom_components.sms_gate.account.issues import (
+    IssueKind,
+    async_create_issue,
+    async_delete_all,
+    async_delete_issue,
+    is_fixable,
+    issue_id,
 )
-from tests.support.receiving import issues, lead_webhooks_here
-from virtual_gateway.faults import Fault
+from custom_components.sms_gate.const import DOMAIN
+from custom_components.sms_gate.repairs import FLOWS
+from tests.repository.shapes import placeholders, texts
+from tests.repository.source import TRANSLATIONS, imported, load_json, modules
 
-LOOK = 6 * MINUTE
-CONCERNS = {concern.key for concern in ALL_CONCERNS}
+ENGLISH = load_json(TRANSLATIONS / "en.json")["issues"]
+PHONE = "PyDmBQZZXYmyxMwED8Fzy"
+NAMES = {"phone": "Pixel 9", "number": "2", "templates": "- Hello: {name}"}
+RECEIVING = {
+    "cloud_not_connected",
+    "no_https_address",
+    "webhook_refused",
+    "webhooks_do_not_arrive",
+}
+PHONES = {"app_too_old", "battery_low", "phone_offline", "sim_gone", "webhooks_missing"}
 
 
 @pytest.fixture
-async def frozen(rig: Rig, freezer: FrozenDateTimeFactory) -> Account:
-    """A private account in frozen time."""
-    return await rig.add_account()
+def entry() -> MockConfigEntry:
+    """An account."""
+    return MockConfigEntry(domain=DOMAIN, entry_id="01HOME", title="Home")
 
 
-async def add(rig: Rig, way: str) -> Account:
-    """Set an account up that receives in one of the ways."""
-    mode, receive_mode = WAYS[way]
-    account = await rig.add_account(mode=mode, options={"receive_mode": receive_mode})
-    if receive_mode == "poll":
-        lead_webhooks_here(account)
-    return account
+def found(hass: HomeAssistant) -> set[str]:
+    """Return the ids of our issues."""
+    return {it for domain, it in ir.async_get(hass).issues if domain == DOMAIN}
 
 
-def concerns(hass: HomeAssistant) -> set[Any]:
-    """Return what is raised about phones."""
-    return issues(hass) & CONCERNS
+def create(hass: HomeAssistant, entry: MockConfigEntry, kind: IssueKind) -> str:
+    """Create an issue of a kind."""
+    return async_create_issue(
+        hass,
+        entry,
+        kind,
+        phone=PHONE if kind.value in PHONES else None,
+        sim_number=2 if kind is IssueKind.SIM_GONE else None,
+        placeholders=NAMES,
+    )
 
 
-@pytest.mark.parametrize("way", list(WAYS))
-async def test_a_phone_that_is_silent_for_six_hours(
-    hass: HomeAssistant, rig: Rig, freezer: FrozenDateTimeFactory, way: str
+def test_the_kinds_are_those_with_texts() -> None:
+    """No text without a kind, no kind without a text."""
+    assert {kind.value for kind in IssueKind} == set(ENGLISH)
+
+
+@pytest.mark.parametrize("kind", IssueKind)
+def test_a_kind_has_a_dialog_where_its_text_says_so(kind: IssueKind) -> None:
+    """And only there."""
+    assert is_fixable(kind) == ("fix_flow" in ENGLISH[kind]) == (kind in FLOWS)
+
+
+@pytest.mark.parametrize("kind", IssueKind)
+def test_a_text_gets_its_placeholders(
+    hass: HomeAssistant, entry: MockConfigEntry, kind: IssueKind
 ) -> None:
-    """Not before, in every mode; it goes as soon as the phone is heard of."""
-    account = await add(rig, way)
-    account.phone.online = False
-    if account.entry.data["mode"] == "local":
-        account.gateway.faults["reset"] = Fault(path="^/")
-    await let_pass(account, freezer, 6 * HOUR - LOOK, step=10 * MINUTE)
-    assert concerns(hass) == set()
-    await let_pass(account, freezer, 2 * LOOK)
-    assert concerns(hass) == {"phone_silent"}
-    account.gateway.faults.clear()
-    account.phone.online = True
-    await let_pass(account, freezer, 3 * LOOK)
-    assert concerns(hass) == set()
+    """A dialog's texts get theirs from the data, without the template's braces."""
+    created = create(hass, entry, kind)
+    issue = ir.async_get(hass).issues[DOMAIN, created]
+    wanted = set().union(*map(placeholders, texts(ENGLISH[kind]).values()))
+    assert wanted <= set(issue.translation_placeholders or ())
+    if is_fixable(kind):
+        assert wanted <= set(issue.data or ())
 
 
-@pytest.mark.parametrize("way", list(WAYS))
+def test_nothing_else_creates_issues() -> None:
+    """So that removing an account deletes them all."""
+    users = {
+        name
+        for name, module in modules().items()
+        if any("issue_registry" in full for full in imported(module))
+    }
+    assert users == {"account.issues"}
+
+
 @pytest.mark.parametrize(
-    ("battery", "charging", "is_low"),
+    ("kind", "about", "expected"),
     [
-        pytest.param(16, False, False, id="enough"),
-        pytest.param(15, False, True, id="low"),
-        pytest.param(3, True, False, id="low but charging"),
-        pytest.param(3, "usb", False, id="low but charging slowly"),
+        *((kind, {}, "no_way_in_01HOME") for kind in sorted(RECEIVING)),
+        ("daily_limit", {}, "daily_limit_01HOME"),
+        ("old_templates", {}, "old_templates_01HOME"),
+        ("wrong_signing_key", {}, "wrong_signing_key_01HOME"),
+        ("app_too_old", {"phone": PHONE}, "phone_01HOME_bc1e7268_app_too_old"),
+        ("battery_low", {"phone": PHONE}, "phone_01HOME_bc1e7268_battery_low"),
+        ("phone_offline", {"phone": PHONE}, "phone_01HOME_bc1e7268_phone_silent"),
+        (
+            "webhooks_missing",
+            {"phone": PHONE},
+            "phone_01HOME_bc1e7268_webhooks_stay_away",
+        ),
+        ("sim_gone", {"phone": PHONE, "sim_number": 2}, "sim_01HOME_bc1e7268_2"),
     ],
 )
-async def test_a_battery_that_runs_empty(
-    hass: HomeAssistant,
-    rig: Rig,
-    freezer: FrozenDateTimeFactory,
-    way: str,
-    battery: int,
-    charging: bool | str,
-    is_low: bool,
+def test_an_id_is_the_one_of_installed_versions(
+    entry: MockConfigEntry, kind: str, about: dict[str, str], expected: str
 ) -> None:
-    """Only while nothing charges it; once the charger is in, the note goes."""
-    account = await add(rig, way)
-    account.phone.battery, account.phone.charging = battery, charging
-    await ping(account)
-    await let_pass(account, freezer, LOOK)
-    assert concerns(hass) == ({"battery_low"} if is_low else set())
-    account.phone.charging = True
-    await ping(account)
-    await let_pass(account, freezer, LOOK)
-    assert concerns(hass) == set()
+    """An issue that somebody ignored stays ignored."""
+    assert issue_id(entry, IssueKind(kind), **about) == expected  # type: ignore[arg-type]
 
 
-async def test_a_phone_that_tells_nothing_of_its_battery(
-    hass: HomeAssistant, frozen: Account, freezer: FrozenDateTimeFactory
-) -> None:
-    """Without a ping nothing is known, so nothing is said."""
-    frozen.phone.battery = 1
-    await let_pass(frozen, freezer, LOOK)
-    assert concerns(hass) == set()
+def test_an_account_is_removed(hass: HomeAssistant, entry: MockConfigEntry) -> None:
+    """Its issues of every kind go; another account's stay."""
+    other = MockConfigEntry(domain=DOMAIN, entry_id="01OFFICE", title="Office")
+    for kind in IssueKind:
+        create(hass, entry, kind)
+    kept = create(hass, other, IssueKind.BATTERY_LOW)
+    async_delete_all(hass, entry)
+    assert found(hass) == {kept}
 
 
-async def test_pings_that_stay_away_while_the_server_hears_of_the_phone(
-    hass: HomeAssistant, frozen: Account, freezer: FrozenDateTimeFactory
-) -> None:
-    """Told after two beats and the phone's own pace; the next ping takes it back."""
-    await ping_for(frozen, freezer, 50 * MINUTE, every=10 * MINUTE)
-    hooks = dict(frozen.gateway.account_webhooks)
-    frozen.gateway.account_webhooks.clear()
-    await let_pass(frozen, freezer, 28 * MINUTE, step=2 * MINUTE)
-    assert concerns(hass) == set()
-    await let_pass(frozen, freezer, 20 * MINUTE)
-    # The webhooks were registered anew after 50 minutes at the latest, or never went
-    assert state_of(frozen).online is True
-    assert concerns(hass) == {"webhooks_stay_away"}
-    frozen.gateway.account_webhooks.update(hooks)
-    await ping(frozen)
-    await let_pass(frozen, freezer, LOOK)
-    assert concerns(hass) == set()
-
-
-async def test_a_phone_that_is_away_is_not_told_to_be_there(
-    hass: HomeAssistant, frozen: Account, freezer: FrozenDateTimeFactory
-) -> None:
-    """Neither pings nor the server's word: that is silence, not a wrong address."""
-    await ping_for(frozen, freezer, 40 * MINUTE, every=10 * MINUTE)
-    frozen.phone.online = False
-    await let_pass(frozen, freezer, 5 * HOUR, step=5 * MINUTE)
-    assert concerns(hass) == set()
-
-
-@pytest.mark.parametrize(("version", "is_told"), [("1.66.9", True), ("1.67.0", False)])
-@pytest.mark.parametrize("way", list(WAYS))
-async def test_an_app_that_does_not_know_all_events(
-    hass: HomeAssistant,
-    rig: Rig,
-    freezer: FrozenDateTimeFactory,
-    way: str,
-    version: str,
-    is_told: bool,
-) -> None:
-    """It drops a server's whole list; a phone's own list takes each by itself."""
-    account = await add(rig, way)
-    account.phone.app_version = version
-    await ping(account)
-    await let_pass(account, freezer, LOOK)
-    is_local = account.entry.data["mode"] == "local"
-    assert concerns(hass) == ({"app_too_old"} if is_told and not is_local else set())
-    account.phone.app_version = "1.68.0"
-    await ping(account)
-    await let_pass(account, freezer, LOOK)
-    assert concerns(hass) == set()
-
-
-async def test_an_old_app_is_fine_where_nothing_is_received(
-    hass: HomeAssistant, rig: Rig, freezer: FrozenDateTimeFactory
-) -> None:
-    """Who only sends has no webhooks for which the app could be too old."""
-    account = await rig.add_account()
-    account.phone.app_version = "1.60.0"
-    await ping(account)
-    hass.config_entries.async_update_entry(
-        account.entry, options={"receive_mode": "off"}
-    )
-    await hass.async_block_till_done()
-    await let_pass(account, freezer, 2 * LOOK)
-    assert state_of(account).version == "1.60.0"
-    assert concerns(hass) == set()
-
-
-async def test_two_phones_of_an_account_have_notes_of_their_own(
-    hass: HomeAssistant, rig: Rig, freezer: FrozenDateTimeFactory
-) -> None:
-    """Named as a person calls them; neither of their ids is in the notes."""
-    second = rig.gateway.add_phone("Google/Pixel 9")
-    account = await rig.add_account(title="Home")
-    for phone in rig.gateway.phones:
-        phone.battery = 5
-        await ping(account, phone)
-    await let_pass(account, freezer, LOOK)
-    found = [
-        ir.async_get(hass).issues[DOMAIN, issue_id]
-        for issue_id in issue_ids(account, "battery_low")
-    ]
-    assert [dict(issue.translation_placeholders or {}) for issue in found] == [
-        {"account": "Home", "phone": "Samsung a16"},
-        {"account": "Home", "phone": "Google Pixel 9"},
-    ]
-    for issue in found:
-        assert not issue.is_fixable
-        for phone in rig.gateway.phones:
-            assert id_of(account, phone) not in str(issue)
-    second.charging = True
-    await ping(account, second)
-    await let_pass(account, freezer, LOOK)
-    assert len(issue_ids(account, "battery_low")) == 1
+def test_an_issue_is_deleted(hass: HomeAssistant, entry: MockConfigEntry) -> None:
+    """It alone, and a second time without an error."""
+    kept = create(hass, entry, IssueKind.DAILY_LIMIT)
+    create(hass, entry, IssueKind.BATTERY_LOW)
+    for _ in range(2):
+        async_delete_issue(hass, entry, IssueKind.BATTERY_LOW, phone=PHONE)
+        assert found(hass) == {kept}

@@ -224,7 +224,7 @@ async def test_issues_and_absence_belong_to_one(
         for (domain, _), issue in ir.async_get(hass).issues.items()
         if domain == DOMAIN
     ]
-    assert [issue.translation_key for issue in found] == ["phone_silent"]
+    assert [issue.translation_key for issue in found] == ["phone_offline"]
     assert home.entry.entry_id in found[0].issue_id
     await hass.config_entries.async_remove(others[0].entry.entry_id)
     await still(*three)

@@ -13,8 +13,9 @@ _ABORTS = {
     "_async_abort_entries_match": {"already_configured"},
 }
 _UPDATES = {"async_update_and_abort", "async_update_reload_and_abort"}
+# Names of entities; issues, whose kinds are a closed list with a test of its own
+_OTHERWISE = ("Description", "async_create_issue")
 _KINDS = {
-    "async_create_issue": "issues",
     "DeviceInfo": "device",
     "async_get_or_create": "device",
 }
@@ -31,7 +32,6 @@ class Use:
     keys: frozenset[str]
     given: frozenset[str] | None = None
     """Names of the placeholders, None where only the running code knows."""
-    fixable: bool = False
 
 
 @dataclass
@@ -199,7 +199,7 @@ def _names(node: ast.expr | None) -> frozenset[str] | None:
 
 
 def uses(reader: Reader) -> Iterator[Use]:
-    """Yield what needs a translation: errors, issues, devices, selectors."""
+    """Yield what needs a translation: errors, devices, selectors."""
     for name, node in calls(reader.tree):
         key = keyword(node, "translation_key")
         function = called(node)
@@ -207,19 +207,17 @@ def uses(reader: Reader) -> Iterator[Use]:
             given = frozenset(it.arg or "**" for it in node.keywords)
             keys = reader.texts(name, node.args[0])
             yield Use(where(name, node), "exceptions", keys, given)
-        elif key is not None and not function.endswith("Description"):
+        elif key is not None and not function.endswith(_OTHERWISE):
             kind = _KINDS.get(function)
             if kind is None and function.endswith("SelectorConfig"):
                 kind = "selector"
             if kind is None and keyword(node, "translation_domain") is not None:
                 kind = "exceptions"
-            fixable = keyword(node, "is_fixable")
             yield Use(
                 where(name, node),
                 kind or f"unknown: {function}",
                 reader.texts(name, key),
                 _names(keyword(node, "translation_placeholders")),
-                isinstance(fixable, ast.Constant) and fixable.value is True,
             )
 
 

@@ -29,7 +29,7 @@ USES = (
     *selectors_of_actions(load_yaml(INTEGRATION / "services.yaml")),
     *selectors_of_actions(load_yaml(INTEGRATION / "triggers.yaml")),
 )
-KINDS = ("exceptions", "issues", "device", "selector")
+KINDS = ("exceptions", "device", "selector")
 
 
 def used(all_uses: tuple[Use, ...], kind: str) -> set[str]:
@@ -57,17 +57,6 @@ def placeholder_faults(
     return faults
 
 
-def issue_faults(all_uses: tuple[Use, ...], issues: dict[str, Any]) -> list[str]:
-    """Return issues whose text promises a way out that is not there."""
-    return [
-        f"{use.place}: {key}"
-        for use in all_uses
-        if use.kind == "issues"
-        for key in sorted(use.keys & set(issues))
-        if use.fixable != ("fix_flow" in issues[key])
-    ]
-
-
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_used_key_has_a_text(kind: str) -> None:
     """Nobody is shown a bare key."""
@@ -86,11 +75,6 @@ def test_a_text_gets_its_placeholders(kind: str) -> None:
     assert placeholder_faults(USES, kind, ENGLISH.get(kind, {})) == []
 
 
-def test_an_issue_is_fixable_where_its_text_has_a_dialog() -> None:
-    """And only there."""
-    assert issue_faults(USES, ENGLISH["issues"]) == []
-
-
 def test_an_error_with_anothers_key_has_its_placeholders() -> None:
     """The gateway's reason is shown, not ``{reason}``."""
     assert handed_on_bare(READER) == []
@@ -99,7 +83,6 @@ def test_an_error_with_anothers_key_has_its_placeholders() -> None:
 def test_the_rules_understand_all_keys_of_the_code() -> None:
     """Where this fails, teach ``keys.Reader`` where the key comes from."""
     assert used(USES, "exceptions") >= {"outcome_unknown", "unknown_contact", "busy"}
-    assert used(USES, "issues") >= {"no_https_address"}
     for name in FLOWS:
         flow_errors(READER, name)
         flow_aborts(READER, name)
@@ -135,15 +118,8 @@ def failure(key, **placeholders):
 def choose(err):
     return "returned"
 
-def tell(self, reason):
-    async_create_issue(
-        hass, is_fixable=True, translation_key=reason,
-        translation_placeholders={"account": 1},
-    )
-
 def work(err):
     local = "from_variable"
-    tell(reason="told")
     raise Refused("a" if err else "b")
 
 def answer(err):
@@ -171,7 +147,6 @@ def test_the_reader_finds_a_key(expression: str, keys: set[str]) -> None:
     reader = Reader(code(a=MADE_UP.replace("EXPRESSION", expression)))
     all_uses = tuple(uses(reader))
     assert used(all_uses, "exceptions") == keys
-    assert used(all_uses, "issues") == {"told"}
     assert used(all_uses, "device") == {"phone"}
     assert used(all_uses, "selector") == {"mode"}
     assert reader.unknown == []
@@ -217,19 +192,13 @@ def test_the_reader_finds_a_dialogs_errors_and_ends() -> None:
 
 
 def test_the_rules_for_keys_notice() -> None:
-    """A missing text, a missing placeholder, a missing dialog."""
+    """A missing text, a missing placeholder."""
     all_uses = tuple(uses(Reader(code(a=MADE_UP.replace("EXPRESSION", "'x'")))))
     assert without_text(all_uses, "exceptions", set()) == ["x"]
     (fault,) = placeholder_faults(
         all_uses, "exceptions", {"x": {"message": "{name}, {other}"}}
     )
     assert fault.endswith("x lacks ['other']")
-    (fault,) = placeholder_faults(
-        all_uses, "issues", {"told": {"title": "{account}", "description": "{why}"}}
-    )
-    assert fault.endswith("told lacks ['why']")
-    assert len(issue_faults(all_uses, {"told": {"description": ""}})) == 1
-    assert issue_faults(all_uses, {"told": {"fix_flow": {}}}) == []
 
 
 @pytest.mark.parametrize(

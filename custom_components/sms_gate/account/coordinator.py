@@ -71,7 +71,7 @@ class SmsGateCoordinator(DataUpdateCoordinator[Mapping[str, Device]]):
         except GatewayAuthError as err:
             if await self.async_is_sick():
                 raise UpdateFailed(
-                    translation_domain=DOMAIN, translation_key="server_sick"
+                    translation_domain=DOMAIN, translation_key="server_unhealthy"
                 ) from err
             raise ConfigEntryAuthFailed(
                 translation_domain=DOMAIN,

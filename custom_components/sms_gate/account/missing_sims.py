@@ -4,15 +4,14 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
-from homeassistant.config_entries import ConfigEntry
-from homeassistant.core import HomeAssistant, callback
-from homeassistant.helpers import entity_registry as er, issue_registry as ir
+from homeassistant.core import callback
+from homeassistant.helpers import entity_registry as er
 from homeassistant.helpers.event import async_track_time_interval
 
-from ..const import DOMAIN
 from ..sim_sensor import sim_numbers
 from .context import Account
-from .issues import INTERVAL, make_issue_id, take_back
+from .issues import IssueKind, async_create_issue, async_delete_all
+from .phone_issues import INTERVAL
 from .phone_monitor import PhoneMonitor
 
 # A phone that has just started does not see its SIMs yet
@@ -50,7 +49,10 @@ class MissingSims:
             for entity_id, sim in missing.items()
             if now - self._since[entity_id] >= PATIENCE
         }
-        take_back(self._account.hass, _prefix(self._account.entry), raised)
+        entry = self._account.entry
+        async_delete_all(
+            self._account.hass, entry, starting=(f"sim_{entry.entry_id}_",), keep=raised
+        )
 
     def _missing(self) -> Iterator[tuple[str, tuple[str, int]]]:
         """Yield each SIM that has a sensor but is not shown: its phone and number."""
@@ -64,38 +66,16 @@ class MissingSims:
                     yield entity_id, (phone, number)
 
     def _raise(self, phone: str, number: int, entity_id: str) -> str:
-        """Raise the issue of a SIM; return its id."""
-        entry = self._account.entry
-        issue_id = make_issue_id(_prefix(entry), phone, str(number))
-        names = {
-            "account": entry.title,
-            "phone": self._account.phones.name(phone),
-            "number": str(number),
-        }
-        ir.async_create_issue(
+        """Create the issue of a SIM; return its id."""
+        return async_create_issue(
             self._account.hass,
-            DOMAIN,
-            issue_id,
-            is_fixable=True,
-            severity=ir.IssueSeverity.WARNING,
-            translation_key="sim_gone",
-            translation_placeholders=names,
-            data={
-                "about": "sim_gone",
-                "entry_id": entry.entry_id,
-                "entity_id": entity_id,
-                **names,
+            self._account.entry,
+            IssueKind.SIM_GONE,
+            phone=phone,
+            sim_number=number,
+            placeholders={
+                "phone": self._account.phones.name(phone),
+                "number": str(number),
             },
+            data={"entity_id": entity_id},
         )
-        return issue_id
-
-
-def _prefix(entry: ConfigEntry) -> str:
-    """Return what the ids of an account's issues about SIMs start with."""
-    return f"sim_{entry.entry_id}_"
-
-
-@callback
-def async_forget(hass: HomeAssistant, entry: ConfigEntry) -> None:
-    """Take back all issues about the SIMs of an account."""
-    take_back(hass, _prefix(entry))

@@ -1,4 +1,4 @@
-"""Which way messages come in, and what the user is told where there is none."""
+"""Which way messages come in."""
 
 from collections.abc import Callable
 from enum import StrEnum
@@ -6,9 +6,8 @@ from enum import StrEnum
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.const import CONF_WEBHOOK_ID
 from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
-from homeassistant.helpers import issue_registry as ir
 
-from ..const import CONF_MODE, CONF_RECEIVE_MODE, DOMAIN, Mode, ReceiveMode
+from ..const import CONF_MODE, CONF_RECEIVE_MODE, Mode, ReceiveMode
 from .address import find_base_url, webhook_url
 
 
@@ -78,43 +77,3 @@ async def async_url(hass: HomeAssistant, entry: ConfigEntry, way: Way) -> str | 
         except cloud.CloudNotAvailable:
             return None
     return None
-
-
-def issue_id(entry: ConfigEntry) -> str:
-    """Return the id of the repair issue about receiving."""
-    return f"no_way_in_{entry.entry_id}"
-
-
-@callback
-def tell(hass: HomeAssistant, entry: ConfigEntry, reason: str) -> None:
-    """Raise the repair issue that says what to do."""
-    ir.async_create_issue(
-        hass,
-        DOMAIN,
-        issue_id(entry),
-        is_fixable=True,
-        severity=ir.IssueSeverity.WARNING,
-        translation_key=reason,
-        translation_placeholders={"account": entry.title},
-        data={"entry_id": entry.entry_id, "about": reason},
-    )
-
-
-@callback
-def tell_of_cloud(hass: HomeAssistant, entry: ConfigEntry) -> None:
-    """Raise the repair issue about a cloud that is not connected."""
-    ir.async_create_issue(
-        hass,
-        DOMAIN,
-        issue_id(entry),
-        is_fixable=False,
-        severity=ir.IssueSeverity.WARNING,
-        translation_key="cloud_not_connected",
-        translation_placeholders={"account": entry.title},
-    )
-
-
-@callback
-def untell(hass: HomeAssistant, entry: ConfigEntry) -> None:
-    """Take the repair issue back."""
-    ir.async_delete_issue(hass, DOMAIN, issue_id(entry))

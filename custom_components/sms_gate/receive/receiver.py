@@ -11,6 +11,7 @@ from homeassistant.helpers.start import async_at_started
 
 from ..account.context import Account
 from ..account.coordinator import SmsGateCoordinator
+from ..account.issues import IssueKind, async_create_issue, async_delete_issue
 from ..account.pace import CHECK_INTERVAL, POLL_SECONDS, pace_of, turn
 from ..account.phone_monitor import PhoneMonitor
 from ..account.signals import signal_phone_back
@@ -19,15 +20,7 @@ from ..gateway.errors import GatewayError
 from .catch_up import CatchUp
 from .inbox import Inbox
 from .interruption import Interruption
-from .mode import (
-    Way,
-    async_listen_cloud,
-    async_url,
-    choose,
-    tell,
-    tell_of_cloud,
-    untell,
-)
+from .mode import Way, async_listen_cloud, async_url, choose
 from .pipeline import Pipeline
 from .poller import Poller
 from .registration import Registration, async_unregister
@@ -144,20 +137,25 @@ class Receiver:
         if url is not None:
             refused = await self._registration.async_ensure(url)
             if refused:
-                tell(self._hass, self._entry, "webhook_refused")
+                self._create_issue(IssueKind.WEBHOOK_REFUSED)
                 return
         elif self.way is Way.NONE and not self._is_off:
-            tell(self._hass, self._entry, "no_https_address")
+            self._create_issue(IssueKind.NO_HTTPS_ADDRESS)
             return
         elif self.way is Way.CLOUDHOOK:
             # The cloud connects a while after the start
             if self.is_open:
-                tell_of_cloud(self._hass, self._entry)
+                self._create_issue(IssueKind.CLOUD_NOT_CONNECTED)
             return
         else:
             self._registration.active = False
             await async_unregister(self._account.client, self._entry.entry_id)
-        untell(self._hass, self._entry)
+        # The kinds of receiving replace each other under one id
+        async_delete_issue(self._hass, self._entry, IssueKind.NO_HTTPS_ADDRESS)
+
+    @callback
+    def _create_issue(self, kind: IssueKind) -> None:
+        async_create_issue(self._hass, self._entry, kind)
 
     @property
     def _is_off(self) -> bool:
@@ -205,7 +203,7 @@ class Receiver:
         """Ask the phone from now on: its webhooks do not arrive."""
         self.way = Way.POLL
         self._registration.active = False
-        tell(self._hass, self._entry, "webhooks_do_not_arrive")
+        self._create_issue(IssueKind.WEBHOOKS_DO_NOT_ARRIVE)
         self._coordinator.update_interval = pace_of(self._entry, Way.POLL).refresh
         self._poller.start()
         self._entry.async_create_background_task(

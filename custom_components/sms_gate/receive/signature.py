@@ -5,17 +5,12 @@ from typing import Final
 
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import HomeAssistant, callback
-from homeassistant.helpers import issue_registry as ir
 
-from ..const import CONF_SIGNING_KEY, DOMAIN
+from ..account.issues import IssueKind, async_create_issue, async_delete_issue
+from ..const import CONF_SIGNING_KEY
 from ..gateway.signature import is_signed
 
 REFUSALS_TO_TELL: Final = 3
-
-
-def issue_id(entry: ConfigEntry) -> str:
-    """Return the id of the repair issue about a wrong key."""
-    return f"wrong_signing_key_{entry.entry_id}"
 
 
 class SignatureWatch:
@@ -37,21 +32,9 @@ class SignatureWatch:
         if key and not is_signed(headers, body, key):
             self._refusals += 1
             if self._refusals == REFUSALS_TO_TELL:
-                self._tell()
+                async_create_issue(self._hass, self._entry, IssueKind.WRONG_SIGNING_KEY)
             return False
         if self._refusals:
             self._refusals = 0
-            ir.async_delete_issue(self._hass, DOMAIN, issue_id(self._entry))
+            async_delete_issue(self._hass, self._entry, IssueKind.WRONG_SIGNING_KEY)
         return True
-
-    def _tell(self) -> None:
-        ir.async_create_issue(
-            self._hass,
-            DOMAIN,
-            issue_id(self._entry),
-            is_fixable=True,
-            severity=ir.IssueSeverity.ERROR,
-            translation_key="wrong_signing_key",
-            translation_placeholders={"account": self._entry.title},
-            data={"entry_id": self._entry.entry_id},
-        )

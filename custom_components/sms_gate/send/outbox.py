@@ -8,9 +8,7 @@ import logging
 import time
 from typing import Any, Final
 
-from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import HomeAssistant, callback
-from homeassistant.helpers import issue_registry as ir
 from homeassistant.helpers.dispatcher import (
     async_dispatcher_connect,
     async_dispatcher_send,
@@ -20,6 +18,7 @@ from homeassistant.helpers.storage import Store
 from ..account.bus_event import SmsGateEvent
 from ..account.context import Account
 from ..account.exceptions import async_check_login, failure, from_gateway
+from ..account.issues import IssueKind, async_create_issue, async_delete_issue
 from ..account.signals import signal_event, signal_pending
 from ..const import DOMAIN
 from ..gateway.errors import (
@@ -51,11 +50,6 @@ POLLED_PAUSE: Final = 3.0
 def storage(hass: HomeAssistant, entry_id: str) -> Store[dict[str, Any]]:
     """Return where an account's messages under way are kept."""
     return Store(hass, STORAGE_VERSION, f"{DOMAIN}.{entry_id}.tracker")
-
-
-def issue_id(entry: ConfigEntry) -> str:
-    """Return the id of the repair issue about the daily limit."""
-    return f"daily_limit_{entry.entry_id}"
 
 
 class Tracker:
@@ -174,18 +168,9 @@ class Tracker:
             return
         if self._guard.allows(message.phone_numbers):
             if not self._guard.holds_back:
-                ir.async_delete_issue(self._hass, DOMAIN, issue_id(self._entry))
+                async_delete_issue(self._hass, self._entry, IssueKind.DAILY_LIMIT)
             return
-        ir.async_create_issue(
-            self._hass,
-            DOMAIN,
-            issue_id(self._entry),
-            is_fixable=True,
-            severity=ir.IssueSeverity.ERROR,
-            translation_key="daily_limit",
-            translation_placeholders={"account": self._entry.title},
-            data={"entry_id": self._entry.entry_id, "about": "daily_limit"},
-        )
+        async_create_issue(self._hass, self._entry, IssueKind.DAILY_LIMIT)
         raise failure("daily_limit")
 
     def _follow(self, message: OutgoingMessage) -> TrackedMessage:

@@ -39,7 +39,7 @@ async def test_set_up_is_tried_again_until_the_server_is_well(
     rig.gateway.login_cached = login_cached
     account = await rig.add_account(mode=mode, state=ConfigEntryState.SETUP_RETRY)
     if not login_cached:
-        assert account.entry.error_reason_translation_key == "server_sick"
+        assert account.entry.error_reason_translation_key == "server_unhealthy"
     assert logins_asked(hass) == []
     rig.gateway.server_healthy = True
     await let_pass(account, freezer, 2 * MINUTE)

@@ -109,7 +109,7 @@ async def test_three_outcomes_in_a_row_that_had_to_be_asked_for(
     await account.send(TEXT, SARA, message_id="the third")
     await let_pass(account, freezer, 6, step=1)
     await let_pass(account, freezer, 2 * MINUTE + LOOK)
-    assert issues(hass) == {"webhooks_stay_away"}
+    assert issues(hass) == {"webhooks_missing"}
     account.gateway.account_webhooks.update(hooks)
     account.phone.receive(SARA, "hello")
     await delivered(account)

@@ -19,8 +19,8 @@ from homeassistant.helpers.selector import (
 )
 import voluptuous as vol
 
-from .account.contacts import InvalidPhoneNumberError, parse
 from .account.login import country_of
+from .account.phone_number import InvalidPhoneNumberError, parse
 from .const import CONF_PHONE_NUMBER, CONF_SIM_NUMBER
 
 SIM_NUMBER: Final = vol.All(

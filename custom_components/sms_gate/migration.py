@@ -16,9 +16,9 @@ from homeassistant.const import (
 )
 from homeassistant.core import HomeAssistant
 
-from .account.contacts import InvalidPhoneNumberError, parse
 from .account.issues import IssueKind, async_create_issue
 from .account.login import InvalidUrlError, country_of, local_url, new_secret
+from .account.phone_number import InvalidPhoneNumberError, parse
 from .const import CONF_MODE, CONF_PHONE_NUMBER, DEFAULT_PORT, SUBENTRY_CONTACT, Mode
 
 VERSION: Final = 2

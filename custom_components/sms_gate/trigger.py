@@ -19,7 +19,7 @@ from homeassistant.helpers.typing import ConfigType
 import voluptuous as vol
 
 from .account.bus_event import SmsGateEvent
-from .account.contacts import clean, spellings
+from .account.phone_number import clean, spellings
 from .account.signals import signal_kind
 from .gateway.events import EventKind
 

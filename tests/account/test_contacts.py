@@ -2,92 +2,10 @@
 
 import pytest
 
-from custom_components.sms_gate.account.contacts import (
-    Contact,
-    Contacts,
-    InvalidPhoneNumberError,
-    PhoneNumber,
-    clean,
-    parse,
-    spellings,
-)
+from custom_components.sms_gate.account.contacts import Contact, Contacts
+from custom_components.sms_gate.account.phone_number import parse, spellings
 from tests.support.common import OMAR, SARA
-from tests.support.sending import LANDLINE, SHORT_CODE
-
-
-@pytest.mark.parametrize(
-    ("raw", "cleaned"),
-    [
-        pytest.param("+966 59-004.27/34", SARA, id="separators"),
-        pytest.param("00966590042734", SARA, id="00"),
-        pytest.param("٠٠٩٦٦٥٩٠٠٤٢٧٣٤", SARA, id="Arabic-Indic 00"),
-        pytest.param("\u2066+966590042734\u2069", SARA, id="direction marks"),
-        pytest.param("＋９６６５９００４２７３４", SARA, id="full width"),
-        pytest.param(" My Bank ", "My Bank", id="a name is only trimmed"),
-        pytest.param("", "", id="nothing"),
-        pytest.param("+", "+", id="only a plus"),
-        pytest.param("x²", "x²", id="a digit that is no decimal"),
-    ],
-)
-def test_separators_go_and_digits_become_ascii(raw: str, cleaned: str) -> None:
-    """What is no number keeps its inside."""
-    assert clean(raw) == cleaned
-    assert clean(cleaned) == cleaned
-
-
-@pytest.mark.parametrize(
-    ("raw", "country", "value", "plain"),
-    [
-        pytest.param("0590042734", "SA", SARA, True, id="local"),
-        pytest.param("0590042734", "AE", None, True, id="local of another country"),
-        pytest.param(SARA, None, SARA, True, id="international without a country"),
-        pytest.param("0112345678", "SA", LANDLINE, False, id="landline"),
-        pytest.param("+1 201 555 0123", "SA", "+12015550123", True, id="US"),
-        pytest.param("+44 20 7946 0958", "SA", "+442079460958", False, id="London"),
-        pytest.param(SHORT_CODE, "SA", SHORT_CODE, False, id="short code"),
-        pytest.param(SHORT_CODE, None, SHORT_CODE, False, id="short, no country"),
-        pytest.param("AL-RAJHI", "SA", "AL-RAJHI", False, id="sender name"),
-        pytest.param("ABCDEFGHIJK", "SA", "ABCDEFGHIJK", False, id="longest name"),
-        pytest.param("AB", "SA", "AB", False, id="shortest name"),
-    ],
-)
-def test_a_number_is_what_the_gateway_takes(
-    raw: str, country: str | None, value: str | None, plain: bool
-) -> None:
-    """E.164 where it is a full number; ``plain`` says that the server would take it."""
-    if value is None:
-        with pytest.raises(InvalidPhoneNumberError):
-            parse(raw, country)
-        return
-    assert parse(raw, country) == PhoneNumber(value, plain)
-
-
-@pytest.mark.parametrize(
-    ("raw", "country", "key"),
-    [
-        pytest.param("12", "SA", "invalid_number", id="too short"),
-        pytest.param("590042734999", "SA", "invalid_number", id="too long"),
-        pytest.param("0590042734", None, "number_needs_country", id="no country"),
-        pytest.param("+966123", "SA", "invalid_number", id="cut international"),
-        pytest.param("+SARA", "SA", "invalid_number", id="plus and letters"),
-        pytest.param("...", "SA", "invalid_number", id="separators only"),
-        pytest.param("", "SA", "invalid_number", id="empty"),
-        pytest.param("💡", "SA", "invalid_number", id="picture"),
-        pytest.param("Sarah", "SA", "unknown_contact", id="a name"),
-        pytest.param("سارة", "SA", "unknown_contact", id="an Arabic name"),
-        pytest.param("A", "SA", "unknown_contact", id="one letter"),
-        pytest.param("ABCDEFGHIJKL", "SA", "unknown_contact", id="name too long"),
-        pytest.param("MY BANK", "SA", "unknown_contact", id="name with a space"),
-    ],
-)
-def test_what_is_no_number_is_refused_with_the_reason(
-    raw: str, country: str | None, key: str
-) -> None:
-    """The reason is a translation key, and the number is in no text of it."""
-    with pytest.raises(InvalidPhoneNumberError) as info:
-        parse(raw, country)
-    assert info.value.key == key
-    assert str(info.value) == key
+from tests.support.sending import SHORT_CODE
 
 
 def test_a_number_shows_itself_in_no_repr() -> None:

@@ -77,7 +77,6 @@ def contacts(account: Account) -> list[tuple[str, dict[str, Any], str | None]]:
         ("\u202a+966 59-004-2734\u202c", SARA),
         ("+44 20 7946 0958", "+442079460958"),
         ("8080", "8080"),
-        ("STC", "STC"),
     ],
 )
 async def test_a_number_is_kept_in_one_form(

@@ -9,9 +9,8 @@ from hypothesis import given, settings, strategies as st
 import phonenumbers
 import pytest
 
-from custom_components.sms_gate.account.contacts import (
-    Contact,
-    Contacts,
+from custom_components.sms_gate.account.contacts import Contact, Contacts
+from custom_components.sms_gate.account.phone_number import (
     InvalidPhoneNumberError,
     clean,
     parse,

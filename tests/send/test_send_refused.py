@@ -120,10 +120,10 @@ def _in(**delta: float) -> str:
             id="unknown contact",
         ),
         pytest.param(
-            {"recipients": ["stc"]},
+            {"recipients": ["STC"]},
             "unknown_contact",
             {"position": "1"},
-            id="sender name in small letters",
+            id="sender name",
         ),
         pytest.param(
             {"recipients": ["+966123"]}, "invalid_number", {"position": "1"}, id="short"

@@ -13,8 +13,9 @@ from homeassistant.core import HomeAssistant
 from homeassistant.helpers import device_registry as dr
 from homeassistant.util import dt as dt_util
 
-from ..account.contacts import Contacts, InvalidPhoneNumberError, PhoneNumber, parse
+from ..account.contacts import Contacts
 from ..account.exceptions import mistake
+from ..account.phone_number import InvalidPhoneNumberError, PhoneNumber, parse
 from ..const import CONF_DEFAULT_SIM, DOMAIN, MAX_RECIPIENTS, MAX_TEXT_LENGTH
 from ..gateway.models import OutgoingMessage
 from ..runtime import SmsGateConfigEntry
@@ -231,5 +232,5 @@ def _parse_all(
         try:
             numbers.append(parse(recipient, country))
         except InvalidPhoneNumberError as err:
-            raise mistake(err.key, position=str(position)) from None
+            raise mistake(err.key, position=str(position), **err.placeholders) from None
     return numbers

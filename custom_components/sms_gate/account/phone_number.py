@@ -1,0 +1,345 @@
+"""How a phone number is read: the one place for recipients, contacts and senders.
+
+``phonenumbers`` reads the data of a country from disk when it is first needed, so
+what calls it here runs in the executor.
+"""
+
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import dataclass, field
+import re
+from typing import TYPE_CHECKING, Final
+import unicodedata
+
+from .numbering_changes import current_forms, old_forms, person
+
+if TYPE_CHECKING:
+    from phonenumbers import PhoneNumber as Reading
+
+_SEPARATOR_CATEGORIES: Final = {"Zs", "Pd", "Ps", "Pe", "Cf", "Cc", "Mn", "Zl", "Zp"}
+_SEPARATORS: Final = frozenset("./\\\u2212\u00b7\u2022_~'")
+_LINK: Final = re.compile(r"(?:tel|sms|smsto):", re.IGNORECASE)
+_DIALLED: Final = re.compile(r"\+?[0-9]+")
+_PAST_THE_CHECK: Final = re.compile(r"(?=.*[0-9])\+?[0-9*#]{1,32}")
+_SHORT_CODE: Final = re.compile(r"[0-9]{3,8}")
+_USUAL_SHORT_CODE: Final = re.compile(r"[1-9][0-9]{2,5}")
+_LONGEST_NUMBER: Final = 32
+
+
+class InvalidPhoneNumberError(ValueError):
+    """This is nothing an SMS can be sent to; ``key`` says why."""
+
+    def __init__(self, key: str, **placeholders: str) -> None:
+        """Keep the translation key; numbers are in the placeholders only."""
+        super().__init__(key)
+        self.key = key
+        self.placeholders = placeholders
+
+
+@dataclass(frozen=True, slots=True)
+class PhoneNumber:
+    """A number the gateway takes.
+
+    ``value`` is E.164 wherever it is a full number. ``plain`` is False for what the
+    server refuses unless it skips its check: landlines and short codes.
+    """
+
+    value: str = field(repr=False)
+    plain: bool
+
+
+def clean(raw: str) -> str:
+    """Return a number in ASCII digits without separators, anything else trimmed."""
+    squeezed = squeeze(raw)
+    if not _DIALLED.fullmatch(squeezed):
+        return raw.strip()
+    return "+" + squeezed[2:] if squeezed.startswith("00") else squeezed
+
+
+def squeeze(raw: str) -> str:
+    """Return a text without the separators of numbers, its digits in ASCII."""
+    text = _LINK.sub("", raw.strip(), count=1) if _LINK.match(raw.strip()) else raw
+    return "".join(
+        str(unicodedata.decimal(char, char))
+        for char in text
+        if char not in _SEPARATORS
+        and unicodedata.category(char) not in _SEPARATOR_CATEGORIES
+    ).translate({0xFF0B: "+", 0xFE62: "+", 0xFF0A: "*", 0xFF03: "#"})
+
+
+def parse(raw: str | int, country: str | None, *, validate: bool = True) -> PhoneNumber:
+    """Return what to send to; ``country`` (ISO 3166) is the own one.
+
+    Read as a mobile number of the own country, with or without its code, before a
+    missing plus is assumed. Blocks on first use: run it in the executor.
+
+    Raises:
+        InvalidPhoneNumberError: it is no number, or may be two.
+    """
+    digits = squeeze(str(raw))
+    if not isinstance(raw, str) and raw < 0:
+        raise InvalidPhoneNumberError("invalid_number")
+    if not validate and _PAST_THE_CHECK.fullmatch(digits):
+        return _past_the_check(raw, digits, country)
+    if not _DIALLED.fullmatch(digits):
+        letters = any(map(str.isalpha, digits)) and not digits.startswith("+")
+        raise InvalidPhoneNumberError(
+            "unknown_contact" if letters else "invalid_number"
+        )
+    if len(digits) > _LONGEST_NUMBER:
+        raise InvalidPhoneNumberError("invalid_number")
+    if (reading := _read(digits, country, whole=isinstance(raw, int))) is not None:
+        return PhoneNumber(_e164(reading), plain=_is_mobile(reading))
+    if _is_short_code(digits, country):
+        return PhoneNumber(digits, plain=False)
+    raise InvalidPhoneNumberError(_reason(raw, digits, country))
+
+
+def _past_the_check(raw: str | int, digits: str, country: str | None) -> PhoneNumber:
+    """Return a number as it was written; a whole number may have lost its plus."""
+    if isinstance(raw, int):
+        try:
+            return PhoneNumber(parse(raw, country).value, plain=False)
+        except InvalidPhoneNumberError as err:
+            if err.key == "ambiguous_number":
+                raise
+    return PhoneNumber(digits, plain=False)
+
+
+def _reason(raw: str | int, digits: str, country: str | None) -> str:
+    """Return the translation key of why this is no number."""
+    if isinstance(raw, int) and _octal(raw):
+        return "number_needs_quotes"
+    if country is None and not digits.startswith("+"):
+        return "number_needs_country"
+    return "invalid_number"
+
+
+def _read(digits: str, country: str | None, *, whole: bool) -> Reading | None:
+    """Return the first reading of a number by the order of ``parse``."""
+    if digits.startswith("+"):
+        return _valid(digits)
+    own = [*_own_mobiles(digits, country)]
+    abroad = _mobile(_valid(f"+{digits}"))
+    if whole:
+        own += [
+            number
+            for spelling in _octal(int(digits))
+            for number in _own_mobiles(spelling, country, idd=False)
+        ]
+        if own and abroad is not None:
+            own.append(abroad)
+    if own:
+        return _only(own)
+    landline = _own_landline(digits, country)
+    if abroad is not None and landline is not None:
+        return _only([abroad, landline])
+    return abroad or landline
+
+
+def _own_mobiles(
+    digits: str, country: str | None, *, idd: bool = True
+) -> Iterator[Reading]:
+    """Yield the readings as a mobile number dialled in the own country."""
+    code = _country_code(country)
+    national = _mobile(_national(digits, country))
+    international = _mobile(_valid(f"+{digits}"))
+    if national is not None:
+        yield national
+    if international is not None and international.country_code == code:
+        yield international
+    if idd:
+        yield from filter(None, map(_mobile, _dialled_abroad(digits, country)))
+
+
+def _own_landline(digits: str, country: str | None) -> Reading | None:
+    """Return an explicit number that is no mobile one.
+
+    Explicit is a number with an international prefix, with the own country's code, or
+    written as the own country writes it. Anything shorter may be a mistyped mobile.
+    """
+    import phonenumbers
+
+    found = [*_dialled_abroad(digits, country)]
+    national = _national(digits, country)
+    if national is not None:
+        prefix = phonenumbers.ndd_prefix_for_region(country or "", True) or ""
+        if digits in (_as_dialled(national), prefix + _significant(national)):
+            found.append(national)
+    international = _valid(f"+{digits}")
+    if (
+        international is not None
+        and national is None
+        and international.country_code == _country_code(country)
+    ):
+        found.append(international)
+    return _only(found) if found else None
+
+
+def _national(digits: str, country: str | None) -> Reading | None:
+    """Return the reading as a number dialled within the own country."""
+    import phonenumbers
+
+    if country is None or (code := _country_code(country)) == 0:
+        return None
+    local = _parsed(digits, country)
+    dialled = phonenumbers.CountryCodeSource.FROM_DEFAULT_COUNTRY
+    if local is None or local.country_code_source != dialled:
+        local = _parsed(f"+{code}{digits}", None)
+    return None if local is None else _current(local, with_code=False)
+
+
+def _dialled_abroad(digits: str, country: str | None) -> Iterator[Reading]:
+    """Yield the readings with an international prefix: the own country's, and 00."""
+    import phonenumbers
+
+    local = None if country is None else _parsed(digits, country)
+    prefixed = phonenumbers.CountryCodeSource.FROM_NUMBER_WITH_IDD
+    if (
+        local is not None
+        and local.country_code_source == prefixed
+        and (number := _current(local)) is not None
+    ):
+        yield number
+    if digits.startswith("00") and (number := _valid(f"+{digits[2:]}")):
+        yield number
+
+
+def _octal(number: int) -> tuple[str, ...]:
+    """Return what YAML may have read as octal: 0551234567 becomes 94714231."""
+    return (f"0{number:o}",) if number > 0 else ()
+
+
+def _only(readings: list[Reading]) -> Reading:
+    """Return the one person that all readings mean.
+
+    Raises:
+        InvalidPhoneNumberError: they mean two.
+    """
+    spellings_of = {person(_e164(reading)): _e164(reading) for reading in readings}
+    if len(spellings_of) > 1:
+        first, second, *_ = spellings_of.values()
+        raise InvalidPhoneNumberError("ambiguous_number", first=first, second=second)
+    return readings[0]
+
+
+def _valid(number: str) -> Reading | None:
+    """Return a valid number with plus, in the form of today's numbering plan."""
+    reading = _parsed(number, None)
+    return None if reading is None else _current(reading)
+
+
+def _parsed(number: str, country: str | None) -> Reading | None:
+    """Return a number's parts, valid or not."""
+    import phonenumbers  # 30 ms, and only whoever sends needs it
+
+    try:
+        return phonenumbers.parse(number, country, keep_raw_input=True)
+    except phonenumbers.NumberParseException:
+        return None
+
+
+def _current(reading: Reading, *, with_code: bool = True) -> Reading | None:
+    """Return a reading if it is valid, or what a number of an old plan is today."""
+    import phonenumbers
+
+    if phonenumbers.is_valid_number(reading):
+        return reading
+    forms = current_forms(
+        reading.country_code or 0, _significant(reading), with_code=with_code
+    )
+    return next((number for form in forms if (number := _mobile(_valid(form)))), None)
+
+
+def _mobile(reading: Reading | None) -> Reading | None:
+    return reading if reading is not None and _is_mobile(reading) else None
+
+
+def _is_mobile(reading: Reading) -> bool:
+    import phonenumbers
+
+    return phonenumbers.number_type(reading) in (
+        phonenumbers.PhoneNumberType.MOBILE,
+        phonenumbers.PhoneNumberType.FIXED_LINE_OR_MOBILE,
+    )
+
+
+def _e164(reading: Reading) -> str:
+    import phonenumbers
+
+    return phonenumbers.format_number(reading, phonenumbers.PhoneNumberFormat.E164)
+
+
+def _significant(reading: Reading) -> str:
+    import phonenumbers
+
+    return phonenumbers.national_significant_number(reading)
+
+
+def _country_code(country: str | None) -> int:
+    """Return a country's calling code, 0 where it has none."""
+    import phonenumbers
+
+    return phonenumbers.country_code_for_region(country) if country else 0
+
+
+def _is_short_code(digits: str, country: str | None) -> bool:
+    """Return True if the country has such codes; with 0 in front, this very code."""
+    import phonenumbers
+
+    if country is None:
+        return _USUAL_SHORT_CODE.fullmatch(digits) is not None
+    if not _SHORT_CODE.fullmatch(digits):
+        return False
+    reading = phonenumbers.PhoneNumber(
+        country_code=_country_code(country),
+        national_number=int(digits),
+        italian_leading_zero=digits.startswith("0") or None,
+    )
+    if digits.startswith("0"):
+        return phonenumbers.is_valid_short_number_for_region(reading, country)
+    return phonenumbers.is_possible_short_number_for_region(reading, country)
+
+
+def spellings(raw: str, country: str | None) -> frozenset[str]:
+    """Return every cleaned form in which this number may arrive from the network.
+
+    Blocks on first use: run it in the executor.
+    """
+    cleaned = clean(raw)
+    try:
+        value = parse(raw, country).value
+    except InvalidPhoneNumberError:
+        value = cleaned
+    if (number := _valid(person(value))) is None:
+        return frozenset({cleaned.casefold(), value.casefold()})
+    code, national = number.country_code or 0, _significant(number)
+    forms = {value, _e164(number), *old_forms(code, national)}
+    return frozenset(forms.union(_unusual(number, forms, country), {cleaned}))
+
+
+def _unusual(number: Reading, forms: set[str], country: str | None) -> Iterator[str]:
+    """Yield the forms with a stray 0 or without plus, if they mean this number only."""
+    import phonenumbers
+
+    code = f"+{number.country_code}"
+    region = phonenumbers.region_code_for_number(number) or ""
+    prefix = phonenumbers.ndd_prefix_for_region(region, True) or ""
+    local = {form.removeprefix(code) for form in forms if form.startswith(code)}
+    yield from (f"{code}{prefix}{form}" for form in local)
+    candidates = {form.removeprefix("+") for form in forms}
+    if number.country_code == _country_code(country):
+        candidates |= local | {prefix + form for form in local}
+        candidates |= {_as_dialled(number) for number in map(_valid, forms) if number}
+    for candidate in candidates:
+        with suppress(InvalidPhoneNumberError):
+            if person(parse(candidate, country).value) == person(_e164(number)):
+                yield candidate
+
+
+def _as_dialled(number: Reading) -> str:
+    """Return a number's digits as its own country writes them."""
+    import phonenumbers
+
+    form = phonenumbers.PhoneNumberFormat.NATIONAL
+    return squeeze(phonenumbers.format_number(number, form))

@@ -22,10 +22,9 @@ from .account.cipher import Cipher
 from .account.contacts import Contact, Contacts
 from .account.context import Account
 from .account.coordinator import SmsGateCoordinator
-from .account.exceptions import failure, from_gateway
+from .account.exceptions import async_unavailable, converted
 from .account.issues import async_delete_all
 from .account.login import country_of, make_client
-from .account.pace import pace_of
 from .account.phone_issues import PhoneIssues
 from .account.phone_monitor import PhoneMonitor
 from .account.phones import Phones
@@ -40,12 +39,13 @@ from .const import (
     SUBENTRY_CONTACT,
     Mode,
 )
-from .gateway.errors import GatewayAuthError, GatewayError
+from .gateway.errors import GatewayError
 from .intent import async_offer
 from .legacy_notify import async_register_notify
 from .receive import catch_up, media, mode, signature
 from .receive.cloudhook import async_register_cloudhook, async_remove_cloudhook
 from .receive.dedup import Seen
+from .receive.pace import pace_of
 from .receive.pipeline import Pipeline
 from .receive.receiver import Receiver
 from .receive.registration import Registration, async_unregister
@@ -115,7 +115,9 @@ async def _async_build(hass: HomeAssistant, entry: SmsGateConfigEntry) -> SmsGat
     pace = pace_of(entry, way)
     states = PhoneMonitor(account, pace.rhythm)
     states.async_start()
-    coordinator = SmsGateCoordinator(account, states, pace)
+    coordinator = SmsGateCoordinator(
+        account, states, pace.refresh, fetches_health=not pace.is_watched
+    )
     await coordinator.async_config_entry_first_refresh()
     _set_local_unique_id(hass, entry, account)
     # Without a listener a coordinator does not poll
@@ -188,16 +190,10 @@ async def _async_start_receiving(
         await entry.runtime_data.receiving.async_start()
     except (GatewayError, OSError) as err:
         await hass.config_entries.async_unload_platforms(entry, PLATFORMS)
-        is_refused = (
-            isinstance(err, GatewayAuthError)
-            and not await entry.runtime_data.coordinator.async_is_sick()
-        )
-        told = from_gateway(err) if isinstance(err, GatewayError) else failure("disk")
-        raise (ConfigEntryAuthFailed if is_refused else ConfigEntryNotReady)(
-            translation_domain=DOMAIN,
-            translation_key=told.translation_key,
-            translation_placeholders=told.translation_placeholders,
-        ) from err
+        shown = await async_unavailable(entry.runtime_data.account, err)
+        is_refused = shown.translation_key == "invalid_auth"
+        kind = ConfigEntryAuthFailed if is_refused else ConfigEntryNotReady
+        raise converted(kind, shown) from err
 
 
 async def _async_update(hass: HomeAssistant, entry: SmsGateConfigEntry) -> None:

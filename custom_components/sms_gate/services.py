@@ -92,7 +92,7 @@ async def _async_get_message(
 ) -> ServiceResponse:
     """Return how far a message got."""
     runtime = entry.runtime_data
-    with gateway_errors(hass, entry):
+    with gateway_errors(entry.runtime_data.account):
         message = await runtime.account.client.message(data[schemas.ATTR_MESSAGE_ID])
     message = await runtime.account.cipher.async_decrypt_message(message)
     return answer_with_states(runtime.tracker.async_known(message))
@@ -103,7 +103,7 @@ async def _async_cancel_message(
 ) -> ServiceResponse:
     """Take a message back before the phone sends it."""
     runtime = entry.runtime_data
-    with gateway_errors(hass, entry):
+    with gateway_errors(entry.runtime_data.account):
         try:
             message = await runtime.account.client.cancel(data[schemas.ATTR_MESSAGE_ID])
         except GatewayNotFoundError:
@@ -120,7 +120,7 @@ async def _async_list_messages(
     """Return one page of messages, the newest first."""
     account = entry.runtime_data.account
     content = data[schemas.ATTR_INCLUDE_CONTENT]
-    with gateway_errors(hass, entry):
+    with gateway_errors(entry.runtime_data.account):
         messages, total = await account.client.messages(
             start=aware(data.get(schemas.ATTR_FROM)),
             end=aware(data.get(schemas.ATTR_TO)),
@@ -144,7 +144,7 @@ async def _async_list_inbox(
     if entry.data[CONF_MODE] != Mode.LOCAL:
         raise mistake("inbox_needs_local")
     account = entry.runtime_data.account
-    with gateway_errors(hass, entry):
+    with gateway_errors(entry.runtime_data.account):
         messages, total = await account.client.inbox(
             start=aware(data.get(schemas.ATTR_FROM)),
             end=aware(data.get(schemas.ATTR_TO)),
@@ -173,7 +173,7 @@ async def _async_refresh_inbox(
     if entry.runtime_data.receiving.way is Way.NONE:
         raise mistake("no_way_in")
     device_id = phone_of(hass, entry, data.get(ATTR_DEVICE_ID))
-    with gateway_errors(hass, entry):
+    with gateway_errors(entry.runtime_data.account):
         await entry.runtime_data.receiving.async_ask_again(since, until, device_id)
     return None
 

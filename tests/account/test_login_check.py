@@ -1,8 +1,9 @@
-"""A server that lost its database says "wrong password" to all: it is not believed."""
+"""When a refused login is asked for: not for an unhealthy server, nor for a proxy."""
 
 from collections.abc import Callable, Coroutine
 from typing import Any
 
+from aiohttp import web
 from freezegun.api import FrozenDateTimeFactory
 from homeassistant.config_entries import ConfigEntryState
 from homeassistant.core import HomeAssistant
@@ -13,6 +14,7 @@ from tests.support.common import SARA, Account, Rig
 from tests.support.phones import MINUTE, let_pass
 from tests.support.receiving import quiet
 from tests.support.sending import TEXT, on_the_phone, short_waits
+from virtual_gateway import web as virtual_web
 from virtual_gateway.faults import Fault
 
 SERVERS = ["private", "cloud"]
@@ -27,7 +29,7 @@ def logins_asked(hass: HomeAssistant) -> list[str]:
 
 @pytest.mark.parametrize("mode", SERVERS)
 @pytest.mark.parametrize("login_cached", [False, True], ids=["401", "500"])
-async def test_set_up_is_tried_again_until_the_server_is_well(
+async def test_set_up_is_tried_again_until_the_server_is_healthy(
     hass: HomeAssistant,
     rig: Rig,
     freezer: FrozenDateTimeFactory,
@@ -69,7 +71,7 @@ async def test_an_outage_while_it_runs_asks_for_no_password(
 async def test_a_wrong_password_is_asked_for_at_set_up(
     hass: HomeAssistant, rig: Rig, mode: str
 ) -> None:
-    """The server is well, so what it says is so."""
+    """The server is healthy, so what it says is so."""
     await rig.add_account(
         mode=mode, data={"password": "old"}, state=ConfigEntryState.SETUP_ERROR
     )
@@ -135,7 +137,7 @@ async def _send(account: Account) -> Any:
 async def test_an_action_during_an_outage_asks_for_no_password(
     hass: HomeAssistant, account: Account, monkeypatch: pytest.MonkeyPatch, act: Action
 ) -> None:
-    """It fails; a sick server's word is no reason to ask a person."""
+    """It fails; an unhealthy server's word is no reason to ask a person."""
     short_waits(monkeypatch)
     account.gateway.server_healthy = False
     with pytest.raises(HomeAssistantError):
@@ -161,3 +163,43 @@ async def test_a_database_that_goes_during_set_up_asks_for_no_password(
     rig.gateway.faults["reset"] = Down()
     await rig.add_account(state=ConfigEntryState.SETUP_RETRY)
     assert logins_asked(hass) == []
+
+
+@pytest.mark.parametrize("mode", SERVERS)
+async def test_polling_goes_on_after_a_refusal(
+    hass: HomeAssistant, rig: Rig, freezer: FrozenDateTimeFactory, mode: str
+) -> None:
+    """The login is asked for; once the old one is accepted again, no longer."""
+    account = await rig.add_account(mode=mode)
+    rig.gateway.password = "new"
+    await let_pass(account, freezer, 12 * MINUTE, step=6 * MINUTE)
+    assert logins_asked(hass) == ["reauth"]
+    rig.gateway.password = account.entry.data["password"]
+    await let_pass(account, freezer, 12 * MINUTE, step=6 * MINUTE)
+    assert account.entry.runtime_data.coordinator.last_update_success
+    assert logins_asked(hass) == []
+
+
+@pytest.mark.parametrize("mode", [*SERVERS, "local"])
+@pytest.mark.parametrize("status", [401, 403])
+async def test_a_proxys_refusal_is_no_wrong_login(
+    hass: HomeAssistant,
+    rig: Rig,
+    freezer: FrozenDateTimeFactory,
+    monkeypatch: pytest.MonkeyPatch,
+    mode: str,
+    status: int,
+) -> None:
+    """Nobody is asked for a password, at set-up or later; the account recovers."""
+
+    def page(*_: object) -> web.Response:
+        return web.Response(status=status, text="<html>Log in</html>")
+
+    monkeypatch.setattr(virtual_web, "answer", page)
+    rig.gateway.faults["status"] = Fault(value=status)
+    account = await rig.add_account(mode=mode, state=ConfigEntryState.SETUP_RETRY)
+    assert logins_asked(hass) == []
+    rig.gateway.faults.clear()
+    monkeypatch.undo()
+    await let_pass(account, freezer, 2 * MINUTE)
+    assert account.entry.state is ConfigEntryState.LOADED

@@ -80,8 +80,8 @@ async def client(hass: HomeAssistant, server: Server) -> GatewayClient:
         (204, GatewayResponseError),
         (304, GatewayResponseError),
         (400, GatewayRejectedError),
-        (401, GatewayAuthError),
-        (403, GatewayAuthError),
+        (401, GatewayResponseError),
+        (403, GatewayResponseError),
         (404, GatewayNotFoundError),
         (405, GatewayRejectedError),
         (429, GatewayRejectedError),
@@ -254,3 +254,31 @@ async def test_the_password_is_in_no_error_and_no_log(
     assert PASSWORD not in shown
     assert header not in shown
     assert header.removeprefix("Basic ") not in shown
+
+
+@pytest.mark.parametrize("status", [401, 403])
+@pytest.mark.parametrize(
+    ("body", "headers", "error"),
+    [
+        (b'{"message":"Unauthorized"}', {}, GatewayAuthError),
+        (b'{"error":"no"}', {}, GatewayResponseError),
+        (b"Unauthorized", {}, GatewayResponseError),
+        (b"", {}, GatewayResponseError),
+        (b"", {"WWW-Authenticate": 'Basic realm="Access to SMS Gateway"'}, GatewayAuthError),
+        (b"", {"WWW-Authenticate": 'Basic realm="Router"'}, GatewayResponseError),
+        (b"<html>", {"WWW-Authenticate": 'Basic realm="x"'}, GatewayResponseError),
+    ],
+)  # fmt: skip
+async def test_only_the_gateways_own_refusal_is_about_the_login(
+    server: Server,
+    client: GatewayClient,
+    status: int,
+    body: bytes,
+    headers: dict[str, str],
+    error: type[GatewayError],
+) -> None:
+    """A proxy, a router or a login page in between refuses in its own way."""
+    server.always(status=status, body=body, headers=headers)
+    with pytest.raises(GatewayError) as caught:
+        await client.devices()
+    assert type(caught.value) is error

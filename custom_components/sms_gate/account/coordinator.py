@@ -6,21 +6,21 @@ from datetime import timedelta
 import logging
 from typing import Final, override
 
-from homeassistant.config_entries import ConfigEntry
-from homeassistant.exceptions import ConfigEntryAuthFailed
+from homeassistant.config_entries import ConfigEntry, ConfigEntryState
+from homeassistant.exceptions import ConfigEntryAuthFailed, HomeAssistantError
 from homeassistant.helpers.update_coordinator import DataUpdateCoordinator, UpdateFailed
 
-from ..const import CONF_MODE, DOMAIN, Mode
+from ..const import CONF_MODE, Mode
 from ..gateway.errors import GatewayAuthError, GatewayError
 from ..gateway.models import Device, Health
 from .context import Account
-from .exceptions import from_gateway
-from .pace import Pace, turn
+from .exceptions import async_unavailable, converted
+from .login_check import async_end_reauth
 from .phone_monitor import PhoneMonitor
 
 _LOGGER = logging.getLogger(__name__)
 
-SICK: Final = "fail"
+_REFUSED: Final = "invalid_auth"
 
 
 class SmsGateCoordinator(DataUpdateCoordinator[Mapping[str, Device]]):
@@ -32,77 +32,63 @@ class SmsGateCoordinator(DataUpdateCoordinator[Mapping[str, Device]]):
 
     config_entry: ConfigEntry
 
-    def __init__(self, account: Account, states: PhoneMonitor, pace: Pace) -> None:
-        """Poll slowly: what matters at once comes through webhooks."""
-        own_second = timedelta(seconds=turn(account.hass, account.entry))
+    def __init__(
+        self,
+        account: Account,
+        states: PhoneMonitor,
+        interval: timedelta | None,
+        *,
+        fetches_health: bool,
+    ) -> None:
+        """Poll slowly: what matters at once comes through webhooks.
+
+        Without an interval, receiving asks; without health, it asks for that as well.
+        """
         super().__init__(
             account.hass,
             _LOGGER,
             config_entry=account.entry,
             name=account.entry.title,
-            update_interval=pace.refresh and pace.refresh + own_second,
+            update_interval=interval,
             always_update=False,
         )
         self._account = account
         self._states = states
-        self._interval = pace.refresh
-        self._is_watched = pace.is_watched
+        self._fetches_health = fetches_health
         self._is_local = account.entry.data[CONF_MODE] == Mode.LOCAL
 
     @override
     async def _async_update_data(self) -> Mapping[str, Device]:
-        """Ask for the phones, and keep the account's own second from then on."""
+        """Fetch the phones."""
         try:
-            devices = await self._async_ask()
-        except UpdateFailed, ConfigEntryAuthFailed:
+            devices = await self._async_fetch()
+        except GatewayError as err:
             self._states.async_gateway(answers=False)
-            raise
+            raise await self._async_failed(err) from err
         self._states.async_gateway(answers=True)
-        if self.data is not None and self.update_interval is not None:
-            self.update_interval = self._interval
+        async_end_reauth(self._account)
         return {device.id: device for device in devices}
 
-    async def _async_ask(self) -> tuple[Device, ...]:
-        """Ask for the phones, and a local one for its health."""
-        try:
-            devices, health = await asyncio.gather(
-                self._account.client.devices(), self._async_health()
-            )
-        except GatewayAuthError as err:
-            if await self.async_is_sick():
-                raise UpdateFailed(
-                    translation_domain=DOMAIN, translation_key="server_unhealthy"
-                ) from err
-            raise ConfigEntryAuthFailed(
-                translation_domain=DOMAIN,
-                translation_key="invalid_auth",
-            ) from err
-        except GatewayError as err:
-            raise _failed(err) from err
+    async def _async_failed(self, err: GatewayError) -> HomeAssistantError:
+        """Return what to raise; a refused login ends set-up, but not the polling."""
+        shown = await async_unavailable(self._account, err)
+        if isinstance(err, GatewayAuthError) and shown.translation_key == _REFUSED:
+            if self.config_entry.state is ConfigEntryState.SETUP_IN_PROGRESS:
+                return converted(ConfigEntryAuthFailed, shown)
+            self.config_entry.async_start_reauth(self.hass)
+        return converted(UpdateFailed, shown)
+
+    async def _async_fetch(self) -> tuple[Device, ...]:
+        """Fetch the phones, and a local one's health."""
+        devices, health = await asyncio.gather(
+            self._account.client.devices(), self._async_health()
+        )
         self._account.phones.async_update(devices)
         for device in devices:
             self._states.async_polled(device)
             if health is not None:
                 self._states.async_examined(device.id, health)
         return devices
-
-    async def async_is_sick(self) -> bool:
-        """Return True if a server says that it is not well.
-
-        Without its database it refuses everyone who did not log in within the hour.
-        """
-        if self._is_local:
-            return False
-        try:
-            health = await self._account.client.health()
-        except GatewayError:
-            return False
-        return health.status == SICK
-
-    async def async_check_login(self) -> None:
-        """Ask for a new login, unless it is the server that is not well."""
-        if not await self.async_is_sick():
-            self.config_entry.async_start_reauth(self.hass)
 
     async def async_examine(self) -> None:
         """Ask a watched phone for its health, which is a request of its own."""
@@ -113,7 +99,7 @@ class SmsGateCoordinator(DataUpdateCoordinator[Mapping[str, Device]]):
 
     async def _async_health(self) -> Health | None:
         """Return a local phone's health, unless it is asked for apart."""
-        if not self._is_local or (self._is_watched and self.data is not None):
+        if not self._is_local or (self.data is not None and not self._fetches_health):
             return None
         return await self._async_ask_health()
 
@@ -123,13 +109,3 @@ class SmsGateCoordinator(DataUpdateCoordinator[Mapping[str, Device]]):
             return await self._account.client.health()
         except GatewayError:
             return None
-
-
-def _failed(err: GatewayError) -> UpdateFailed:
-    """Return what the coordinator tells of an error."""
-    told = from_gateway(err)
-    return UpdateFailed(
-        translation_domain=DOMAIN,
-        translation_key=told.translation_key,
-        translation_placeholders=told.translation_placeholders,
-    )

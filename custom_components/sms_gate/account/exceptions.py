@@ -1,12 +1,10 @@
-"""The one map from the client's errors to Home Assistant's, in the user's language."""
+"""The one conversion of the gateway's errors to Home Assistant's, translated."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
 import re
-from typing import Any, Final
+from typing import Final
 
-from homeassistant.config_entries import ConfigEntry
-from homeassistant.core import HomeAssistant, callback
 from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
 
 from ..const import DOMAIN
@@ -19,6 +17,8 @@ from ..gateway.errors import (
     GatewayRejectedError,
     GatewayTimeoutError,
 )
+from .context import Account
+from .login_check import async_check_login, async_is_unhealthy
 
 _NUMBER: Final = re.compile(r"\+?\d[\d ().-]{4,}\d")
 
@@ -26,25 +26,6 @@ _NUMBER: Final = re.compile(r"\+?\d[\d ().-]{4,}\d")
 def without_numbers(reason: str) -> str:
     """Return the gateway's words without phone numbers: errors end up in logs."""
     return _NUMBER.sub("…", reason)
-
-
-@contextmanager
-def gateway_errors(hass: HomeAssistant, entry: ConfigEntry) -> Iterator[None]:
-    """Tell the user what the gateway refused; a wrong login starts a new one."""
-    try:
-        yield
-    except GatewayError as err:
-        if isinstance(err, GatewayAuthError):
-            async_check_login(hass, entry)
-        raise from_gateway(err) from err
-
-
-@callback
-def async_check_login(hass: HomeAssistant, entry: ConfigEntry[Any]) -> None:
-    """Let the coordinator find out whether a login is really refused, and ask for one."""
-    entry.async_create_task(
-        hass, entry.runtime_data.coordinator.async_check_login(), "sms_gate check login"
-    )
 
 
 def failure(key: str, **placeholders: str) -> HomeAssistantError:
@@ -66,14 +47,25 @@ def mistake(key: str, **placeholders: str) -> ServiceValidationError:
 
 
 def from_gateway(err: GatewayError) -> HomeAssistantError:
-    """Return what the user is told about an error of the gateway."""
+    """Return what an action's user sees of an error of the gateway."""
     match err:
-        case GatewayAuthError():
-            return failure("invalid_auth")
         case GatewayBusyError(reason=reason):
             return failure("busy", reason=without_numbers(reason))
         case GatewayNotFoundError():
             return failure("not_found")
+        case _:
+            return _of_the_gateway(err)
+
+
+def _of_the_gateway(err: GatewayError) -> HomeAssistantError:
+    """Return what is true of an error, whatever the gateway was asked for."""
+    match err:
+        case GatewayAuthError():
+            return failure("invalid_auth")
+        case GatewayBusyError(reason=reason):
+            return failure("gateway_busy", reason=without_numbers(reason))
+        case GatewayNotFoundError():
+            return failure("not_a_gateway")
         case GatewayRejectedError(reason=reason, status=status):
             return failure(
                 "rejected", reason=without_numbers(reason) or f"HTTP {status}"
@@ -84,3 +76,32 @@ def from_gateway(err: GatewayError) -> HomeAssistantError:
             return failure("cannot_connect")
         case _:
             return failure("not_a_gateway")
+
+
+@contextmanager
+def gateway_errors(account: Account) -> Iterator[None]:
+    """Convert what an action's request raises; a refused login is checked."""
+    try:
+        yield
+    except GatewayError as err:
+        if isinstance(err, GatewayAuthError):
+            async_check_login(account)
+        raise from_gateway(err) from err
+
+
+async def async_unavailable(account: Account, err: Exception) -> HomeAssistantError:
+    """Return why an account cannot be set up or refreshed."""
+    if not isinstance(err, GatewayError):
+        return failure("disk")
+    if isinstance(err, GatewayAuthError) and await async_is_unhealthy(account):
+        return failure("server_unhealthy")
+    return _of_the_gateway(err)
+
+
+def converted[E: HomeAssistantError](kind: type[E], shown: HomeAssistantError) -> E:
+    """Return an error as one of another kind."""
+    return kind(
+        translation_domain=DOMAIN,
+        translation_key=shown.translation_key,
+        translation_placeholders=shown.translation_placeholders,
+    )

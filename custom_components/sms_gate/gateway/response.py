@@ -23,6 +23,7 @@ from .models import Device, Health, InboxMessage, Message, Webhook
 MAX_ANSWER_BYTES: Final = 8 * 1024 * 1024
 
 _BUSY: Final = (HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE)
+_REALM: Final = 'realm="Access to SMS Gateway"'
 _AUTH: Final = (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN)
 _REJECTED: Final[Mapping[int, type[GatewayRejectedError]]] = {
     HTTPStatus.NOT_FOUND: GatewayNotFoundError,
@@ -48,8 +49,10 @@ def parse_response(response: ClientResponse, body: bytes, *, decode: bool) -> ob
     status = response.status
     if HTTPStatus.OK <= status < HTTPStatus.MULTIPLE_CHOICES:
         return decode_json(body) if decode else None
-    if status in _AUTH:
+    if status in _AUTH and _is_own_refusal(response, body):
         raise GatewayAuthError(f"HTTP status {status}")
+    if status in _AUTH:
+        raise GatewayResponseError(f"HTTP status {status} of something in between")
     if status in _BUSY and (reason := error_message(body)):
         raise GatewayBusyError(reason, retry_after(response))
     if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
@@ -57,6 +60,17 @@ def parse_response(response: ClientResponse, body: bytes, *, decode: bool) -> ob
     if status >= HTTPStatus.BAD_REQUEST:
         raise _REJECTED.get(status, GatewayRejectedError)(status, error_message(body))
     raise GatewayResponseError(f"HTTP status {status}")
+
+
+def _is_own_refusal(response: ClientResponse, body: bytes) -> bool:
+    """Return True if the gateway itself refuses the login, not a proxy before it.
+
+    Servers say so in JSON; a phone asks for its own realm and sends no body (the app's
+    ``WebService``).
+    """
+    if body:
+        return bool(error_message(body))
+    return _REALM in response.headers.get("WWW-Authenticate", "")
 
 
 def decode_json(body: bytes) -> object:

@@ -9,11 +9,11 @@ from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers.storage import Store
 
 from ..account.context import Account
-from ..account.pace import MAX_POLL_SECONDS
 from ..const import CONF_MODE, DOMAIN, Mode
 from ..gateway.errors import GatewayError, GatewayRejectedError
 from .inbox import Inbox
 from .interruption import Interruption
+from .pace import MAX_POLL_SECONDS
 from .registration import Registration
 from .timer import Timer
 

@@ -5,11 +5,11 @@ from datetime import datetime
 from homeassistant.core import callback
 
 from ..account.context import Account
-from ..account.pace import MAX_POLL_SECONDS, POLL_SECONDS
 from ..gateway.errors import GatewayError
 from .catch_up import CatchUp
 from .inbox import Inbox
 from .interruption import Interruption
+from .pace import MAX_POLL_SECONDS, POLL_SECONDS
 from .timer import Timer
 
 

@@ -12,7 +12,6 @@ from homeassistant.helpers.start import async_at_started
 from ..account.context import Account
 from ..account.coordinator import SmsGateCoordinator
 from ..account.issues import IssueKind, async_create_issue, async_delete_issue
-from ..account.pace import CHECK_INTERVAL, POLL_SECONDS, pace_of, turn
 from ..account.phone_monitor import PhoneMonitor
 from ..account.signals import signal_phone_back
 from ..const import CONF_MODE, CONF_RECEIVE_MODE, Mode, ReceiveMode
@@ -21,6 +20,7 @@ from .catch_up import CatchUp
 from .inbox import Inbox
 from .interruption import Interruption
 from .mode import Way, async_listen_cloud, async_url, choose
+from .pace import CHECK_INTERVAL, POLL_SECONDS, pace_of, turn
 from .pipeline import Pipeline
 from .poller import Poller
 from .registration import Registration, async_unregister

@@ -8,10 +8,10 @@ from homeassistant.core import callback
 
 from ..account.context import Account
 from ..account.coordinator import SmsGateCoordinator
-from ..account.pace import CHECK_INTERVAL, LOOK_INTERVAL
 from ..gateway.errors import GatewayError
 from .inbox import Inbox
 from .interruption import Interruption
+from .pace import CHECK_INTERVAL, LOOK_INTERVAL
 from .timer import Timer
 
 # How long a webhook may be under way before a message counts as not brought by it

@@ -17,8 +17,9 @@ from homeassistant.helpers.storage import Store
 
 from ..account.bus_event import SmsGateEvent
 from ..account.context import Account
-from ..account.exceptions import async_check_login, failure, from_gateway
+from ..account.exceptions import failure, from_gateway
 from ..account.issues import IssueKind, async_create_issue, async_delete_issue
+from ..account.login_check import async_check_login
 from ..account.signals import signal_event, signal_pending
 from ..const import DOMAIN
 from ..gateway.errors import (
@@ -121,13 +122,13 @@ class Tracker:
                 self._forget(message.id)
                 raise from_gateway(err) from err
             if isinstance(err.__cause__, GatewayAuthError):
-                async_check_login(self._hass, self._entry)
+                async_check_login(self._account)
             raise failure("outcome_unknown", message_id=message.id) from err
         except GatewayError as err:
             if not is_repeated:
                 self._forget(message.id)
             if isinstance(err, GatewayAuthError):
-                async_check_login(self._hass, self._entry)
+                async_check_login(self._account)
             raise from_gateway(err) from err
         tracked.merge(await self._account.cipher.async_decrypt_message(answer))
         self._async_changed(tracked)

@@ -8,7 +8,7 @@ from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import HomeAssistant
 
 from ..const import CONF_MODE, DOMAIN, Mode
-from ..receive.mode import Way
+from .mode import Way
 
 POLL_SECONDS: Final = 5.0
 MAX_POLL_SECONDS: Final = 60.0

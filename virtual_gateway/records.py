@@ -1,6 +1,6 @@
 """What the gateway remembers of the traffic, for tests to look at."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 type SmsState = Literal["sent", "delivered", "failed"]
@@ -16,6 +16,7 @@ class RecordedRequest:
     status: int | None
     body: object
     at: float
+    headers: dict[str, str] = field(default_factory=dict, repr=False)
 
 
 @dataclass(frozen=True, slots=True)

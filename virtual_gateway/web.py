@@ -172,6 +172,7 @@ class WebServer:
                 status=status,
                 body=await _body(request),
                 at=started,
+                headers=dict(request.headers),
             )
         )
 

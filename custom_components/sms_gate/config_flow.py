@@ -22,6 +22,8 @@ from homeassistant.const import (
     CONF_WEBHOOK_ID,
 )
 from homeassistant.core import callback
+from homeassistant.data_entry_flow import AbortFlow
+from homeassistant.helpers import device_registry as dr
 from homeassistant.helpers.selector import (
     BooleanSelector,
     NumberSelector,
@@ -34,15 +36,19 @@ from homeassistant.helpers.selector import (
 import voluptuous as vol
 
 from .account.login import (
-    InvalidUrlError,
+    LOGIN_ERRORS,
+    HttpOnlyError,
     async_log_in,
+    clean_entry,
     error_key,
     new_secret,
+    private_base_url,
+    shown_address,
     unique_id,
 )
 from .const import CONF_MODE, DEFAULT_PORT, DOMAIN, SUBENTRY_CONTACT, Mode
 from .contact_flow import ContactFlow
-from .gateway.errors import GatewayError
+from .gateway.models import Device
 from .options_flow import SmsGateOptionsFlow
 
 _LOGGER = logging.getLogger(__name__)
@@ -89,6 +95,10 @@ class SmsGateConfigFlow(ConfigFlow, domain=DOMAIN):
 
     VERSION = 2
     MINOR_VERSION = 1
+
+    _entered: Mapping[str, Any]
+    _devices: tuple[Device, ...] = ()
+    _http_only: str | None = None
 
     @staticmethod
     @callback
@@ -142,30 +152,61 @@ class SmsGateConfigFlow(ConfigFlow, domain=DOMAIN):
             data, errors = await self._async_try(mode, user_input)
             if data is not None:
                 return self._async_finish(data)
-        suggested = user_input
-        if suggested is None and self.source == SOURCE_RECONFIGURE:
-            suggested = dict(self._get_reconfigure_entry().data)
+            if self._http_only is not None and "://" not in user_input[CONF_URL]:
+                return await self.async_step_confirm_http()
+        shown = user_input
+        if shown is None and self.source == SOURCE_RECONFIGURE:
+            shown = _as_entered(self._get_reconfigure_entry().data)
         return self.async_show_form(
             step_id="reconfigure" if self.source == SOURCE_RECONFIGURE else mode,
             data_schema=self.add_suggested_values_to_schema(
-                SCHEMAS[mode], _without_password(suggested)
+                SCHEMAS[mode], _shown_again(shown, errors)
             ),
             errors=errors,
+            description_placeholders={
+                "address": self._http_only or shown_address(mode, user_input or {})
+            },
+        )
+
+    async def async_step_confirm_http(
+        self, user_input: dict[str, Any] | None = None
+    ) -> ConfigFlowResult:
+        """Ask before a password is sent to a server without encryption."""
+        if user_input is not None:
+            return await self._async_step_log_in(
+                Mode.PRIVATE, {**self._entered, CONF_URL: self._http_only}
+            )
+        return self.async_show_form(
+            step_id="confirm_http",
+            data_schema=vol.Schema({}),
+            description_placeholders={"address": self._http_only or ""},
         )
 
     async def _async_try(
         self, mode: Mode, entered: Mapping[str, Any]
     ) -> tuple[dict[str, Any] | None, dict[str, str]]:
-        """Log in; return the entry's data, or what to tell the user."""
+        """Log in; return the entry's data, or the errors to show."""
+        self._entered, self._http_only = entered, None
         try:
-            data, devices = await async_log_in(self.hass, mode, entered)
-        except (GatewayError, InvalidUrlError) as err:
+            data, devices = await async_log_in(self.hass, mode, clean_entry(entered))
+        except LOGIN_ERRORS as err:
+            self._http_only = err.url if isinstance(err, HttpOnlyError) else None
             return None, {"base": error_key(err)}
         except Exception:
             _LOGGER.exception("Unexpected error while logging in")
             return None, {"base": "unknown"}
         await self.async_set_unique_id(unique_id(data, devices))
+        self._devices = devices
         return data, {}
+
+    def _abort_if_phone_configured(self) -> None:
+        """Abort if another account has one of these phones: it is the same account."""
+        own = self.context.get("entry_id")
+        registry = dr.async_get(self.hass)
+        for device in self._devices:
+            known = registry.async_get_device(identifiers={(DOMAIN, device.id)})
+            if known is not None and known.config_entries - {own}:
+                raise AbortFlow("already_configured")
 
     def _async_finish(self, data: dict[str, Any]) -> ConfigFlowResult:
         """Create the account, or change the one that is reconfigured."""
@@ -173,8 +214,10 @@ class SmsGateConfigFlow(ConfigFlow, domain=DOMAIN):
             entry = self._get_reconfigure_entry()
             if self.unique_id != entry.unique_id:
                 self._abort_if_unique_id_configured()
+                self._abort_if_phone_configured()
             return self._async_update(entry, data)
         self._abort_if_unique_id_configured()
+        self._abort_if_phone_configured()
         return self.async_create_entry(
             title=self._free_title(data), data={**data, CONF_WEBHOOK_ID: new_secret()}
         )
@@ -229,16 +272,32 @@ class SmsGateConfigFlow(ConfigFlow, domain=DOMAIN):
             step_id="reauth_confirm",
             data_schema=self.add_suggested_values_to_schema(
                 REAUTH_SCHEMA,
-                _without_password(user_input)
+                _shown_again(user_input, errors)
                 or {CONF_USERNAME: entry.data[CONF_USERNAME]},
             ),
             errors=errors,
-            description_placeholders={"account": entry.title},
+            description_placeholders={
+                "account": entry.title,
+                "address": shown_address(Mode(entry.data[CONF_MODE]), entry.data),
+            },
         )
 
 
-def _without_password(values: Mapping[str, Any] | None) -> dict[str, Any] | None:
-    """Return what to show again in a form; a password never is."""
-    if values is None:
+def _as_entered(data: Mapping[str, Any]) -> dict[str, Any]:
+    """Return an entry's data as a person would enter them."""
+    shown = {key: value for key, value in data.items() if key != CONF_PASSWORD}
+    return {**shown, CONF_URL: private_base_url(data[CONF_URL])}
+
+
+def _shown_again(
+    entered: Mapping[str, Any] | None, errors: Mapping[str, str]
+) -> dict[str, Any] | None:
+    """Return what to show again in a form: a password only if it may be right."""
+    if entered is None:
         return None
-    return {key: value for key, value in values.items() if key != CONF_PASSWORD}
+    is_refused = "invalid_auth" in errors.values()
+    return {
+        key: value
+        for key, value in entered.items()
+        if not (is_refused and key == CONF_PASSWORD)
+    }

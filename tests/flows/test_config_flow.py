@@ -105,14 +105,17 @@ async def test_every_error_is_told_and_can_be_mended(
     fault: dict[str, Fault],
     error: str,
 ) -> None:
-    """The form comes back with what was typed but the password; then it works."""
+    """The form comes back with what was typed; then it works."""
     rig.gateway.faults.update(fault)
     entered = typed(mode, rig.gateway)
     flow_id = await start(hass, mode)
     result = await submit(hass, flow_id, entered)
     assert (result["type"], result["step_id"]) == ("form", mode)
     assert result["errors"] == {"base": error}
-    assert suggested(result) == {k: v for k, v in entered.items() if k != "password"}
+    kept = {
+        k: v for k, v in entered.items() if error != "invalid_auth" or k != "password"
+    }
+    assert suggested(result) == kept
     assert hass.config_entries.async_entries(DOMAIN) == []
 
     rig.gateway.faults.clear()

@@ -5,10 +5,15 @@ from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
+import socket
 import ssl
 from threading import Thread
 from typing import Any, ClassVar
 
+from aiohttp import TCPConnector
+from aiohttp.test_utils import TestServer
+from aiohttp.typedefs import Handler
+from aiohttp.web import Application, Request, Response
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
@@ -16,9 +21,13 @@ from homeassistant.core import HomeAssistant
 from hypothesis import given, settings, strategies as st
 import pytest
 
-from custom_components.sms_gate.account.login import InvalidUrlError, private_base_url
+from custom_components.sms_gate.account.login import (
+    InvalidUrlError,
+    local_address,
+    private_base_url,
+)
 from tests.support.common import Rig
-from tests.support.flows import add, typed
+from tests.support.flows import add, start, submit, suggested, typed, use_cloud
 from virtual_gateway import VirtualGateway
 
 LOGIN = {"username": "user", "password": "pass"}
@@ -94,9 +103,9 @@ async def test_what_is_no_address_of_a_server_is_told(
     [
         "",
         " ",
-        "http://127.0.0.1",
-        "127.0.0.1:8080",
-        "127.0.0.1/",
+        "https://127.0.0.1:8080",
+        "127.0.0.1:port",
+        "127.0.0.1:99999",
         "a phone",
         "user@127.0.0.1",
         "127.0.0.1?x",
@@ -107,18 +116,189 @@ async def test_what_is_no_address_of_a_server_is_told(
 async def test_what_is_no_address_of_a_phone_is_told(
     hass: HomeAssistant, host: str
 ) -> None:
-    """A host is a host; port and the rest have no place in it."""
+    """Nothing is asked; the app itself speaks no https."""
     result = await add(hass, "local", {"host": host, "port": 8080, **LOGIN})
     assert result["errors"] == {"base": "invalid_url"}
 
 
-async def test_blanks_around_a_host_do_not_matter(
+@pytest.mark.parametrize(
+    "host",
+    [
+        " 127.0.0.1:{port}\t",
+        "http://127.0.0.1:{port}",
+        "http://127.0.0.1:{port}/",
+        "HTTP://127.0.0.1:{port}/messages",
+        "\u202a127.0.0.1:{port}\u202c",
+        "<http://127.0.0.1:{port}>",
+        "\u201c127.0.0.1:{port}\u201d",
+        "127.0.0.1:{port}.",
+        "\u0661\u0662\u0667.0.0.1:{port}",
+        "127\uff0e0\uff0e0\uff0e1\uff1a{port}",
+    ],
+)
+async def test_a_phones_address_is_accepted_as_the_app_shows_it(
+    hass: HomeAssistant, rig: Rig, host: str
+) -> None:
+    """With scheme and port, whatever keyboard or clipboard add round it."""
+    port = rig.gateway.port
+    entered = typed("local", rig.gateway, host=host.format(port=port), port=8080)
+    result = await add(hass, "local", entered)
+    data = result["result"].data
+    assert (data["host"], data["port"]) == ("127.0.0.1", port)
+    assert data["url"] == rig.gateway.url
+
+
+@pytest.mark.parametrize(
+    ("host", "port", "expected"),
+    [
+        ("192.168.1.20", 8081, ("192.168.1.20", 8081)),
+        ("192.168.1.20", None, ("192.168.1.20", 8080)),
+        ("http://phone.local", 8081, ("phone.local", 8081)),
+        ("fe80::1", 8080, ("fe80::1", 8080)),
+        ("[fe80::1]:8082", 8080, ("fe80::1", 8082)),
+        ("Telefon-K\u00fcche", 8080, ("telefon-k\u00fcche", 8080)),
+    ],
+)
+def test_the_port_in_an_address_wins(
+    host: str, port: int | None, expected: tuple[str, int]
+) -> None:
+    """Without one the form's is used, then the app's own."""
+    assert local_address(host, port) == expected
+
+
+@pytest.mark.parametrize("mode", ["cloud", "private", "local"])
+@pytest.mark.parametrize("around", [" {} ", "\t{}\n", "\u200f{}\u200e", "\ufeff{}"])
+async def test_what_stands_round_a_login_does_not_matter(
+    hass: HomeAssistant,
+    rig: Rig,
+    monkeypatch: pytest.MonkeyPatch,
+    mode: str,
+    around: str,
+) -> None:
+    """Blanks and invisible marks come with copying; a password keeps its inner ones."""
+    use_cloud(monkeypatch, rig.gateway)
+    rig.gateway.password = "pass word"
+    login = {
+        "username": around.format(rig.gateway.username),
+        "password": around.format("pass word"),
+    }
+    result = await add(hass, mode, typed(mode, rig.gateway, **login))
+    data = result["result"].data
+    assert (data["username"], data["password"]) == ("user", "pass word")
+
+
+async def test_a_server_without_https_is_asked_for_nothing_before_a_yes(
+    hass: HomeAssistant, web: Any
+) -> None:
+    """No scheme: https is tried, http is found without the login, then confirmed."""
+    async with VirtualGateway(paths=("private",)) as gateway:
+        entered = typed("private", gateway, url=f"127.0.0.1:{gateway.port}")
+        flow_id = await start(hass, "private")
+        result = await submit(hass, flow_id, entered)
+        assert (result["type"], result["step_id"]) == ("form", "confirm_http")
+        assert result["description_placeholders"] == {"address": gateway.url}
+        assert gateway.requests
+        assert all("Authorization" not in item.headers for item in gateway.requests)
+        result = await submit(hass, flow_id, {})
+        assert result["type"] == "create_entry"
+        assert result["result"].data["url"] == f"{gateway.url}/api/3rdparty/v1"
+        await hass.config_entries.async_remove(result["result"].entry_id)
+
+
+async def test_after_a_yes_a_wrong_password_leads_back_to_the_form(
+    hass: HomeAssistant, web: Any
+) -> None:
+    """The address in the form is the one that was confirmed."""
+    async with VirtualGateway(paths=("private",)) as gateway:
+        entered = typed("private", gateway, url=f"127.0.0.1:{gateway.port}")
+        flow_id = await start(hass, "private")
+        await submit(hass, flow_id, {**entered, "password": "wrong"})
+        result = await submit(hass, flow_id, {})
+        assert (result["step_id"], result["errors"]) == (
+            "private",
+            {"base": "invalid_auth"},
+        )
+        assert suggested(result)["url"] == gateway.url
+        assert "password" not in suggested(result)
+
+
+async def test_who_asked_for_https_is_told_how_to_do_without(
+    hass: HomeAssistant,
+) -> None:
+    """The password is not sent, and the address to enter is shown."""
+    async with VirtualGateway(paths=("private",)) as gateway:
+        url = gateway.url.replace("http", "https")
+        result = await add(hass, "private", typed("private", gateway, url=url))
+        assert result["errors"] == {"base": "http_only"}
+        assert result["description_placeholders"] == {"address": gateway.url}
+        assert all("Authorization" not in item.headers for item in gateway.requests)
+
+
+async def test_a_redirect_to_https_is_told(hass: HomeAssistant) -> None:
+    """Redirects are not followed: a password goes where the person sent it."""
+
+    async def redirect(request: Request) -> Response:
+        return Response(status=308, headers={"Location": f"https://a{request.path}"})
+
+    result = await _add_answered(hass, redirect)
+    assert result["errors"] == {"base": "redirected"}
+
+
+@pytest.mark.parametrize("status", [200, 302, 407, 511])
+async def test_a_page_of_something_else_is_no_wrong_password(
+    hass: HomeAssistant, status: int
+) -> None:
+    """A proxy or a hotel's login page answers in HTML."""
+
+    async def page(_request: Request) -> Response:
+        return Response(status=status, text="<html>", content_type="text/html")
+
+    result = await _add_answered(hass, page)
+    assert result["errors"]["base"] in ("not_a_gateway", "cannot_connect")
+
+
+async def test_a_name_that_nobody_has_is_told(
+    hass: HomeAssistant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The name is shown, so that a mistyped letter is seen."""
+
+    async def resolve(*_: object, **__: object) -> list[Any]:
+        raise OSError(socket.EAI_NONAME, "Name or service not known")
+
+    monkeypatch.setattr(TCPConnector, "_resolve_host", resolve)
+    url = "https://sms.invalid"
+    result = await add(hass, "private", {"url": url, "verify_ssl": True, **LOGIN})
+    assert result["errors"] == {"base": "host_not_found"}
+    assert result["description_placeholders"] == {"address": "sms.invalid"}
+
+
+async def test_a_server_without_its_database_is_no_wrong_password(
     hass: HomeAssistant, rig: Rig
 ) -> None:
-    """They come with copying from the app."""
-    entered = typed("local", rig.gateway, host=" 127.0.0.1\t")
-    result = await add(hass, "local", entered)
-    assert result["result"].data["url"] == rig.gateway.url
+    """It says so itself, without a login."""
+    rig.gateway.server_healthy = False
+    result = await add(hass, "private", typed("private", rig.gateway))
+    assert result["errors"] == {"base": "server_unhealthy"}
+
+
+async def test_one_account_under_two_addresses_is_one(
+    hass: HomeAssistant, rig: Rig
+) -> None:
+    """It is known by its phones."""
+    await add(hass, "private", typed("private", rig.gateway))
+    async with VirtualGateway() as elsewhere:
+        elsewhere.phones[0].id = rig.gateway.phones[0].id
+        result = await add(hass, "private", typed("private", elsewhere))
+    assert (result["type"], result["reason"]) == ("abort", "already_configured")
+
+
+async def _add_answered(hass: HomeAssistant, handler: Handler) -> Any:
+    """Add an account at a server that answers everything in one way."""
+    app = Application()
+    app.router.add_route("*", "/{path:.*}", handler)
+    async with TestServer(app, host="127.0.0.1") as server:
+        url = str(server.make_url("/"))
+        return await add(hass, "private", {"url": url, "verify_ssl": True, **LOGIN})
 
 
 @pytest.mark.parametrize(
@@ -214,5 +394,5 @@ async def test_an_own_certificate_is_taken_only_when_told(
     with _at_home(tmp_path) as port:
         url = f"https://127.0.0.1:{port}"
         result = await add(hass, "private", {"url": url, "verify_ssl": verify, **LOGIN})
-    assert result["errors"]["base"] == ("cannot_connect" if verify else "invalid_auth")
+    assert result["errors"]["base"] == ("certificate" if verify else "invalid_auth")
     assert bool(Refusal.asked) is not verify

@@ -108,7 +108,9 @@ async def test_the_fields_to_reconfigure_have_texts(hass: HomeAssistant) -> None
     """One step serves all modes: it has the texts of all their fields."""
     shown: set[str] = set()
     for mode in MODES:
-        entry = MockConfigEntry(domain=DOMAIN, version=2, data={"mode": mode})
+        entry = MockConfigEntry(
+            domain=DOMAIN, version=2, data={"mode": mode, "url": "http://a"}
+        )
         entry.add_to_hass(hass)
         result = await entry.start_reconfigure_flow(hass)
         assert result["step_id"] == "reconfigure"

@@ -12,20 +12,26 @@ from typing import Any, Final
 from urllib.parse import quote
 
 from aiohttp import (
+    ClientConnectorCertificateError,
+    ClientConnectorDNSError,
     ClientConnectorError,
     ClientError,
     ClientResponse,
     ClientSession,
+    ClientSSLError,
     ClientTimeout,
     ConnectionTimeoutError,
 )
 import orjson
 
 from .errors import (
+    GatewayCertificateError,
     GatewayConnectionError,
+    GatewayHostError,
     GatewayNotFoundError,
     GatewayServerError,
     GatewayTimeoutError,
+    GatewayTlsError,
     GatewayUnreachableError,
 )
 from .fields import rfc3339
@@ -215,7 +221,8 @@ class GatewayClient:
 
         Needs no login, so it says nothing about the credentials.
         """
-        answer, _headers = await self._exchange("GET", "/health", any_status=True)
+        _response, body = await self._fetch("GET", "/health", with_login=False)
+        answer = decode_json(body)
         return parse_model(answer, Health)
 
     async def set_signing_key(self, key: str) -> None:
@@ -260,12 +267,9 @@ class GatewayClient:
         json: Mapping[str, Any] | None = None,
         params: Mapping[str, str] | None = None,
         decode: bool = True,
-        any_status: bool = False,
     ) -> tuple[object, Mapping[str, str]]:
         """Ask the gateway and return the answer with its headers."""
         response, body = await self._fetch(method, path, json=json, params=params)
-        if any_status:
-            return decode_json(body), response.headers
         return parse_response(response, body, decode=decode), response.headers
 
     async def _fetch(
@@ -278,9 +282,10 @@ class GatewayClient:
         accept: str = "application/json",
         limit: int | None = None,
         timeout: ClientTimeout | None = None,  # noqa: ASYNC109 - aiohttp's own
+        with_login: bool = True,
     ) -> tuple[ClientResponse, bytes]:
         """Ask for an answer of any status; the one place where a request is made."""
-        headers = {**self._headers, "Accept": accept}
+        headers = {**(self._headers if with_login else {}), "Accept": accept}
         if json is not None:
             headers["Content-Type"] = "application/json"
         try:
@@ -295,8 +300,21 @@ class GatewayClient:
             ) as response:
                 return response, await read_body(response, limit)
         except (ClientConnectorError, ConnectionTimeoutError) as err:
-            raise GatewayUnreachableError(type(err).__name__) from err
+            raise _unreachable(err)(type(err).__name__) from err
         except TimeoutError as err:
             raise GatewayTimeoutError("No answer in time") from err
         except ClientError as err:
             raise GatewayConnectionError(type(err).__name__) from err
+
+
+def _unreachable(err: Exception) -> type[GatewayUnreachableError]:
+    """Return why no connection could be made."""
+    match err:
+        case ClientConnectorCertificateError():
+            return GatewayCertificateError
+        case ClientSSLError():
+            return GatewayTlsError
+        case ClientConnectorDNSError():
+            return GatewayHostError
+        case _:
+            return GatewayUnreachableError

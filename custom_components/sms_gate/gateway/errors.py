@@ -19,6 +19,18 @@ class GatewayUnreachableError(GatewayConnectionError):
     """No connection could be made at all, so nothing was carried out."""
 
 
+class GatewayHostError(GatewayUnreachableError):
+    """The host's name cannot be resolved."""
+
+
+class GatewayTlsError(GatewayUnreachableError):
+    """The other end does not speak TLS; most often it speaks http only."""
+
+
+class GatewayCertificateError(GatewayUnreachableError):
+    """The other end's certificate is not trusted."""
+
+
 class GatewayTimeoutError(GatewayConnectionError):
     """The gateway did not answer in time; the request may have been carried out."""
 
@@ -70,6 +82,15 @@ class GatewayConflictError(GatewayRejectedError):
 
 class GatewayResponseError(GatewayError):
     """The answer is none of SMS Gate's: another server, a proxy, a login page."""
+
+
+class GatewayRedirectError(GatewayResponseError):
+    """The answer leads elsewhere (3xx); redirects are not followed."""
+
+    def __init__(self, status: int, location: str) -> None:
+        """Keep the address out of the message that a log would show."""
+        super().__init__(f"HTTP status {status}")
+        self.location = location
 
 
 class InvalidPayloadError(ValueError):

@@ -12,6 +12,7 @@ from .errors import (
     GatewayBusyError,
     GatewayConflictError,
     GatewayNotFoundError,
+    GatewayRedirectError,
     GatewayRejectedError,
     GatewayResponseError,
     GatewayServerError,
@@ -59,6 +60,8 @@ def parse_response(response: ClientResponse, body: bytes, *, decode: bool) -> ob
         raise GatewayServerError(status)
     if status >= HTTPStatus.BAD_REQUEST:
         raise _REJECTED.get(status, GatewayRejectedError)(status, error_message(body))
+    if status >= HTTPStatus.MULTIPLE_CHOICES:
+        raise GatewayRedirectError(status, response.headers.get("Location", ""))
     raise GatewayResponseError(f"HTTP status {status}")
 
 

@@ -19,7 +19,7 @@ from homeassistant.helpers.selector import (
 )
 import voluptuous as vol
 
-from .account.login import make_client, new_secret
+from .account.login import make_client, new_secret, trim
 from .const import (
     CONF_DAILY_LIMIT,
     CONF_DEFAULT_SIM,
@@ -36,6 +36,7 @@ from .const import (
 from .contact_flow import SIM_NUMBER
 from .gateway.errors import GatewayError
 from .receive.address import usable
+from .receive.mode import has_cloud
 from .send.daily_limit import DEFAULT_DAILY_LIMIT
 
 CONF_NEW_SIGNING_KEY: Final = "new_signing_key"
@@ -51,32 +52,21 @@ DAILY_LIMIT: Final = vol.All(
     vol.Coerce(int),
 )
 
-SCHEMA: Final = vol.Schema(
-    {
-        vol.Required(CONF_RECEIVE_MODE, default=ReceiveMode.AUTO.value): SelectSelector(
-            SelectSelectorConfig(
-                options=[mode.value for mode in ReceiveMode],
-                translation_key=CONF_RECEIVE_MODE,
-                mode=SelectSelectorMode.DROPDOWN,
-            )
-        ),
-        vol.Optional(CONF_WEBHOOK_BASE_URL): TextSelector(
-            TextSelectorConfig(type=TextSelectorType.URL)
-        ),
-        vol.Optional(CONF_SIGNING_KEY): SECRET,
-        vol.Optional(CONF_DEFAULT_SIM): SIM_NUMBER,
-        vol.Optional(CONF_COUNTRY): CountrySelector(),
-        vol.Optional(CONF_ENCRYPTION_PASSPHRASE): SECRET,
-        vol.Optional(CONF_DAILY_LIMIT, default=DEFAULT_DAILY_LIMIT): DAILY_LIMIT,
-        vol.Optional(CONF_RECORD_MESSAGE_TEXT, default=False): BooleanSelector(),
-        vol.Optional(CONF_EXPOSE_TO_ASSIST): BooleanSelector(),
-    }
-)
-
-
-LOCAL_SCHEMA: Final = SCHEMA.extend(
-    {vol.Optional(CONF_NEW_SIGNING_KEY, default=False): BooleanSelector()}
-)
+FIELDS: Final = {
+    vol.Optional(CONF_WEBHOOK_BASE_URL): TextSelector(
+        TextSelectorConfig(type=TextSelectorType.URL)
+    ),
+    vol.Optional(CONF_SIGNING_KEY): SECRET,
+    vol.Optional(CONF_DEFAULT_SIM): SIM_NUMBER,
+    vol.Optional(CONF_COUNTRY): CountrySelector(),
+    vol.Optional(CONF_ENCRYPTION_PASSPHRASE): SECRET,
+    vol.Optional(CONF_DAILY_LIMIT, default=DEFAULT_DAILY_LIMIT): DAILY_LIMIT,
+    vol.Optional(CONF_RECORD_MESSAGE_TEXT, default=False): BooleanSelector(),
+    vol.Optional(CONF_EXPOSE_TO_ASSIST): BooleanSelector(),
+}
+LOCAL_FIELDS: Final = {
+    vol.Optional(CONF_NEW_SIGNING_KEY, default=False): BooleanSelector()
+}
 
 
 class SmsGateOptionsFlow(OptionsFlow):
@@ -85,24 +75,53 @@ class SmsGateOptionsFlow(OptionsFlow):
     async def async_step_init(
         self, user_input: dict[str, Any] | None = None
     ) -> ConfigFlowResult:
-        """Show and take all options; the entry reloads by its listener."""
+        """Show all options and save them; the entry's listener applies them."""
         errors: dict[str, str] = {}
         if user_input is not None:
             errors = await self._async_check(user_input)
             if not errors:
                 return self.async_create_entry(data=user_input)
-        is_local = self.config_entry.data[CONF_MODE] == Mode.LOCAL
         return self.async_show_form(
             step_id="init",
             data_schema=self.add_suggested_values_to_schema(
-                LOCAL_SCHEMA if is_local else SCHEMA,
-                user_input or self.config_entry.options,
+                self._schema(), user_input or self.config_entry.options
             ),
             errors=errors,
         )
 
+    def _schema(self) -> vol.Schema:
+        """Return the fields that this account can use."""
+        is_local = self.config_entry.data[CONF_MODE] == Mode.LOCAL
+        usable_modes = {
+            ReceiveMode.AUTO,
+            ReceiveMode.WEBHOOK,
+            *([ReceiveMode.CLOUDHOOK] if has_cloud(self.hass) else []),
+            *([ReceiveMode.POLL] if is_local else []),
+            ReceiveMode.OFF,
+            # What is chosen stays, also while Home Assistant Cloud is not connected
+            self.config_entry.options.get(CONF_RECEIVE_MODE, ReceiveMode.AUTO),
+        }
+        receive_mode = SelectSelector(
+            SelectSelectorConfig(
+                options=[mode.value for mode in ReceiveMode if mode in usable_modes],
+                translation_key=CONF_RECEIVE_MODE,
+                mode=SelectSelectorMode.DROPDOWN,
+            )
+        )
+        return vol.Schema(
+            {
+                vol.Required(
+                    CONF_RECEIVE_MODE, default=ReceiveMode.AUTO.value
+                ): receive_mode,
+                **FIELDS,
+                **(LOCAL_FIELDS if is_local else {}),
+            }
+        )
+
     async def _async_check(self, options: dict[str, Any]) -> dict[str, str]:
-        """Check the options and make a key where one is wanted."""
+        """Check the options and create a signing key if that was chosen."""
+        for key, value in options.items():
+            options[key] = trim(value) if isinstance(value, str) else value
         address = options.get(CONF_WEBHOOK_BASE_URL)
         if address and not usable(address):
             return {CONF_WEBHOOK_BASE_URL: "needs_https"}

@@ -7,9 +7,12 @@ from homeassistant.core import HomeAssistant
 from homeassistant.data_entry_flow import InvalidData
 import pytest
 
+from tests.support.cloud import Cloud, cloud
 from tests.support.common import SARA, Account, Rig, collect, event_body
 from tests.support.flows import TRANSLATIONS, suggested
 from virtual_gateway import VirtualSim
+
+__all__ = ["cloud"]
 
 TEXTS = TRANSLATIONS["options"]
 DEFAULTS = {"receive_mode", "daily_limit", "record_message_text"}
@@ -42,6 +45,12 @@ def keys(form: Any) -> set[str]:
     return {str(key) for key in form["data_schema"].schema}
 
 
+def receive_modes(form: Any) -> list[str]:
+    """Return the ways of receiving that a form offers."""
+    selector = form["data_schema"].schema["receive_mode"]
+    return list(selector.config["options"])
+
+
 async def test_every_field_has_a_name_and_the_contracts_are_there(
     account: Account,
 ) -> None:
@@ -60,6 +69,49 @@ async def test_every_field_has_a_name_and_the_contracts_are_there(
     texts = TEXTS["step"]["init"]
     assert keys(form) <= texts["data"].keys()
     assert keys(form) <= texts["data_description"].keys()
+
+
+@pytest.mark.parametrize(
+    ("mode", "offered"),
+    [
+        ("cloud", ["auto", "webhook", "off"]),
+        ("private", ["auto", "webhook", "off"]),
+        ("local", ["auto", "webhook", "poll", "off"]),
+    ],
+)
+async def test_only_ways_of_receiving_that_can_work_are_offered(
+    rig: Rig, mode: str, offered: list[str]
+) -> None:
+    """Nobody but a phone can be polled; without its cloud there is no cloudhook."""
+    account = await rig.add_account(mode=mode)
+    assert receive_modes(await open_form(account)) == offered
+
+
+async def test_cloudhooks_are_offered_with_the_cloud(
+    account: Account, cloud: Cloud
+) -> None:
+    """Once Home Assistant Cloud is logged in."""
+    cloud.log_in()
+    offered = receive_modes(await open_form(account))
+    assert offered == ["auto", "webhook", "cloudhook", "off"]
+
+
+async def test_what_was_chosen_can_stay(rig: Rig) -> None:
+    """The cloud may be away while another option is changed."""
+    account = await rig.add_account(options={"receive_mode": "cloudhook"})
+    assert "cloudhook" in receive_modes(await open_form(account))
+
+
+async def test_what_a_clipboard_adds_is_removed(account: Account) -> None:
+    """A key with a blank behind it would refuse every message."""
+    await choose(
+        account,
+        receive_mode="webhook",
+        webhook_base_url=" https://ha.example\n",
+        signing_key="\u200ekey ",
+    )
+    assert account.entry.options["webhook_base_url"] == "https://ha.example"
+    assert account.entry.options["signing_key"] == "key"
 
 
 async def test_what_is_usual_needs_no_answer(account: Account) -> None:

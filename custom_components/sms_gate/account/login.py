@@ -89,7 +89,7 @@ def clean_entry(entered: Mapping[str, Any]) -> dict[str, Any]:
         InvalidUrlError: the host cannot be one.
     """
     cleaned: dict[str, Any] = {
-        key: _trim(value) if isinstance(value, str) else value
+        key: trim(value) if isinstance(value, str) else value
         for key, value in entered.items()
     }
     if CONF_HOST in cleaned:
@@ -98,7 +98,7 @@ def clean_entry(entered: Mapping[str, Any]) -> dict[str, Any]:
     return cleaned
 
 
-def _trim(text: str) -> str:
+def trim(text: str) -> str:
     """Return a text without blanks and invisible marks round it."""
     start, end = 0, len(text)
     while start < end and _is_blank(text[start]):

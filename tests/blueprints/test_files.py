@@ -98,7 +98,7 @@ async def test_it_drops_nothing_in_silence(blueprint: Blueprint) -> None:
     """Messages wait for one another; only one outage at a time is one outage."""
     data = blueprint.data
     if data["mode"] == "single":
-        assert blueprint.name == "SMS Gate: power or internet outage"
+        assert blueprint.name == "SMS Gate: Power or internet outage"
         return
     assert data["mode"] in ("queued", "parallel")
     assert data["max"] >= 50
@@ -125,3 +125,12 @@ def test_the_readme_has_an_import_link(name: str) -> None:
     """One click imports it."""
     text = README.read_text(encoding="utf-8")
     assert IMPORT + quote(SOURCE + name, safe="") in text
+
+
+async def test_the_readme_and_home_assistant_use_one_name(
+    blueprint: Blueprint, request: pytest.FixtureRequest
+) -> None:
+    """The name of the README is the one in the list of blueprints."""
+    name = request.node.callspec.params["blueprint"]
+    link = f"[{blueprint.name}](blueprints/automation/sms_gate/{name})"
+    assert f"\n| {link} |" in README.read_text(encoding="utf-8")

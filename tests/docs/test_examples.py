@@ -95,7 +95,7 @@ async def test_send_tomorrow_and_take_it_back(
     await until(lambda: account.phone.sender.messages)
     tomorrow = dt_util.now() + timedelta(days=1)
     body = posts(account.gateway)[0]
-    assert body["id"] == f"rubbish {tomorrow.date()}"
+    assert body["id"] == f"trash {tomorrow.date()}"
     begin = dt_util.parse_datetime(body["scheduleAt"])
     until_when = dt_util.parse_datetime(body["validUntil"])
     assert begin is not None
@@ -108,7 +108,7 @@ async def test_send_tomorrow_and_take_it_back(
     await until(seen.kinds)
     await hass.async_block_till_done()
     assert seen.kinds() == ["sms_cancelled"]
-    assert notified(hass) == [(None, f"Message {body['id']} is not sent.")]
+    assert notified(hass) == [(None, f"Message {body['id']} was cancelled.")]
     assert outbox(account) == []
 
 
@@ -131,7 +131,7 @@ async def test_list_messages(hass: HomeAssistant, account: Account) -> None:
     await account.send("Hello again", "Sara")
     await account.settled()
     await script(hass, "list_messages")
-    assert notified(hass) == [(None, "1 messages have failed since yesterday.")]
+    assert notified(hass) == [(None, "1 messages failed since yesterday.")]
 
 
 async def test_list_inbox(hass: HomeAssistant, rig: Rig) -> None:

@@ -51,7 +51,7 @@ RECEIVED: dict[str, tuple[Callable[[Account], object], str | None, str]] = {
     "event_app_started": (
         _restart_without_sim,
         None,
-        "The app has started, and sees no SIM card.",
+        "The app started without a SIM card.",
     ),
     "event_system_ping": (
         lambda account: account.phone.ping(),

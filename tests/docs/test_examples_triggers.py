@@ -66,7 +66,7 @@ async def test_message_sent(hass: HomeAssistant, account: Account) -> None:
     await automation(hass, "message_sent")
     await account.send("Hello", "Sara", ACCOMPLICE)
     await account.settled()
-    assert notified(hass) == [(None, "An SMS to Sara has left the phone.")]
+    assert notified(hass) == [(None, "An SMS to Sara was sent.")]
 
 
 @pytest.mark.parametrize(("outcome", "off"), [("delivered", 1), ("sent", 0)])

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Final
 
 from homeassistant.config_entries import ConfigEntry
-from homeassistant.const import CONF_NAME, Platform
+from homeassistant.const import Platform
 from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import ConfigEntryAuthFailed, ConfigEntryNotReady
 from homeassistant.helpers import config_validation as cv
@@ -19,7 +19,7 @@ from homeassistant.helpers.typing import ConfigType
 from . import migration
 from .account import missing_sims
 from .account.cipher import Cipher
-from .account.contacts import Contact, Contacts
+from .account.contacts import Contacts, contacts_of
 from .account.context import Account
 from .account.coordinator import SmsGateCoordinator
 from .account.exceptions import async_unavailable, converted
@@ -29,16 +29,7 @@ from .account.phone_issues import PhoneIssues
 from .account.phone_monitor import PhoneMonitor
 from .account.phones import Phones
 from .account.recorder import async_exclude_from_recorder
-from .const import (
-    CONF_DAILY_LIMIT,
-    CONF_ENCRYPTION_PASSPHRASE,
-    CONF_MODE,
-    CONF_PHONE_NUMBER,
-    CONF_SIM_NUMBER,
-    DOMAIN,
-    SUBENTRY_CONTACT,
-    Mode,
-)
+from .const import CONF_DAILY_LIMIT, CONF_ENCRYPTION_PASSPHRASE, CONF_MODE, DOMAIN, Mode
 from .gateway.errors import GatewayError
 from .intent import async_offer
 from .legacy_notify import async_register_notify
@@ -107,7 +98,7 @@ async def _async_build(hass: HomeAssistant, entry: SmsGateConfigEntry) -> SmsGat
         client=make_client(hass, entry.data),
         phones=Phones(hass, entry),
         contacts=await hass.async_add_executor_job(
-            Contacts.build, _contacts(entry), country_of(hass, entry)
+            Contacts.build, contacts_of(entry), country_of(hass, entry)
         ),
         cipher=Cipher(hass, entry.options.get(CONF_ENCRYPTION_PASSPHRASE)),
     )
@@ -157,19 +148,6 @@ def _set_local_unique_id(
     """Identify an entry migrated from SMSGateHA by its phone."""
     if entry.unique_id is None and entry.data[CONF_MODE] == Mode.LOCAL:
         hass.config_entries.async_update_entry(entry, unique_id=account.phones.choose())
-
-
-def _contacts(entry: SmsGateConfigEntry) -> list[Contact]:
-    """Return the account's contacts."""
-    return [
-        Contact(
-            id=subentry.subentry_id,
-            name=subentry.data[CONF_NAME],
-            phone_number=subentry.data[CONF_PHONE_NUMBER],
-            sim_number=subentry.data.get(CONF_SIM_NUMBER),
-        )
-        for subentry in entry.get_subentries_of_type(SUBENTRY_CONTACT)
-    ]
 
 
 def _seen(hass: HomeAssistant, entry: ConfigEntry) -> Seen:

@@ -8,7 +8,6 @@ from collections import deque
 from collections.abc import Callable
 from typing import Any, Final, override
 
-from homeassistant.const import CONF_NAME
 from homeassistant.core import Context, HomeAssistant, callback
 from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
 from homeassistant.helpers import config_validation as cv, intent
@@ -21,7 +20,7 @@ from .account.contacts import Contact
 from .account.exceptions import failure, mistake
 from .assist.sentences import CONVERSATION, async_listen
 from .assist.speech import as_said, async_say
-from .const import CONF_EXPOSE_TO_ASSIST, DOMAIN, SUBENTRY_CONTACT
+from .const import CONF_EXPOSE_TO_ASSIST, DOMAIN
 from .runtime import SmsGateConfigEntry
 from .send.draft import draft
 from .send.sender import async_send
@@ -58,9 +57,9 @@ def _exposed(hass: HomeAssistant) -> list[SmsGateConfigEntry]:
 def contact_names(hass: HomeAssistant) -> list[str]:
     """Return the names of all contacts that Assist may write to."""
     names = {
-        contact.data[CONF_NAME]
+        contact.name
         for entry in _exposed(hass)
-        for contact in entry.get_subentries_of_type(SUBENTRY_CONTACT)
+        for contact in entry.runtime_data.account.contacts
     }
     return sorted(names)
 

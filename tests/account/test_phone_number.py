@@ -47,6 +47,7 @@ def test_separators_go_and_digits_become_ascii(raw: str, cleaned: str) -> None:
         pytest.param("SA", 590042734, SARA, id="whole number without 0"),
         pytest.param("SA", "966590042734", SARA, id="code without plus"),
         pytest.param("SA", 966590042734, SARA, id="whole number with code"),
+        pytest.param("SA", 966590042734.0, SARA, id="a calculated number"),
         pytest.param("SA", "+966 (0) 59 004 2734", SARA, id="plus and 0"),
         pytest.param(None, SARA, SARA, id="international without a country"),
         pytest.param("US", "2015550123", "+12015550123", id="US"),
@@ -90,7 +91,7 @@ def test_separators_go_and_digits_become_ascii(raw: str, cleaned: str) -> None:
     ],
 )
 def test_a_mobile_number_is_the_one_that_was_meant(
-    country: str | None, raw: str | int, value: str
+    country: str | None, raw: str | float, value: str
 ) -> None:
     """The own country's reading comes before a missing plus, whatever the spelling."""
     assert parse(raw, country) == PhoneNumber(value, plain=True)
@@ -138,6 +139,9 @@ def test_an_explicit_landline_or_short_code_skips_the_check(
         pytest.param("SA", "94714231", "invalid_number", id="octal in quotes"),
         pytest.param("SA", 71234567, "number_needs_quotes", id="a lost digit"),
         pytest.param("SA", -590042734, "invalid_number", id="negative"),
+        pytest.param("SA", 10**5000, "invalid_number", id="a huge whole number"),
+        pytest.param("SA", 55.1234567, "number_needs_quotes", id="a fraction"),
+        pytest.param("SA", "x" * 5000, "unknown_contact", id="a long text"),
         pytest.param("SA", True, "unknown_contact", id="a truth value"),
         pytest.param("SA", 0, "invalid_number", id="zero"),
         pytest.param("SA", "+SARA", "invalid_number", id="plus and letters"),
@@ -163,7 +167,7 @@ def test_an_explicit_landline_or_short_code_skips_the_check(
     ],
 )
 def test_what_is_no_number_is_refused_with_the_reason(
-    country: str | None, raw: str | int, key: str
+    country: str | None, raw: str | float, key: str
 ) -> None:
     """The reason is a translation key, and the number is in no text of it."""
     with pytest.raises(InvalidPhoneNumberError) as info:
@@ -182,7 +186,7 @@ def test_what_is_no_number_is_refused_with_the_reason(
     ],
 )
 def test_two_plausible_readings_are_an_error_that_shows_both(
-    country: str, raw: str | int, readings: set[str]
+    country: str, raw: str | float, readings: set[str]
 ) -> None:
     """A template took the plus away, or there was none."""
     with pytest.raises(InvalidPhoneNumberError) as info:
@@ -204,7 +208,7 @@ def test_two_plausible_readings_are_an_error_that_shows_both(
     ],
 )
 def test_past_the_check_a_number_is_sent_as_it_was_written(
-    raw: str | int, value: str
+    raw: str | float, value: str
 ) -> None:
     """Separators go: the phone dials digits, plus, star and hash."""
     assert parse(raw, "SA", validate=False) == PhoneNumber(value, plain=False)

@@ -1,11 +1,27 @@
 """The contacts of an account, found by name or number."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
-from typing import Self
+import difflib
+from typing import Final, Self
 
-from .phone_number import InvalidPhoneNumberError, PhoneNumber, clean, parse, spellings
+from homeassistant.config_entries import ConfigEntry
+
+from ..const import CONF_PHONE_NUMBER, CONF_SIM_NUMBER, SUBENTRY_CONTACT
+from .people import split
+from .phone_number import (
+    DIALLED,
+    InvalidPhoneNumberError,
+    PhoneNumber,
+    Written,
+    clean,
+    parse,
+    spellings,
+)
+from .text import fold
+
+_MAX_HEARD: Final = 1000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -18,36 +34,54 @@ class Contact:
     sim_number: int | None = None
 
 
-class Contacts:
-    """The account's contacts, found by number or name without a search."""
+def contacts_of(entry: ConfigEntry) -> list[Contact]:
+    """Return the contacts of an entry; Home Assistant's Rename changes the title."""
+    return [
+        Contact(
+            id=subentry.subentry_id,
+            name=subentry.title,
+            phone_number=subentry.data[CONF_PHONE_NUMBER],
+            sim_number=subentry.data.get(CONF_SIM_NUMBER),
+        )
+        for subentry in entry.get_subentries_of_type(SUBENTRY_CONTACT)
+    ]
 
-    def __init__(
-        self,
-        by_number: Mapping[str, Contact],
-        by_name: Mapping[str, tuple[Contact, ...]],
-        parsed: Mapping[str, PhoneNumber],
-        country: str | None,
-    ) -> None:
-        """Take the prepared indexes; ``build`` makes them."""
-        self._by_number = by_number
-        self._by_name = by_name
-        self._parsed = parsed
-        self.country = country
+
+@dataclass(slots=True, kw_only=True)
+class Contacts:
+    """The account's contacts, found by number or name without a search.
+
+    One object for as long as the account is loaded: ``replace`` changes what is in it.
+    """
+
+    country: str | None
+    _by_number: dict[str, Contact] = field(default_factory=dict, repr=False)
+    _by_name: dict[str, tuple[Contact, ...]] = field(default_factory=dict, repr=False)
+    _parsed: dict[str, PhoneNumber] = field(default_factory=dict, repr=False)
+    _heard: dict[str, None] = field(default_factory=dict, repr=False)
 
     @classmethod
     def build(cls, contacts: Iterable[Contact], country: str | None) -> Self:
         """Index the contacts. Blocks on first use: run it in the executor."""
-        by_number: dict[str, Contact] = {}
-        by_name: dict[str, tuple[Contact, ...]] = {}
-        parsed: dict[str, PhoneNumber] = {}
+        made = cls(country=country)
         for contact in contacts:
-            name = contact.name.strip().casefold()
-            by_name[name] = (*by_name.get(name, ()), contact)
+            name = fold(contact.name)
+            made._by_name[name] = (*made._by_name.get(name, ()), contact)
             for form in spellings(contact.phone_number, country):
-                by_number.setdefault(form, contact)
+                made._by_number.setdefault(form, contact)
             with suppress(InvalidPhoneNumberError):
-                parsed[contact.phone_number] = parse(contact.phone_number, country)
-        return cls(by_number, by_name, parsed, country)
+                made._parsed[contact.phone_number] = _stored(contact, country)
+        return made
+
+    def replace(self, other: Contacts) -> None:
+        """Have the contacts of another object, and remember who wrote."""
+        self.country = other.country
+        self._by_number, self._by_name = other._by_number, other._by_name
+        self._parsed = other._parsed
+
+    def __iter__(self) -> Iterator[Contact]:
+        """Iterate over all contacts."""
+        return (contact for same in self._by_name.values() for contact in same)
 
     def find(self, phone_number: str | None) -> Contact | None:
         """Return whose number this is, whatever its spelling."""
@@ -55,10 +89,56 @@ class Contacts:
             return None
         return self._by_number.get(clean(phone_number).casefold())
 
-    def parsed(self, raw: str | int) -> PhoneNumber | None:
+    def named(self, name: str) -> tuple[Contact, ...]:
+        """Return the contacts of this name, by the rules of ``text.fold``."""
+        return self._by_name.get(fold(name), ())
+
+    def nearest(self, name: str) -> str | None:
+        """Return the name that a mistyped one may mean."""
+        close = difflib.get_close_matches(fold(name), self._by_name, n=1)
+        return self._by_name[close[0]][0].name if close else None
+
+    def parsed(self, raw: Written) -> PhoneNumber | None:
         """Return a contact's number as it is sent to, without reading it again."""
         return self._parsed.get(raw) if isinstance(raw, str) else None
 
-    def named(self, name: str) -> tuple[Contact, ...]:
-        """Return the contacts of this name, without regard to case."""
-        return self._by_name.get(name.strip().casefold(), ())
+    def remember(self, sender: str | None) -> None:
+        """Remember who wrote: that number can be answered, whatever its form."""
+        if sender is None or not DIALLED.fullmatch(form := clean(sender)):
+            return
+        self._heard.pop(form, None)
+        self._heard[form] = None
+        if len(self._heard) > _MAX_HEARD:
+            del self._heard[next(iter(self._heard))]
+
+    def split(self, written: Written) -> list[Written]:
+        """Return the names and numbers in one item. Run it in the executor."""
+        return split(written, self.country, lambda name: bool(self.named(name)))
+
+    def read(self, raw: Written, *, validate: bool = True) -> PhoneNumber:
+        """Return the number to send to. Run it in the executor.
+
+        Raises:
+            InvalidPhoneNumberError: it is no number, or may be two.
+        """
+        if isinstance(raw, int):
+            # A template makes a whole number of a sender, with and without its plus
+            forms = [form for form in (f"+{raw}", f"{raw}") if form in self._heard]
+            raw = forms[0] if len(forms) == 1 else raw
+        try:
+            return parse(raw, self.country, validate=validate)
+        except InvalidPhoneNumberError:
+            form = clean(str(raw))
+            if contact := self._by_number.get(form):
+                return _stored(contact, self.country)
+            if isinstance(raw, str) and form in self._heard:
+                return PhoneNumber(form, plain=False)
+            raise
+
+
+def _stored(contact: Contact, country: str | None) -> PhoneNumber:
+    """Return a contact's number; what the dialog let past the check passes again."""
+    try:
+        return parse(contact.phone_number, country)
+    except InvalidPhoneNumberError:
+        return parse(contact.phone_number, country, validate=False)

@@ -7,6 +7,7 @@ what calls it here runs in the executor.
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import lru_cache
 import re
 from typing import TYPE_CHECKING, Final
 import unicodedata
@@ -19,11 +20,17 @@ if TYPE_CHECKING:
 _SEPARATOR_CATEGORIES: Final = {"Zs", "Pd", "Ps", "Pe", "Cf", "Cc", "Mn", "Zl", "Zp"}
 _SEPARATORS: Final = frozenset("./\\\u2212\u00b7\u2022_~'")
 _LINK: Final = re.compile(r"(?:tel|sms|smsto):", re.IGNORECASE)
-_DIALLED: Final = re.compile(r"\+?[0-9]+")
+DIALLED: Final = re.compile(r"\+?[0-9]+")
 _PAST_THE_CHECK: Final = re.compile(r"(?=.*[0-9])\+?[0-9*#]{1,32}")
 _SHORT_CODE: Final = re.compile(r"[0-9]{3,8}")
 _USUAL_SHORT_CODE: Final = re.compile(r"[1-9][0-9]{2,5}")
 _LONGEST_NUMBER: Final = 32
+_LONGEST_TEXT: Final = 200
+_BEYOND_NUMBERS: Final = 10**20
+
+
+# As a person, YAML or a template writes a name or number
+type Written = str | int | float
 
 
 class InvalidPhoneNumberError(ValueError):
@@ -51,7 +58,7 @@ class PhoneNumber:
 def clean(raw: str) -> str:
     """Return a number in ASCII digits without separators, anything else trimmed."""
     squeezed = squeeze(raw)
-    if not _DIALLED.fullmatch(squeezed):
+    if not DIALLED.fullmatch(squeezed):
         return raw.strip()
     return "+" + squeezed[2:] if squeezed.startswith("00") else squeezed
 
@@ -67,7 +74,7 @@ def squeeze(raw: str) -> str:
     ).translate({0xFF0B: "+", 0xFE62: "+", 0xFF0A: "*", 0xFF03: "#"})
 
 
-def parse(raw: str | int, country: str | None, *, validate: bool = True) -> PhoneNumber:
+def parse(raw: Written, country: str | None, *, validate: bool = True) -> PhoneNumber:
     """Return what to send to; ``country`` (ISO 3166) is the own one.
 
     Read as a mobile number of the own country, with or without its code, before a
@@ -76,18 +83,16 @@ def parse(raw: str | int, country: str | None, *, validate: bool = True) -> Phon
     Raises:
         InvalidPhoneNumberError: it is no number, or may be two.
     """
-    digits = squeeze(str(raw))
-    if not isinstance(raw, str) and raw < 0:
-        raise InvalidPhoneNumberError("invalid_number")
+    if isinstance(raw, float) and raw.is_integer():
+        raw = int(raw)
+    digits = _digits(raw)
     if not validate and _PAST_THE_CHECK.fullmatch(digits):
         return _past_the_check(raw, digits, country)
-    if not _DIALLED.fullmatch(digits):
+    if not DIALLED.fullmatch(digits):
         letters = any(map(str.isalpha, digits)) and not digits.startswith("+")
         raise InvalidPhoneNumberError(
             "unknown_contact" if letters else "invalid_number"
         )
-    if len(digits) > _LONGEST_NUMBER:
-        raise InvalidPhoneNumberError("invalid_number")
     if (reading := _read(digits, country, whole=isinstance(raw, int))) is not None:
         return PhoneNumber(_e164(reading), plain=_is_mobile(reading))
     if _is_short_code(digits, country):
@@ -95,7 +100,25 @@ def parse(raw: str | int, country: str | None, *, validate: bool = True) -> Phon
     raise InvalidPhoneNumberError(_reason(raw, digits, country))
 
 
-def _past_the_check(raw: str | int, digits: str, country: str | None) -> PhoneNumber:
+def _digits(raw: Written) -> str:
+    """Return what may be a number without its separators.
+
+    Raises:
+        InvalidPhoneNumberError: it cannot be one.
+    """
+    if isinstance(raw, float):
+        raise InvalidPhoneNumberError("number_needs_quotes")
+    if isinstance(raw, int) and not 0 <= raw < _BEYOND_NUMBERS:
+        raise InvalidPhoneNumberError("invalid_number")
+    digits = squeeze(str(raw)[:_LONGEST_TEXT])
+    if len(digits) > _LONGEST_NUMBER:
+        raise InvalidPhoneNumberError(
+            "invalid_number" if DIALLED.fullmatch(digits) else "unknown_contact"
+        )
+    return digits
+
+
+def _past_the_check(raw: Written, digits: str, country: str | None) -> PhoneNumber:
     """Return a number as it was written; a whole number may have lost its plus."""
     if isinstance(raw, int):
         try:
@@ -106,7 +129,7 @@ def _past_the_check(raw: str | int, digits: str, country: str | None) -> PhoneNu
     return PhoneNumber(digits, plain=False)
 
 
-def _reason(raw: str | int, digits: str, country: str | None) -> str:
+def _reason(raw: Written, digits: str, country: str | None) -> str:
     """Return the translation key of why this is no number."""
     if isinstance(raw, int) and _octal(raw):
         return "number_needs_quotes"
@@ -301,6 +324,7 @@ def _is_short_code(digits: str, country: str | None) -> bool:
     return phonenumbers.is_possible_short_number_for_region(reading, country)
 
 
+@lru_cache(maxsize=4096)
 def spellings(raw: str, country: str | None) -> frozenset[str]:
     """Return every cleaned form in which this number may arrive from the network.
 

@@ -150,6 +150,8 @@ class Pipeline:
             contact=account.contacts.find(event.peer),
             late=late or self._is_late(event),
         )
+        if event.kind in INBOUND:
+            account.contacts.remember(event.sender)
         account.hass.bus.async_fire(f"{DOMAIN}_{event.kind.key}", received.as_data())
         async_dispatcher_send(account.hass, signal_event(entry_id), received)
         async_dispatcher_send(account.hass, signal_kind(event.kind), received)

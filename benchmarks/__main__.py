@@ -8,7 +8,6 @@ import os
 from pathlib import Path
 import platform
 import shutil
-import signal
 import subprocess
 import sys
 import tempfile
@@ -16,11 +15,14 @@ import time
 
 from homeassistant import const
 
-from demo.home import HomeError
+from harness import log
+from harness.home import ROOT
+from harness.process import end_on_signals
+from harness.until import HarnessError
 
 from .asking import idle, round_trips
 from .figure import Figure, Share, share_table, table
-from .in_process import ROOT, imports, look_up
+from .in_process import imports, look_up
 from .receiving import burst, ingest, memory
 from .sending import requests_per_message, send
 from .world import World, world
@@ -73,9 +75,7 @@ async def measure(
         note("starting Home Assistant")
         async with world(Path(folder) / "home") as made:
             figures, shares = await in_home(made, arguments)
-            complaints = made.complaints()
-    if complaints:
-        raise HomeError("Home Assistant's log complains:\n" + "\n".join(complaints))
+            log.check(made.home.console())
     return [*figures, *alone], shares
 
 
@@ -106,14 +106,11 @@ async def main() -> int:
     parser.add_argument("--messages", type=int, default=200, help="sent in each block")
     parser.add_argument("--memory-events", type=int, default=20_000)
     arguments = parser.parse_args()
-    task = asyncio.current_task()
-    assert task is not None
-    for number in (signal.SIGINT, signal.SIGTERM):
-        asyncio.get_running_loop().add_signal_handler(number, task.cancel)
+    end_on_signals()
     start, loaded = time.monotonic(), load()
     try:
         figures, shares = await measure(arguments)
-    except HomeError as err:
+    except HarnessError as err:
         print(f"FAILED: {err}", file=sys.stderr)
         return 1
     print(machine())

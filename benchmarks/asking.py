@@ -7,16 +7,15 @@ import sys
 import time
 from typing import Final
 
-from demo.home import HomeError
-from demo.setup_flow import add_account
+from harness.dialogs import ENTRIES, add_account, entries, remove_account
+from harness.home import ROOT
+from harness.until import HarnessError
 from virtual_gateway import VirtualGateway
 from virtual_gateway.faults import Fault
 
 from .figure import Figure, middle
-from .in_process import ROOT
 from .world import World
 
-ENTRIES: Final = "/api/config/config_entries/entry"
 # Long against everything else that a set-up does
 DELAY_SECONDS: Final = 1.0
 SET_UPS: Final = 3
@@ -33,12 +32,9 @@ async def round_trips(world: World) -> list[Figure]:
             "username": phone.username,
             "password": phone.password,
         }
-        answer = await add_account(world.home, "local", entered)
-        if answer["type"] != "create_entry":
-            raise HomeError(f"the phone was not set up: {answer.get('errors')}")
-        entry_id = answer["result"]["entry_id"]
+        entry_id = await add_account(world.home, "local", entered)
         figures.append(await _round_trips(world, "local", phone, entry_id))
-        await world.home.delete(f"{ENTRIES}/{entry_id}")
+        await remove_account(world.home, entry_id)
     return figures
 
 
@@ -70,10 +66,10 @@ async def _reload(world: World, entry_id: str) -> float:
     start = time.perf_counter()
     await world.home.post(f"{ENTRIES}/{entry_id}/reload", {})
     seconds = time.perf_counter() - start
-    entries = await world.home.get(f"{ENTRIES}?domain=sms_gate")
-    state = next(item["state"] for item in entries if item["entry_id"] == entry_id)
+    accounts = await entries(world.home)
+    state = next(item["state"] for item in accounts if item["entry_id"] == entry_id)
     if state != "loaded":
-        raise HomeError(f"the account is {state} after a reload")
+        raise HarnessError(f"the account is {state} after a reload")
     return seconds
 
 
@@ -91,7 +87,7 @@ def idle() -> list[Figure]:
     )
     lines = [line for line in done.stdout.splitlines() if line.startswith("{")]
     if done.returncode or not lines:
-        raise HomeError(
+        raise HarnessError(
             f"the idle hour failed:\n{done.stdout[-2000:]}{done.stderr[-2000:]}"
         )
     return [_idle(**json.loads(line)) for line in lines]

@@ -8,10 +8,10 @@ import tempfile
 from timeit import repeat
 
 from custom_components.sms_gate.account.contacts import Contact, Contacts
+from harness.home import ROOT
 
 from .figure import Figure, middle, ratio
 
-ROOT = Path(__file__).parent.parent
 PACKAGE = "custom_components.sms_gate"
 REPEATS = 15
 LOOK_UPS = 20_000

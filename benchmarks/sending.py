@@ -3,10 +3,12 @@
 import asyncio
 from typing import Final
 
+from harness.until import until
+from harness.websocket import Connection, connect
+
 from .figure import Figure
-from .line import Line, line
 from .receiving import pair
-from .world import PATIENCE_SECONDS, SARA, SETTLE_SECONDS, World, until
+from .world import PATIENCE_SECONDS, SARA, SETTLE_SECONDS, World
 
 MESSAGES: Final = 50
 # Time for anything that would ask the gateway again after the last report
@@ -21,7 +23,7 @@ async def send(world: World, rounds: int, messages: int) -> Figure:
     as receiving, and the gateway's phone would report the bare messages as well.
     """
     cpu: dict[str, list[float]] = {name: [] for name in ACTIONS}
-    async with line(world.home) as connection:
+    async with connect(world.home) as connection:
         for number in range(-1, rounds):
             for name in sorted(ACTIONS, reverse=bool(number % 2)):
                 used = await _block(world, connection, name, messages)
@@ -30,7 +32,9 @@ async def send(world: World, rounds: int, messages: int) -> Figure:
     return pair("CPU per message sent", cpu["ours"], cpu["bare"], "<= 1.30")
 
 
-async def _block(world: World, connection: Line, name: str, messages: int) -> float:
+async def _block(
+    world: World, connection: Connection, name: str, messages: int
+) -> float:
     """Send some messages; return the CPU of each, in milliseconds."""
     phone = world.gateway.phones[0]
     phone.online = False

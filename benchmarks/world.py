@@ -1,7 +1,7 @@
 """A real Home Assistant with the integration and, beside it, the bare view."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 import hashlib
@@ -13,8 +13,9 @@ import time
 
 from aiohttp import ClientSession
 
-from demo.home import Home, HomeError
-from demo.setup_flow import add_account, add_contact
+from harness.dialogs import add_account, add_contact, set_options
+from harness.home import Home
+from harness.until import HarnessError, until
 from virtual_gateway import VirtualGateway
 
 from . import bare
@@ -22,21 +23,9 @@ from . import bare
 SARA = "+966590042734"
 STRANGER = "+966507654321"
 SIGNING_KEY = "bench-signing-key"
-OPTIONS_FLOW = "/api/config/config_entries/options/flow"
 PATIENCE_SECONDS = 60.0
 # The recorder commits once a second; what it owes is paid before CPU is read
 SETTLE_SECONDS = 1.5
-MANIFEST = {
-    "domain": bare.DOMAIN,
-    "name": "Bare view",
-    "codeowners": [],
-    "dependencies": ["http", "webhook"],
-    "documentation": "https://github.com/sms-gate-home-assistant/sms_gate",
-    "integration_type": "service",
-    "iot_class": "calculated",
-    "requirements": [],
-    "version": "1.0.0",
-}
 DATABASE = "home-assistant_v2.db"
 MESSAGES_PATH = "/api/3rdparty/v1/messages"
 # The trigger looks at each message, and none is its own: what an automation then
@@ -167,7 +156,7 @@ class World:
         status = await self.post(url, body)
         took = time.perf_counter() - start
         if status != 200:
-            raise HomeError(f"a webhook was answered {status}")
+            raise HarnessError(f"a webhook was answered {status}")
         if url == self.webhook_url:
             self.posted += 1
             self.posted_ids += int(json.loads(body)["payload"]["messageId"], 16)
@@ -180,25 +169,19 @@ class World:
         counted = await self.total("received")
         wanted = {"events": self.posted, "ids": self.posted_ids}
         if fired != wanted or counted != self.posted:
-            raise HomeError(f"posted {wanted}, fired {fired}, counted {counted}")
+            raise HarnessError(f"posted {wanted}, fired {fired}, counted {counted}")
 
     async def set_up(self) -> None:
         """Go through the dialogs: an account, a contact, a signing key."""
         login = {"username": self.gateway.username, "password": self.gateway.password}
         server = {"url": self.gateway.url, "verify_ssl": True}
-        answer = await add_account(self.home, "private", {**server, **login})
-        if answer["type"] != "create_entry":
-            raise HomeError(f"the account was not set up: {answer.get('errors')}")
-        entry_id = self.entry_id = answer["result"]["entry_id"]
+        entry_id = await add_account(self.home, "private", {**server, **login})
+        self.entry_id = entry_id
         await add_contact(self.home, entry_id, {"name": "Sara", "phone_number": SARA})
-        form = await self.home.post(OPTIONS_FLOW, {"handler": entry_id})
-        answer = await self.home.post(
-            f"{OPTIONS_FLOW}/{form['flow_id']}",
-            {"receive_mode": "webhook", "signing_key": SIGNING_KEY, "daily_limit": 0},
-        )
-        if answer["type"] != "create_entry":
-            raise HomeError(f"the options were refused: {answer.get('errors')}")
-        await until(self._is_ready, "the webhook asks for a signature and takes one")
+        options = {"receive_mode": "webhook", "signing_key": SIGNING_KEY}
+        await set_options(self.home, entry_id, {**options, "daily_limit": 0})
+        what = "the webhook asks for a signature and accepts one"
+        await until(self._is_ready, what, PATIENCE_SECONDS)
 
     async def _is_ready(self) -> bool:
         hooks = self.gateway.account_webhooks.values()
@@ -222,27 +205,6 @@ class World:
         path = f"/api/states/sensor.sms_gate_messages_{what}"
         return int(float((await self.home.get(path))["state"]))
 
-    def complaints(self) -> list[str]:
-        """Return the integration's warnings and errors in the log."""
-        return [
-            line
-            for line in self.home.log().splitlines()
-            if "sms_gate" in line
-            and (" WARNING " in line or " ERROR " in line)
-            and "not been tested" not in line
-        ]
-
-
-async def until(
-    is_so: Callable[[], Awaitable[bool]], what: str, seconds: float = PATIENCE_SECONDS
-) -> None:
-    """Ask until it is so."""
-    end = time.monotonic() + seconds
-    while not await is_so():
-        if time.monotonic() > end:
-            raise HomeError(f"not within {seconds:.0f} s: {what}")
-        await asyncio.sleep(0.1)
-
 
 @asynccontextmanager
 async def world(folder: Path) -> AsyncIterator[World]:
@@ -252,13 +214,8 @@ async def world(folder: Path) -> AsyncIterator[World]:
         Home(folder, packages={"bench.yaml": _package(gateway)}) as home,
         ClientSession() as phone,
     ):
-        home.prepare()
-        # The demo's automation would run a template for each message
-        (folder / "automations.yaml").write_text("[]", encoding="utf-8")
-        _install_bare(folder / "custom_components")
-        await home.start()
-        await home.onboard()
-        await home.wait_until_running()
+        home.install(Path(bare.__file__), bare.DOMAIN, dependencies=["http", "webhook"])
+        await home.start_new()
         made = World(gateway, home, phone)
         await made.set_up()
         yield made
@@ -271,12 +228,3 @@ def _package(gateway: VirtualGateway) -> str:
         username=gateway.username,
         password=gateway.password,
     )
-
-
-def _install_bare(custom: Path) -> None:
-    """Add the bare view as a component of its own."""
-    (custom / bare.DOMAIN).mkdir()
-    (custom / bare.DOMAIN / "__init__.py").symlink_to(bare.__file__)
-    (custom / bare.DOMAIN / "manifest.json").write_text(json.dumps(MANIFEST))
-    # Without it, Python looks in the working directory's folder of that name only
-    (custom / "__init__.py").touch()

@@ -9,7 +9,6 @@ import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
-import signal
 import sys
 import tempfile
 import time
@@ -17,10 +16,12 @@ from typing import Final
 
 from playwright.async_api import Error as BrowserError
 
-from demo.home import ROOT, HomeError
+from demo.running import CONFIG
+from harness.home import ROOT
+from harness.process import end_on_signals
+from harness.until import HarnessError, NotSeenError
 
-from . import account, arabic, automation, log, messages, repair
-from .asking import NotSeenError
+from . import account, arabic, automation, docs_pictures, log, messages, repair
 from .world import World, world
 
 type Step = Callable[[World], Awaitable[None]]
@@ -51,16 +52,16 @@ STEPS: Final[Sequence[tuple[str, Step]]] = (
 UNSEEN: Final = (repair.hear_once, log.read)
 
 
-async def walk(its: World, start: float) -> None:
-    """Go all steps; raise where one was not seen, with what was seen instead."""
+async def walk(its: World, steps: Sequence[tuple[str, Step]], start: float) -> None:
+    """Go the steps; raise where one was not seen, with what was seen instead."""
     before = time.monotonic()
-    for number, (what, step) in enumerate(STEPS, start=1):
+    for number, (what, step) in enumerate(steps, start=1):
         its.person.step = number
         try:
             await step(its)
-            if step not in UNSEEN:
+            if step not in UNSEEN and steps is STEPS:
                 await its.person.picture(step.__name__.replace("_", "-"))
-        except (BrowserError, HomeError, NotSeenError, OSError, KeyError) as err:
+        except (BrowserError, HarnessError, OSError, KeyError) as err:
             raise NotSeenError(await _instead(its, what, err)) from err
         now = time.monotonic()
         took, before = now - before, now
@@ -85,25 +86,17 @@ def empty(pictures: Path) -> Path:
     return pictures
 
 
-async def run(pictures: Path) -> int:
-    """Start everything, walk, end everything; return the exit status."""
+async def run(pictures: Path, steps: Sequence[tuple[str, Step]]) -> None:
+    """Start everything, walk, end everything."""
     start = time.monotonic()
-    try:
-        with tempfile.TemporaryDirectory(prefix="sms-gate-browser-") as folder:
-            async with (
-                asyncio.timeout(LONGEST_SECONDS),
-                world(Path(folder) / "home", pictures) as its,
-            ):
-                print(f"{time.monotonic() - start:6.1f} s  the demo is up", flush=True)
-                await walk(its, start)
-    except TimeoutError:
-        print(f"FAILED: not done within {LONGEST_SECONDS} s", file=sys.stderr)
-        return 1
-    except (BrowserError, HomeError, NotSeenError) as err:
-        print(f"FAILED: {err}", file=sys.stderr)
-        return 1
-    print(f"All {len(STEPS)} steps were seen. Pictures: {pictures}")
-    return 0
+    with tempfile.TemporaryDirectory(prefix="sms-gate-browser-") as folder:
+        async with (
+            asyncio.timeout(LONGEST_SECONDS),
+            world(Path(folder) / "home", pictures, overlay=CONFIG) as its,
+        ):
+            print(f"{time.monotonic() - start:6.1f} s  the demo is up", flush=True)
+            await walk(its, steps, start)
+    print(f"All {len(steps)} steps were seen. Pictures: {pictures}")
 
 
 async def main() -> int:
@@ -111,15 +104,21 @@ async def main() -> int:
     parser = argparse.ArgumentParser(prog="scripts/test-browser", description=__doc__)
     add = parser.add_argument
     add("--pictures", type=Path, default=PICTURES, help="the folder for pictures")
+    add("--for-the-docs", action="store_true", help="take the pictures of the pages")
     arguments = parser.parse_args()
-    task = asyncio.current_task()
-    assert task is not None
-    for number in (signal.SIGINT, signal.SIGTERM):
-        asyncio.get_running_loop().add_signal_handler(number, task.cancel)
-    return await run(empty(arguments.pictures.resolve()))
+    steps = docs_pictures.STEPS if arguments.for_the_docs else STEPS
+    end_on_signals()
+    try:
+        await run(empty(arguments.pictures.resolve()), steps)
+    except TimeoutError:
+        print(f"FAILED: not done within {LONGEST_SECONDS} s", file=sys.stderr)
+        return 1
+    except (BrowserError, HarnessError) as err:
+        print(f"FAILED: {err}", file=sys.stderr)
+        return 1
+    return 0
 
 
-try:
+with suppress(asyncio.CancelledError):
     sys.exit(asyncio.run(main()))
-except asyncio.CancelledError:
-    sys.exit(130)
+sys.exit(130)

@@ -1,9 +1,11 @@
 """Setting the account up: by the private mode's form, and a contact."""
 
-from demo.gateway import PASSWORD as GATEWAY_PASSWORD, USERNAME as GATEWAY_USERNAME
-from demo.home import PASSWORD, USERNAME
+from harness.dialogs import entries
+from harness.gateway import PASSWORD as GATEWAY_PASSWORD, USERNAME as GATEWAY_USERNAME
+from harness.home import PASSWORD, USERNAME
+from harness.until import expect, until
 
-from .asking import contacts, entries, expect, states, until
+from .asking import contacts, states
 from .person import Person
 from .world import PHONE, SARA, World
 

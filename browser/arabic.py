@@ -1,9 +1,10 @@
 """The same in an Arabic house, right to left."""
 
-from demo.gateway import PASSWORD as GATEWAY_PASSWORD
+from harness.gateway import PASSWORD as GATEWAY_PASSWORD
+from harness.until import expect, until
 
 from .account import enter, open_form
-from .asking import contacts, expect, until
+from .asking import contacts
 from .person import Person
 from .words import Words
 from .world import NEIGHBOUR, PHONE, SARA, World
@@ -14,9 +15,7 @@ ANSWER = "شكرًا، سأصل بعد عشر دقائق"
 async def change_language(world: World) -> None:
     """Start the house again in Arabic, and choose Arabic in the profile."""
     await world.home.stop()
-    main = world.home.folder / "configuration.yaml"
-    text = main.read_text(encoding="utf-8")
-    main.write_text(text.replace("language: en", "language: ar"), encoding="utf-8")
+    world.home.replace_setting("language: en", "language: ar")
     await world.home.start()
     await world.home.wait_until_running()
     person = world.person

@@ -2,7 +2,9 @@
 
 from typing import Any
 
-from .asking import expect, sent, states, until
+from harness.until import expect, until
+
+from .asking import sent, states
 from .messages import ACTION
 from .world import NEIGHBOUR, SARA, World
 

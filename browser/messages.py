@@ -3,9 +3,9 @@
 import json
 from typing import Any
 
-from demo.home import HomeError
+from harness.until import HarnessError, expect, until
 
-from .asking import expect, sent, states, until
+from .asking import sent, states
 from .world import NEIGHBOUR, PHONE, SARA, World
 
 QUESTION = "The washing machine is leaking."
@@ -88,4 +88,4 @@ async def look_at_activity(world: World) -> None:
 
     lines_of_sara = await until(told, "Sara's line in the logbook")
     if ANSWER in json.dumps(lines_of_sara):
-        raise HomeError("the logbook tells the text of a message")
+        raise HarnessError("the logbook tells the text of a message")

@@ -1,6 +1,8 @@
 """A wrong signing key: the repair that tells of it, and its mending."""
 
-from .asking import NotSeenError, expect, issues, until
+from harness.until import NotSeenError, expect, until
+
+from .asking import issues
 from .world import SARA, World
 
 KEY = "key-of-the-phone"

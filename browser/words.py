@@ -3,7 +3,7 @@
 import json
 from typing import Any, Final
 
-from demo.home import ROOT
+from harness.home import ROOT
 
 TRANSLATIONS: Final = ROOT / "custom_components" / "sms_gate" / "translations"
 

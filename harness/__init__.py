@@ -1,0 +1,1 @@
+"""Real processes on this machine: what demo, browser, benchmarks and chaos run share."""

@@ -1,0 +1,60 @@
+"""Setting the integration up as a person does: through its own dialogs."""
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from .home import Home
+from .until import HarnessError
+
+ENTRIES: Final = "/api/config/config_entries/entry"
+_FLOWS: Final = "/api/config/config_entries/flow"
+_SUBENTRY_FLOWS: Final = "/api/config/config_entries/subentries/flow"
+_OPTIONS_FLOWS: Final = "/api/config/config_entries/options/flow"
+
+
+async def try_account(
+    home: Home, mode: str, entered: Mapping[str, Any]
+) -> Mapping[str, Any]:
+    """Walk the config flow and return its last answer: an entry, or a form with errors."""
+    menu = await home.post(_FLOWS, {"handler": "sms_gate"})
+    form = await home.post(f"{_FLOWS}/{menu['flow_id']}", {"next_step_id": mode})
+    answer: Mapping[str, Any] = await home.post(f"{_FLOWS}/{form['flow_id']}", entered)
+    return answer
+
+
+async def add_account(home: Home, mode: str, entered: Mapping[str, Any]) -> str:
+    """Set an account up and return its entry's id."""
+    answer = await try_account(home, mode, entered)
+    _check(answer, "the account was not set up")
+    return str(answer["result"]["entry_id"])
+
+
+async def add_contact(home: Home, entry_id: str, contact: Mapping[str, Any]) -> None:
+    """Walk the contact's dialog."""
+    form = await home.post(_SUBENTRY_FLOWS, {"handler": [entry_id, "contact"]})
+    answer = await home.post(f"{_SUBENTRY_FLOWS}/{form['flow_id']}", contact)
+    _check(answer, "the contact was refused")
+
+
+async def set_options(home: Home, entry_id: str, options: Mapping[str, Any]) -> None:
+    """Walk the options' dialog."""
+    form = await home.post(_OPTIONS_FLOWS, {"handler": entry_id})
+    answer = await home.post(f"{_OPTIONS_FLOWS}/{form['flow_id']}", options)
+    _check(answer, "the options were refused")
+
+
+async def entries(home: Home) -> list[dict[str, Any]]:
+    """Return the integration's accounts."""
+    found: list[dict[str, Any]] = await home.get(f"{ENTRIES}?domain=sms_gate")
+    return found
+
+
+async def remove_account(home: Home, entry_id: str) -> None:
+    """Delete the account."""
+    await home.delete(f"{ENTRIES}/{entry_id}")
+
+
+def _check(answer: Mapping[str, Any], what: str) -> None:
+    if answer["type"] != "create_entry":
+        reason = answer.get("errors") or answer.get("reason")
+        raise HarnessError(f"{what}: {reason}")

@@ -1,0 +1,51 @@
+"""Ports, and ending processes that were started here."""
+
+import asyncio
+from asyncio.subprocess import Process
+from contextlib import suppress
+import os
+import signal
+import socket
+from typing import Final
+
+STOP_SECONDS: Final = 30
+
+
+def free_port(wanted: int = 0) -> int:
+    """Return a port of 127.0.0.1 that nobody listens on: the wanted one if possible."""
+    with socket.socket() as probe:
+        # As servers do: a connection that ended a minute ago is in nobody's way
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", wanted))
+        except OSError:
+            probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+async def end(process: Process | None) -> None:
+    """Ask a process to end, and make it end."""
+    if process is None or process.returncode is not None:
+        return
+    with suppress(ProcessLookupError):
+        process.send_signal(signal.SIGTERM)
+    try:
+        await asyncio.wait_for(process.wait(), STOP_SECONDS)
+    except TimeoutError:
+        await kill(process)
+
+
+async def kill(process: Process | None) -> None:
+    """End a process and its children at once, as a power cut would."""
+    if process is not None and process.returncode is None:
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+        await process.wait()
+
+
+def end_on_signals() -> None:
+    """Let Ctrl-C and SIGTERM cancel the current task, which ends what it started."""
+    task = asyncio.current_task()
+    assert task is not None
+    for number in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(number, task.cancel)

@@ -15,9 +15,7 @@ from tests.support.common import OMAR, SARA, Account, collect
 from virtual_gateway import VirtualSim
 
 PIN = "0815-Zebra"
-LATE = (
-    "Your message came late, so nothing was done. Send it again if you still want it."
-)
+LATE = "Your message arrived too late, so nothing was done. Send it again if you still need it."
 
 
 @pytest.fixture

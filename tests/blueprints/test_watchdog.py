@@ -54,7 +54,7 @@ async def change(account: Account, entity_id: str, *states: str) -> None:
 @pytest.mark.parametrize(
     ("domain", "key", "states", "seconds", "title"),
     [
-        ("binary_sensor", "online", ["on", "off"], 301, "The SMS phone is silent"),
+        ("binary_sensor", "online", ["on", "off"], 301, "The SMS phone is offline"),
         ("binary_sensor", "online", ["on", "off", "on"], 301, None),
         ("binary_sensor", "online", ["on", "off"], 290, None),
         ("binary_sensor", "online", ["unknown", "off"], 301, None),
@@ -63,7 +63,7 @@ async def change(account: Account, entity_id: str, *states: str) -> None:
             "online",
             ["on", "unavailable"],
             301,
-            "It is not known how the SMS phone is",
+            "The state of the SMS phone is unknown",
         ),
         ("sensor", "battery", ["31", "29"], 0, "The SMS phone has a low battery"),
         ("sensor", "battery", ["31", "30"], 0, None),
@@ -108,8 +108,8 @@ async def test_what_is_told(
 @pytest.mark.parametrize(
     ("inputs", "titles"),
     [
-        ({}, ["The SMS phone is silent", "The SMS phone is back"]),
-        ({"say_back": False}, ["The SMS phone is silent"]),
+        ({}, ["The SMS phone is offline", "The SMS phone is back"]),
+        ({"say_back": False}, ["The SMS phone is offline"]),
     ],
 )
 async def test_back(

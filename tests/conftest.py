@@ -1,15 +1,15 @@
 """A Home Assistant on real sockets, and a virtual gateway for it."""
 
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator
 from pathlib import Path
 
-from aiohttp.test_utils import TestClient
 from homeassistant.core import HomeAssistant
 from homeassistant.setup import async_setup_component
 import pytest
+from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
 
 from custom_components.sms_gate.const import DOMAIN
-from tests.support.common import Account, Rig
+from tests.support.common import Account, Rig, Web
 from virtual_gateway import VirtualGateway
 
 
@@ -37,9 +37,7 @@ async def gateway() -> AsyncGenerator[VirtualGateway]:
 
 
 @pytest.fixture
-async def web(
-    hass: HomeAssistant, hass_client_no_auth: Callable[[], TestClient]
-) -> TestClient:
+async def web(hass: HomeAssistant, hass_client_no_auth: ClientSessionGenerator) -> Web:
     """Home Assistant's web server on a real port, which the phone can reach."""
     hass.config.country = "SA"
     assert await async_setup_component(hass, DOMAIN, {})
@@ -52,7 +50,7 @@ async def web(
 
 @pytest.fixture
 async def rig(
-    hass: HomeAssistant, gateway: VirtualGateway, web: TestClient
+    hass: HomeAssistant, gateway: VirtualGateway, web: Web
 ) -> AsyncGenerator[Rig]:
     """Home Assistant, gateway and web server together."""
     yield Rig(hass, gateway, web)

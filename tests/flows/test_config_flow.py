@@ -9,6 +9,7 @@ from aiohttp.test_utils import TestServer
 from homeassistant.config_entries import SOURCE_USER, ConfigEntryState
 from homeassistant.core import HomeAssistant
 import pytest
+import voluptuous as vol
 
 from custom_components.sms_gate.const import DOMAIN
 from custom_components.sms_gate.gateway.client import GatewayClient
@@ -77,7 +78,7 @@ async def test_what_is_usual_is_filled_in(
     form = await hass.config_entries.flow.async_configure(flow_id)
     defaults = {
         str(key): key.default()
-        for key in form["data_schema"].schema
+        for key in (form["data_schema"] or vol.Schema({})).schema
         if callable(key.default)
     }
     assert defaults == preset

@@ -102,9 +102,9 @@ async def test_an_account_that_did_not_start_starts_when_changed(
     await rig.gateway.start(port=0 if changes else port)
     form = await reconfigure(hass, entry)
     await submit(hass, form["flow_id"], typed("private", rig.gateway))
-    state = entry.state
+    state: ConfigEntryState = entry.state
     await hass.config_entries.async_unload(entry.entry_id)
-    assert state is ConfigEntryState.LOADED
+    assert state == ConfigEntryState.LOADED
 
 
 async def test_another_accounts_login_is_refused(hass: HomeAssistant, rig: Rig) -> None:

@@ -41,7 +41,8 @@ def timers(hass: HomeAssistant) -> list[str]:
 
 def listeners(hass: HomeAssistant) -> Counter[str]:
     """Return how many listen to which event."""
-    return Counter(hass.bus.async_listeners())
+    found = hass.bus.async_listeners()
+    return Counter({str(kind): count for kind, count in found.items()})
 
 
 def files(hass: HomeAssistant) -> Iterator[str]:

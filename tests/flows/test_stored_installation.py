@@ -11,9 +11,8 @@ import hmac
 import json
 from pathlib import Path
 import time
-from typing import Any
+from typing import Any, cast
 
-from aiohttp.test_utils import TestClient
 from homeassistant.config_entries import ConfigEntryState, ConfigSubentryDataWithId
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers import device_registry as dr, entity_registry as er
@@ -23,7 +22,7 @@ from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from custom_components.sms_gate.const import DOMAIN
 from tests.support.cloud import Cloud, cloud
-from tests.support.common import Rig, collect
+from tests.support.common import Rig, Web, collect
 from tests.support.receiving import quiet
 from virtual_gateway import VirtualGateway
 
@@ -46,7 +45,7 @@ class Installation:
     def __init__(
         self,
         hass: HomeAssistant,
-        web: TestClient,
+        web: Web,
         storage: dict[str, Any],
         stored: Mapping[str, Any],
     ) -> None:
@@ -108,7 +107,8 @@ class Installation:
             },
             options=kept["options"],
             subentries_data=[
-                ConfigSubentryDataWithId(**subentry) for subentry in kept["subentries"]
+                cast(ConfigSubentryDataWithId, subentry)
+                for subentry in kept["subentries"]
             ],
         )
         entry.add_to_hass(self.hass)
@@ -174,7 +174,7 @@ def _own_name(entity_id: str) -> str:
 async def installation(
     hass: HomeAssistant,
     rig: Rig,
-    web: TestClient,
+    web: Web,
     cloud: Cloud,
     hass_storage: dict[str, Any],
     stored: dict[str, Any],

@@ -49,8 +49,9 @@ DEVICE = {
     "simCards": [SIM],
 }
 WEBHOOK = {"id": "w1", "url": "https://ha.example/api/s3cret", "event": "sms:received"}
-GOOD = {Message: MESSAGE, Device: DEVICE, Webhook: WEBHOOK}
+GOOD: dict[Any, dict[str, Any]] = {Message: MESSAGE, Device: DEVICE, Webhook: WEBHOOK}
 MODELS = [*GOOD, Recipient, SimCard]
+NO_OBJECTS: tuple[object, ...] = (None, [], "x", 1, True)
 
 json_values = st.recursive(
     st.none()
@@ -144,7 +145,7 @@ def test_a_hashed_message_has_no_text() -> None:
 @pytest.mark.parametrize(
     ("model", "payload", "field"),
     [
-        *((model, bad, "") for model in MODELS for bad in (None, [], "x", 1, True)),
+        *((model, bad, "") for model in MODELS for bad in NO_OBJECTS),
         (Message, without(MESSAGE, "id"), "id"),
         (Message, without(MESSAGE, "deviceId"), "deviceId"),
         (Message, {**MESSAGE, "id": 1}, "id"),
@@ -191,7 +192,7 @@ def test_anything_parses_or_is_invalid(
     model: type[Message], data: st.DataObject
 ) -> None:
     """No JSON makes anything but a model or an InvalidPayloadError."""
-    payload = data.draw(json_values | spoilt(GOOD[model]))
+    payload: Any = data.draw(json_values | spoilt(GOOD[model]))
     try:
         parsed = model.from_payload(payload)
     except InvalidPayloadError:
@@ -203,8 +204,8 @@ def test_a_phone_may_have_no_name_and_no_sim() -> None:
     """A server leaves away what the phone did not tell."""
     device = Device.from_payload({"id": "d1", "name": "", "lastSeen": None})
     assert device == Device(id="d1", name="")
-    (card,) = Device.from_payload({**DEVICE, "simCards": [{"simNumber": 2}]}).sim_cards
-    assert card == SimCard(sim_number=2)
+    cards = Device.from_payload({**DEVICE, "simCards": [{"simNumber": 2}]}).sim_cards
+    assert cards == (SimCard(sim_number=2),)
 
 
 def test_what_is_not_set_stays_out_of_the_request() -> None:

@@ -37,7 +37,7 @@ async def test_nothing_private_is_told(
             hass, (DOMAIN, phone_id), config_entry_id=account.entry.entry_id
         )
     )
-    assert device is not None
+    assert isinstance(device, dr.DeviceEntry)
     of_device = await async_get_device_diagnostics(hass, account.entry, device)
     text = json_dumps([told, of_device])
     for private in (

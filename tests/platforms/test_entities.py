@@ -1,5 +1,6 @@
 """Event entities, totals and devices of an account."""
 
+from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
@@ -256,7 +257,7 @@ async def test_a_burst_is_written_twice_and_a_single_message_at_once(
 
 def unrecorded(hass: HomeAssistant, state: State) -> set[str]:
     """Return which of a state's attributes the recorder leaves out."""
-    info = state.state_info or {}
+    info: Mapping[str, Any] = state.state_info or {}
     return set(info.get("unrecorded_attributes", ())) & set(state.attributes)
 
 

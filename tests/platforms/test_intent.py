@@ -7,7 +7,6 @@ from pathlib import Path
 import shutil
 from typing import Any
 
-from aiohttp.test_utils import TestClient
 from homeassistant.config_entries import ConfigEntryState
 from homeassistant.core import Context, HomeAssistant
 from homeassistant.helpers import intent, llm
@@ -17,7 +16,7 @@ import pytest
 from custom_components.sms_gate.intent import INTENT_SEND
 from custom_components.sms_gate.llm import TOOL
 from tests.repository.source import ROOT
-from tests.support.common import OMAR, SARA, Account, Rig, contact
+from tests.support.common import OMAR, SARA, Account, Rig, Web, contact
 from tests.support.sending import on_the_phone, posts, short_waits
 from virtual_gateway import VirtualGateway
 from virtual_gateway.faults import Fault
@@ -439,7 +438,7 @@ async def test_the_intent_can_be_called_by_what_shows_a_keyboard(
 ) -> None:
     """Home Assistant's own address for intents, used by other voice assistants."""
     account = await rig.add_account(options=OFFERED)
-    client: TestClient = await hass_client()
+    client: Web = await hass_client()
     body = {"name": INTENT_SEND, "data": {"contact": "sara", "message": TEXT}}
     answer = await client.post("/api/intent/handle", json=body)
     assert answer.status == HTTPStatus.OK
@@ -484,4 +483,4 @@ async def test_a_file_with_sentences_of_ones_own_works(
     assert (answer, kind) == (unknown, "error")
     await account.settled()
     (sms,) = account.phone.outbox
-    assert done.endswith(sms.text)
+    assert done.endswith(str(sms.text))

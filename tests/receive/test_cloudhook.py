@@ -1,13 +1,11 @@
 """The cloudhook's end: the webhook component answers 200 to almost anything, we do not."""
 
-from collections.abc import Callable
 import hashlib
 import hmac
 import json
 import time
 from unittest.mock import patch
 
-from aiohttp.test_utils import TestClient
 from homeassistant.components import webhook
 from homeassistant.config_entries import ConfigEntryDisabler, ConfigEntryState
 from homeassistant.core import HomeAssistant
@@ -15,11 +13,12 @@ from homeassistant.setup import async_setup_component
 from homeassistant.util.aiohttp import MockRequest
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
+from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
 
 from custom_components.sms_gate.account.phones import Phones
 from custom_components.sms_gate.const import DOMAIN
 from custom_components.sms_gate.receive.view import MAX_BODY_BYTES
-from tests.support.common import SARA, SECRET, Account, Rig, collect, event_body
+from tests.support.common import SARA, SECRET, Account, Rig, Web, collect, event_body
 from tests.support.receiving import texts
 from virtual_gateway.faults import Fault
 
@@ -28,7 +27,7 @@ EVENT = json.dumps(event_body()).encode()
 
 
 @pytest.fixture(autouse=True)
-async def component(hass: HomeAssistant, web: TestClient) -> None:
+async def component(hass: HomeAssistant, web: Web) -> None:
     """The webhook component, which a cloudhook ends in."""
     assert await async_setup_component(hass, "webhook", {})
 
@@ -101,7 +100,7 @@ async def test_while_the_gateway_is_away_it_is_503(rig: Rig) -> None:
 
 
 async def test_from_the_very_start_it_is_503(
-    hass: HomeAssistant, hass_client_no_auth: Callable[[], TestClient]
+    hass: HomeAssistant, hass_client_no_auth: ClientSessionGenerator
 ) -> None:
     """The component alone would say 200, and the message would be gone."""
     entry = MockConfigEntry(
@@ -183,7 +182,7 @@ async def test_as_the_cloud_hands_it_over(
     response = await webhook.async_handle_webhook(
         hass,
         account.entry.data["webhook_id"],
-        request,  # type: ignore[arg-type]
+        request,
     )
     assert response.status == status
     assert len(seen.events) == (status == 200)

@@ -162,6 +162,7 @@ async def test_files_that_the_phone_still_writes_are_waited_for(
     media: Path,
     freezer: FrozenDateTimeFactory,
     missing: list[Any],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """The app lists a message before its files; the second look finds them."""
     message = arrive(polled)
@@ -176,7 +177,7 @@ async def test_files_that_the_phone_still_writes_are_waited_for(
             messages[message.inbox_id] = message
         return real(*args)
 
-    polled.phone.inbox.select = select  # type: ignore[method-assign]
+    monkeypatch.setattr(polled.phone.inbox, "select", select)
     await pass_time(hass, freezer, POLL)
     assert contents(media, one(seen)) == [PNG, b"film" * 99]
     assert len(polls(polled.gateway)) == 4

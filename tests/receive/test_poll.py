@@ -271,7 +271,7 @@ async def test_unknown_types_do_not_hide_what_is_known(
     """Thirty of them lie on top of an SMS."""
     from custom_components.sms_gate.gateway import derived_events
 
-    monkeypatch.delitem(derived_events._KINDS, "DATA_SMS")  # type: ignore[misc]
+    monkeypatch.delitem(derived_events._KIND_OF_TYPE, "DATA_SMS")
     phone_account.phone.receive(SARA, "below", at=time.time() - 100)
     for number in range(30):
         phone_account.phone.receive_data(SARA, bytes([number]))

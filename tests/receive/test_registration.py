@@ -12,6 +12,7 @@ from custom_components.sms_gate.const import DOMAIN
 from tests.support.common import KINDS, SARA, Account, Rig, collect
 from virtual_gateway import VirtualGateway
 from virtual_gateway.faults import Fault
+from virtual_gateway.phone.payloads import ALL_EVENTS
 from virtual_gateway.server import api_rest
 
 FOREIGN: dict[str, dict[str, object]] = {
@@ -83,7 +84,7 @@ async def test_each_event_is_registered_once_with_an_id_of_this_entry(
     assert all(len(key) <= 36 for key in hooks)
     assert {hook["deviceId"] for hook in hooks.values()} == {None}
     assert set(account.gateway.account_webhooks) == set(hooks)
-    base = account.hass.config.internal_url
+    base = str(account.hass.config.internal_url)
     assert {hook["url"] for hook in hooks.values()} == {base + account.webhook_path}
 
 
@@ -151,7 +152,11 @@ async def test_an_id_of_ours_that_is_no_longer_wanted_goes(
     """What an older version of ours registered does not post twice for ever."""
     known = next(iter(ours(account)))
     prefix = known.partition("-")[0]
-    hook = {"id": f"{prefix}-old", "url": "https://x.example", "event": "sms:received"}
+    hook: dict[str, object] = {
+        "id": f"{prefix}-old",
+        "url": "https://x.example",
+        "event": "sms:received",
+    }
     account.gateway.account_webhooks[f"{prefix}-old"] = hook
     await restart(hass, account)
     assert f"{prefix}-old" not in account.gateway.account_webhooks
@@ -212,7 +217,7 @@ async def test_an_older_server_that_knows_fewer_events_still_works(
     hass: HomeAssistant, rig: Rig, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """One refused event costs that event only, and raises no alarm."""
-    known = tuple(event for event in api_rest.ALL_EVENTS if event != "mms:downloaded")
+    known = tuple(event for event in ALL_EVENTS if event != "mms:downloaded")
     monkeypatch.setattr(api_rest, "ALL_EVENTS", known)
     account = await rig.add_account()
     assert len(ours(account)) == 9

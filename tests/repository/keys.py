@@ -194,7 +194,7 @@ def _names(node: ast.expr | None) -> frozenset[str] | None:
     if isinstance(node, ast.Dict) and all(
         isinstance(key, ast.Constant) for key in node.keys
     ):
-        return frozenset(key.value for key in node.keys)  # type: ignore[union-attr,misc]
+        return frozenset(key.value for key in node.keys)  # type: ignore[union-attr]
     return None
 
 

@@ -94,7 +94,7 @@ _STEP = vol.All(
     },
     _described,
 )
-FLOW = {
+FLOW: dict[Any, Any] = {
     vol.Required("step"): _keyed(_STEP),
     **{
         vol.Optional(name): _keyed(_text)

@@ -131,7 +131,9 @@ def test_only_triggers_have_a_context_and_only_actions_a_filter() -> None:
 def test_the_rules_for_texts_notice() -> None:
     """A missing and a surplus text, at each depth."""
     content = described({"fields": {"message": FIELD}})
-    texts = {"name": {"fields": {"message": {}}, "sections": {"message": {}}}}
+    texts: dict[str, Any] = {
+        "name": {"fields": {"message": {}}, "sections": {"message": {}}}
+    }
     assert untranslated(content, texts) == []
     assert untranslated(content, {}) == ["name: differs"]
     assert untranslated({}, texts) == ["name: differs"]

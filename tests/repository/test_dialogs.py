@@ -7,12 +7,14 @@ from homeassistant.config_entries import (
     SOURCE_RECONFIGURE,
     SOURCE_USER,
     ConfigFlowResult,
+    SubentryFlowContext,
 )
 from homeassistant.core import HomeAssistant
 from homeassistant.data_entry_flow import FlowResultType, section
 from homeassistant.helpers.selector import SelectSelector
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
+import voluptuous as vol
 
 from custom_components.sms_gate.config_flow import SmsGateConfigFlow
 from custom_components.sms_gate.const import DOMAIN, SUBENTRY_CONTACT
@@ -81,7 +83,7 @@ async def test_the_menu_has_texts(hass: HomeAssistant) -> None:
     result = await start(hass)
     assert result["type"] is FlowResultType.MENU
     step = CONFIG["user"]
-    assert list(result["menu_options"]) == list(MODES) == list(step["menu_options"])
+    assert result["menu_options"] == list(MODES) == list(step["menu_options"])
     assert set(step["menu_option_descriptions"]) == set(MODES)
 
 
@@ -139,7 +141,7 @@ async def test_the_fields_of_a_contact_have_texts(
 ) -> None:
     """When it is added as when it is changed."""
     (contact_id,) = account.entry.subentries
-    context: dict[str, Any] = {"source": source}
+    context = SubentryFlowContext(source=source)
     if source == SOURCE_RECONFIGURE:
         context["subentry_id"] = contact_id
     result = await account.hass.config_entries.subentries.async_init(
@@ -162,7 +164,10 @@ async def test_a_contact_without_a_name_is_told_which_field_to_fill(
     )
     assert result["errors"] == {"name": "name_missing"}
     assert "name_missing" in ENGLISH["config_subentries"][SUBENTRY_CONTACT]["error"]
-    shown = {str(it): it.description for it in result["data_schema"].schema}
+    shown = {
+        str(it): it.description
+        for it in (result["data_schema"] or vol.Schema({})).schema
+    }
     assert shown["phone_number"] == {"suggested_value": "+966551234567"}
 
 

@@ -174,7 +174,7 @@ def test_the_workflows_run_both_validators_and_the_tests() -> None:
     runs = [it.get("run") for job in workflow["jobs"].values() for it in job["steps"]]
     assert ".ci/run" in runs
     # YAML 1.1 reads the bare word "on" as true
-    events = workflow.get("on", workflow.get(True))
+    events = workflow.get("on") or workflow[True]
     assert {"push", "pull_request"} <= set(events)
 
 

@@ -4,10 +4,10 @@ import datetime as dt
 
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers import issue_registry as ir
+from homeassistant.util import dt as dt_util
 import pytest
 
 from custom_components.sms_gate.const import DOMAIN
-from custom_components.sms_gate.send import daily_limit
 from custom_components.sms_gate.send.daily_limit import DEFAULT_DAILY_LIMIT, DailyLimit
 from tests.support.common import OMAR, SARA, Account, Rig
 from tests.support.sending import TEXT, fails, on_the_phone, posts
@@ -110,10 +110,8 @@ async def test_the_next_day_begins_anew(
         await limited.send(TEXT, SARA)
     with fails("daily_limit"):
         await limited.send(TEXT, SARA)
-    real_now = daily_limit.dt_util.now
-    monkeypatch.setattr(
-        daily_limit.dt_util, "now", lambda: real_now() + dt.timedelta(days=1)
-    )
+    real_now = dt_util.now
+    monkeypatch.setattr(dt_util, "now", lambda: real_now() + dt.timedelta(days=1))
     await limited.send(TEXT, SARA)
     assert issue(limited) is None
 

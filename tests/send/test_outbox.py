@@ -1,6 +1,7 @@
 """What was sent from here is followed to its last state, as the phone reports it."""
 
 from datetime import timedelta
+import time
 from typing import Any
 
 from homeassistant.core import HomeAssistant
@@ -203,7 +204,7 @@ async def test_what_ran_out_while_off_is_forgotten(
     await account.send(TEXT, SARA)
     await account.hass.config_entries.async_unload(account.entry.entry_id)
     later = dt_util.utcnow() + timedelta(days=3, minutes=1)
-    monkeypatch.setattr(outbox.time, "time", later.timestamp)
+    monkeypatch.setattr(time, "time", later.timestamp)
     await account.hass.config_entries.async_setup(account.entry.entry_id)
     assert followed(account) == []
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from aiohttp.test_utils import TestClient
+from aiohttp.web import Application, Request
 from homeassistant.config_entries import ConfigEntryState, ConfigSubentryDataWithId
 from homeassistant.core import Event, HomeAssistant, callback
 from homeassistant.util import slugify
@@ -12,6 +13,8 @@ from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from custom_components.sms_gate.const import DOMAIN
 from virtual_gateway import VirtualGateway, VirtualPhone
+
+type Web = TestClient[Request, Application]
 
 SARA = "+966590042734"
 OMAR = "+966501234567"
@@ -74,7 +77,7 @@ class Rig:
 
     hass: HomeAssistant
     gateway: VirtualGateway
-    web: TestClient
+    web: Web
     _number: int = field(default=0, init=False)
 
     async def add_account(
@@ -133,7 +136,9 @@ class Collected:
 
     def kinds(self) -> list[str]:
         """Return what came, in order."""
-        return [event.event_type.removeprefix(f"{DOMAIN}_") for event in self.events]
+        return [
+            str(event.event_type).removeprefix(f"{DOMAIN}_") for event in self.events
+        ]
 
 
 KINDS = (

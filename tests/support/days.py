@@ -7,6 +7,7 @@ again after 5, 10, 20 seconds.
 
 import asyncio
 from collections.abc import AsyncGenerator
+from functools import partial
 import logging
 
 from freezegun.api import FrozenDateTimeFactory
@@ -15,7 +16,7 @@ from pytest_homeassistant_custom_component.common import async_fire_time_changed
 
 from tests.support.common import Account
 from tests.support.receiving import OURS, quiet, until
-from virtual_gateway import VirtualGateway
+from virtual_gateway import VirtualGateway, VirtualPhone
 from virtual_gateway.faults import Fault
 
 MINUTE = 60
@@ -42,8 +43,12 @@ async def still(*accounts: Account) -> None:
         for _ in range(TURNS):
             await asyncio.sleep(0)
         for phone in (phone for it in accounts for phone in it.gateway.phones):
-            await until(lambda queue=phone.hooks.queue: not queue._in_round)
+            await until(partial(_is_idle, phone))
     await quiet(accounts[0].hass)
+
+
+def _is_idle(phone: VirtualPhone) -> bool:
+    return not phone.hooks.queue._in_round
 
 
 async def live(

@@ -4,14 +4,13 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any
 
-from aiohttp.test_utils import TestClient
 from freezegun.api import FrozenDateTimeFactory
 from homeassistant.core import HomeAssistant
 from homeassistant.setup import async_setup_component
 import pytest
 
 from tests.support.cloud import Cloud
-from tests.support.common import Account, Rig
+from tests.support.common import Account, Rig, Web
 from tests.support.receiving import POLL, pass_time, quiet, until
 
 
@@ -48,7 +47,7 @@ type Connect = Callable[..., Awaitable[Account]]
 
 
 @pytest.fixture
-def connect(hass: HomeAssistant, rig: Rig, web: TestClient, cloud: Cloud) -> Connect:
+def connect(hass: HomeAssistant, rig: Rig, web: Web, cloud: Cloud) -> Connect:
     """What sets an account up that receives by one of the ways."""
 
     async def connect(route: Route, **more: Any) -> Account:

@@ -48,8 +48,9 @@ async def test_an_automation_begins_before_its_message_is_remembered(
         order.append("handled")
 
     hass.services.async_register("test", "note", note_action)
-    automation = {"triggers": [TRIGGERS[trigger]], "actions": [{"action": "test.note"}]}
-    automation |= {"alias": "Note", "mode": "parallel", "max": MESSAGES}
+    automation: dict[str, object] = {"alias": "Note", "mode": "parallel"}
+    automation |= {"max": MESSAGES, "triggers": [TRIGGERS[trigger]]}
+    automation["actions"] = [{"action": "test.note"}]
     assert await async_setup_component(hass, "automation", {"automation": automation})
     with patch.object(Seen, "_append", autospec=True, side_effect=note_append):
         for number in range(MESSAGES):

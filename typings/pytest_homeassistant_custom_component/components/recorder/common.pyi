@@ -1,0 +1,3 @@
+from homeassistant.core import HomeAssistant
+
+async def async_wait_recording_done(hass: HomeAssistant) -> None: ...

@@ -33,14 +33,11 @@ from .const import CONF_DAILY_LIMIT, CONF_ENCRYPTION_PASSPHRASE, CONF_MODE, DOMA
 from .gateway.errors import GatewayError
 from .intent import async_offer
 from .legacy_notify import async_register_notify
-from .receive import catch_up, media, mode, signature
+from .receive import catch_up, media, mode, receiver, view
 from .receive.cloudhook import async_register_cloudhook, async_remove_cloudhook
 from .receive.dedup import Seen
-from .receive.pace import pace_of
 from .receive.pipeline import Pipeline
-from .receive.receiver import Receiver
 from .receive.registration import Registration, async_unregister
-from .receive.view import WebhookView
 from .runtime import SmsGateConfigEntry, SmsGateData
 from .send import outbox
 from .send.daily_limit import DEFAULT_DAILY_LIMIT, DailyLimit
@@ -61,7 +58,7 @@ PLATFORMS: Final = [
 async def async_setup(hass: HomeAssistant, config: ConfigType) -> bool:
     """Set up what all accounts share."""
     async_setup_services(hass)
-    hass.http.register_view(WebhookView())
+    hass.http.register_view(view.WebhookView())
     for entry in hass.config_entries.async_entries(DOMAIN):
         if entry.version == migration.VERSION:
             async_register_cloudhook(hass, entry)
@@ -102,12 +99,15 @@ async def _async_build(hass: HomeAssistant, entry: SmsGateConfigEntry) -> SmsGat
         ),
         cipher=Cipher(hass, entry.options.get(CONF_ENCRYPTION_PASSPHRASE)),
     )
-    way = mode.choose(hass, entry)
-    pace = pace_of(entry, way)
-    states = PhoneMonitor(account, pace.rhythm)
+    receive_mode = mode.resolve(hass, entry)
+    strategy = receiver.strategy(entry, receive_mode)
+    states = PhoneMonitor(account, strategy.rhythm)
     states.async_start()
     coordinator = SmsGateCoordinator(
-        account, states, pace.refresh, fetches_health=not pace.is_watched
+        account,
+        states,
+        strategy.update_interval,
+        fetches_health=strategy.update_interval is not None,
     )
     await coordinator.async_config_entry_first_refresh()
     _set_local_unique_id(hass, entry, account)
@@ -130,15 +130,16 @@ async def _async_build(hass: HomeAssistant, entry: SmsGateConfigEntry) -> SmsGat
         phone_monitor=states,
         pipeline=pipeline,
         tracker=tracker,
-        receiving=Receiver(
-            account,
-            way=way,
-            coordinator=coordinator,
-            states=states,
-            pipeline=pipeline,
-            registration=registration,
+        receiving=strategy(
+            receiver.Parts(
+                account=account,
+                mode=receive_mode,
+                coordinator=coordinator,
+                monitor=states,
+                pipeline=pipeline,
+                registration=registration,
+            )
         ),
-        signatures=signature.SignatureWatch(hass, entry),
     )
 
 

@@ -40,7 +40,7 @@ async def async_get_config_entry_diagnostics(
         "options_set": {key: bool(entry.options.get(key)) for key in _SET_OR_NOT},
         "country": data.account.contacts.country,
         "contacts": len(entry.get_subentries_of_type(SUBENTRY_CONTACT)),
-        "way_in": data.receiving.way,
+        "receives_by": data.receiving.mode,
         "last_poll": data.receiving.last_poll,
         "gateway_answers": data.coordinator.last_update_success,
         "messages_under_way": len(list(data.tracker)),

@@ -35,8 +35,8 @@ from .const import (
 )
 from .contact_flow import SIM_NUMBER
 from .gateway.errors import GatewayError
-from .receive.address import usable
-from .receive.mode import has_cloud
+from .receive.cloudhook import has_cloud
+from .receive.mode import usable
 from .send.daily_limit import DEFAULT_DAILY_LIMIT
 
 CONF_NEW_SIGNING_KEY: Final = "new_signing_key"

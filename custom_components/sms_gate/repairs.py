@@ -22,7 +22,7 @@ from .const import (
     ReceiveMode,
 )
 from .options_flow import DAILY_LIMIT, SECRET
-from .receive.address import usable
+from .receive.mode import usable
 
 KEY_SCHEMA: Final = vol.Schema({vol.Required(CONF_SIGNING_KEY): SECRET})
 LIMIT_SCHEMA: Final = vol.Schema({vol.Required(CONF_DAILY_LIMIT): DAILY_LIMIT})

@@ -11,7 +11,6 @@ if TYPE_CHECKING:
     from .account.phone_monitor import PhoneMonitor
     from .receive.pipeline import Pipeline
     from .receive.receiver import Receiver
-    from .receive.signature import SignatureWatch
     from .send.outbox import Tracker
 
 
@@ -25,7 +24,6 @@ class SmsGateData:
     pipeline: Pipeline
     tracker: Tracker
     receiving: Receiver
-    signatures: SignatureWatch
 
 
 type SmsGateConfigEntry = ConfigEntry[SmsGateData]

@@ -18,13 +18,12 @@ import voluptuous as vol
 
 from . import service_schemas as schemas
 from .account.exceptions import failure, gateway_errors, mistake
-from .const import CONF_MODE, DOMAIN, Mode
+from .const import CONF_MODE, DOMAIN, Mode, ReceiveMode
 from .gateway.errors import (
     GatewayConflictError,
     GatewayNotFoundError,
     GatewayRejectedError,
 )
-from .receive.mode import Way
 from .runtime import SmsGateConfigEntry
 from .send.draft import aware, draft, phone_of
 from .send.sender import answer, answer_with_states, async_send, inbox_answer
@@ -170,11 +169,11 @@ async def _async_refresh_inbox(
         raise mistake(
             "fields_conflict", first=schemas.ATTR_SINCE, second=schemas.ATTR_UNTIL
         )
-    if entry.runtime_data.receiving.way is Way.NONE:
-        raise mistake("no_way_in")
+    if entry.runtime_data.receiving.mode is ReceiveMode.OFF:
+        raise mistake("receives_nothing")
     device_id = phone_of(hass, entry, data.get(ATTR_DEVICE_ID))
     with gateway_errors(entry.runtime_data.account):
-        await entry.runtime_data.receiving.async_ask_again(since, until, device_id)
+        await entry.runtime_data.receiving.async_receive_again(since, until, device_id)
     return None
 
 

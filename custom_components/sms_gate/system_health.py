@@ -27,7 +27,7 @@ async def _async_report(hass: HomeAssistant) -> dict[str, Any]:
         report |= {
             f"mode_{number}": entry.data[CONF_MODE],
             f"reachable_{number}": data.coordinator.last_update_success,
-            f"receiving_{number}": data.receiving.way.value,
+            f"receiving_{number}": data.receiving.mode.value,
             f"last_push_{number}": max(filter(None, pushes), default=None),
             f"last_poll_{number}": data.receiving.last_poll,
         }

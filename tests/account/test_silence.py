@@ -224,13 +224,13 @@ async def test_a_cloud_that_stays_away_is_told_and_taken_back(
 
 
 @pytest.mark.parametrize("receive_mode", ["off", "auto"])
-async def test_without_a_way_in_a_refresh_is_refused(
+async def test_where_nothing_is_received_a_refresh_is_refused(
     hass: HomeAssistant, rig: Rig, receive_mode: str
 ) -> None:
     """The phone would send again to nobody."""
     hass.config.internal_url = NO_HTTPS
     account = await rig.add_account(options={"receive_mode": receive_mode})
-    with refuses("no_way_in"):
+    with refuses("receives_nothing"):
         await hass.services.async_call(
             DOMAIN,
             "refresh_inbox",

@@ -49,7 +49,7 @@ async def refused(rig: Rig) -> Account:
 async def unreached(rig: Rig, **options: Any) -> Account:
     """A local account whose phone's webhooks do not arrive."""
     account = await rig.add_account(mode="local", options=options)
-    account.entry.runtime_data.receiving._async_give_way()
+    account.entry.runtime_data.receiving._fall_back_to_polling()
     await quiet(rig.hass)
     return account
 

@@ -276,7 +276,7 @@ async def test_batches_are_taken_apart_in_order(
     for number in range(250):
         account.phone.receive(SARA, f"{number}", at=now - 250 + number, missed=True)
     receiving = account.entry.runtime_data.receiving
-    await receiving.async_ask_again(datetime.now(UTC) - timedelta(hours=1))
+    await receiving.async_receive_again(datetime.now(UTC) - timedelta(hours=1))
     for _ in range(400):
         freezer.tick(0.001)
         await quiet(hass)

@@ -122,7 +122,7 @@ async def test_what_is_asked_for_waits_for_what_was_answered(
     assert await post(rig, account, "a") == 200
     (report,) = parse_events(event_body("system:ping"))
     fetching = asyncio.create_task(
-        account.entry.runtime_data.pipeline.async_take(report)
+        account.entry.runtime_data.pipeline.async_process(report)
     )
     await soon()
     assert seen.kinds() == ["sms_received"]

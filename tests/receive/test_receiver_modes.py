@@ -96,7 +96,7 @@ TABLE = [
 @pytest.mark.parametrize(
     ("mode", "receive_mode", "address", "has_cloud", "way", "issue"), TABLE
 )
-async def test_the_way_in(
+async def test_the_receive_mode(
     hass: HomeAssistant,
     rig: Rig,
     cloud: Cloud,

@@ -199,14 +199,14 @@ async def test_a_phone_that_is_away_at_the_look_is_told_once_and_looked_at_again
     local.gateway.faults["status"] = Fault(value=500, path="^/inbox")
     await pass_time(hass, freezer, LOOK)
     await pass_time(hass, freezer, LOOK)
-    assert told(caplog) == ["WARNING"]
+    assert told(caplog) == ["ERROR"]
     del local.gateway.faults["status"]
     await pass_time(hass, freezer, LOOK)
     # While the phone was away its webhooks could not arrive: no reason to poll
     assert texts(seen) == ["one"]
     await pass_time(hass, freezer, GRACE)
     assert issues(hass) == set()
-    assert told(caplog) == ["WARNING", "INFO"]
+    assert told(caplog) == ["ERROR", "INFO"]
     local.phone.receive(SARA, "two")
     await pass_time(hass, freezer, LOOK)
     local.gateway.faults["status"] = Fault(value=500, path="^/inbox")
@@ -216,7 +216,7 @@ async def test_a_phone_that_is_away_at_the_look_is_told_once_and_looked_at_again
     await pass_time(hass, freezer, LOOK)
     assert texts(seen) == ["one", "two"]
     assert issues(hass) == set()
-    assert told(caplog) == ["WARNING", "INFO", "WARNING", "INFO"]
+    assert told(caplog) == ["ERROR", "INFO", "ERROR", "INFO"]
 
 
 async def test_unloading_within_the_grace_leaves_nothing_behind(

@@ -1,26 +1,15 @@
 """What asks again and again goes on, also after an error that nobody foresaw."""
 
-from datetime import UTC, datetime
-
 from freezegun.api import FrozenDateTimeFactory
 from homeassistant.core import HomeAssistant
 import pytest
 
 from custom_components.sms_gate.receive.inbox import Inbox
 from custom_components.sms_gate.receive.registration import Registration
-from custom_components.sms_gate.receive.timer import Timer
 from tests.support.common import Account, Rig
 from tests.support.receiving import LOOK, POLL, asked, pass_time, polls
 
 CHECK = 50 * 60
-
-
-async def fail(timer: Timer) -> None:
-    """Let an action run now instead of later, and fail."""
-    assert timer._cancel is not None
-    timer._cancel()
-    with pytest.raises(ZeroDivisionError):
-        await timer._async_run(datetime.now(UTC))
 
 
 async def broken(*_: object, **__: object) -> None:
@@ -38,7 +27,7 @@ async def account(rig: Rig, freezer: FrozenDateTimeFactory, mode: str) -> Accoun
 
 @pytest.mark.parametrize(
     ("mode", "part", "pause"),
-    [("local-poll", "_poller", POLL), ("local", "_watch", LOOK)],
+    [("local-poll", "_poller", POLL), ("local", "_verifier", LOOK)],
 )
 async def test_the_inbox_is_looked_at_again(
     hass: HomeAssistant,
@@ -52,7 +41,8 @@ async def test_the_inbox_is_looked_at_again(
     asker = getattr(account.entry.runtime_data.receiving, part)
     with monkeypatch.context() as patched:
         patched.setattr(Inbox, "async_unknown", broken)
-        await fail(asker._timer if part == "_poller" else asker._rounds)
+        await asker.async_refresh()
+    assert isinstance(asker.last_exception, ZeroDivisionError)
     account.gateway.requests.clear()
     await pass_time(hass, freezer, pause)
     assert len(polls(account.gateway)) == 1
@@ -68,7 +58,7 @@ async def test_the_webhooks_are_looked_after_again(
     """Within the next hour."""
     with monkeypatch.context() as patched:
         patched.setattr(Registration, "async_ensure", broken)
-        await fail(account.entry.runtime_data.receiving._checks)
+        await account.entry.runtime_data.receiving._checks.async_refresh()
     account.gateway.requests.clear()
     await pass_time(hass, freezer, CHECK)
     assert len(asked(account.gateway, "GET", "/webhooks")) == 1

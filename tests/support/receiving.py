@@ -86,7 +86,11 @@ def texts(seen: Collected) -> list[str]:
 
 TELLERS = tuple(
     f"{OURS}.{name}"
-    for name in ("account.coordinator", "account.phone_monitor", "receive.interruption")
+    for name in (
+        "account.coordinator",
+        "account.phone_monitor",
+        "receive.request_coordinator",
+    )
 )
 
 

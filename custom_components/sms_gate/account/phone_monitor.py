@@ -23,6 +23,8 @@ from .signals import signal_event, signal_phone, signal_phone_back
 _LOGGER = logging.getLogger(__name__)
 
 TICK: Final = timedelta(minutes=1)
+# A phone without pings checks in at its server about every 15 minutes
+SERVER_RHYTHM: Final = timedelta(minutes=15)
 # Mere times are shown this often: each write is a row in the history
 TIMES_INTERVAL: Final = timedelta(minutes=5)
 
@@ -30,12 +32,13 @@ TIMES_INTERVAL: Final = timedelta(minutes=5)
 class PhoneMonitor:
     """The states of an account's phones; entities are told when one changes."""
 
-    def __init__(self, account: Account, rhythm: timedelta) -> None:
+    def __init__(self, account: Account, local_rhythm: timedelta) -> None:
         """Begin with nothing known but how often a phone should be heard of."""
         self._account = account
         self._hass = account.hass
         self._entry_id = account.entry.entry_id
         self._is_local = account.entry.data[CONF_MODE] == Mode.LOCAL
+        rhythm = local_rhythm if self._is_local else SERVER_RHYTHM
         self._unknown = PhoneState(rhythm=rhythm)
         self._states: dict[str, PhoneState] = {}
         self._untold: set[str] = set()

@@ -108,16 +108,16 @@ class Inbox:
             self._start = begin
             self._known.clear()
 
-    async def async_take_new(self, *, late: bool = False) -> int:
+    async def async_fetch(self, *, late: bool = False) -> int:
         """Let the pipeline fire what is unknown; return how many there were.
 
         Raises:
             GatewayError: the phone could not be asked.
             OSError: what was fired could not be remembered.
         """
-        return await self.async_take(*await self.async_unknown(), late=late)
+        return await self.async_process(*await self.async_unknown(), late=late)
 
-    async def async_take(self, *events: GatewayEvent, late: bool = False) -> int:
+    async def async_process(self, *events: GatewayEvent, late: bool = False) -> int:
         """Let the pipeline fire these, an MMS with its files; return how many were new.
 
         One by one, so that a phone that goes away in between keeps back only what
@@ -136,7 +136,7 @@ class Inbox:
                 whole = await self._files.async_add(event)
             if self._is_stopped:
                 break
-            new += await self._pipeline.async_take(whole, late=late)
+            new += await self._pipeline.async_process(whole, late=late)
             self._remember((event,))
         return new
 

@@ -1,79 +1,82 @@
-"""Which way messages come in."""
+"""Which receive mode an account uses, and the address its phones deliver to.
 
-from collections.abc import Callable
-from enum import StrEnum
+The app takes ``https://`` and ``http://127.0.0.1`` addresses only (its
+``WebHooksService``); servers accept more, but the phone then never delivers.
+"""
+
+from typing import Final
 
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.const import CONF_WEBHOOK_ID
-from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
+from homeassistant.core import HomeAssistant, callback
+from homeassistant.helpers.network import NoURLAvailableError, get_url
+from yarl import URL
 
-from ..const import CONF_MODE, CONF_RECEIVE_MODE, Mode, ReceiveMode
-from .address import find_base_url, webhook_url
+from ..const import (
+    CONF_MODE,
+    CONF_RECEIVE_MODE,
+    CONF_WEBHOOK_BASE_URL,
+    Mode,
+    ReceiveMode,
+)
+from .cloudhook import async_create_cloudhook, has_cloud
+from .view import WEBHOOK_PATH
 
-
-class Way(StrEnum):
-    """How messages come in."""
-
-    WEBHOOK = "webhook"
-    CLOUDHOOK = "cloudhook"
-    POLL = "poll"
-    NONE = "none"
+LOOPBACK: Final = ("http", "127.0.0.1")
 
 
 @callback
-def choose(hass: HomeAssistant, entry: ConfigEntry) -> Way:
-    """Return the way: the option's, or the first that works."""
-    wanted = ReceiveMode(entry.options.get(CONF_RECEIVE_MODE, ReceiveMode.AUTO))
+def resolve(hass: HomeAssistant, entry: ConfigEntry) -> ReceiveMode:
+    """Return the mode the option asks for, or the first that works; never ``AUTO``.
+
+    It is ``OFF`` where the user wants that, and where nothing else works.
+    """
+    wanted = option(entry)
     possible = {
         ReceiveMode.WEBHOOK: find_base_url(hass, entry) is not None,
         ReceiveMode.CLOUDHOOK: has_cloud(hass),
         ReceiveMode.POLL: entry.data[CONF_MODE] == Mode.LOCAL,
     }
     if wanted is not ReceiveMode.AUTO:
-        return Way(wanted.value) if possible.get(wanted) else Way.NONE
-    return next(
-        (Way(mode.value) for mode, works in possible.items() if works), Way.NONE
-    )
+        return wanted if possible.get(wanted) else ReceiveMode.OFF
+    return next((mode for mode, works in possible.items() if works), ReceiveMode.OFF)
 
 
-@callback
-def has_cloud(hass: HomeAssistant) -> bool:
-    """Return True if Home Assistant Cloud can make cloudhooks."""
-    if "cloud" not in hass.config.components:
+def option(entry: ConfigEntry) -> ReceiveMode:
+    """Return what the user chose."""
+    return ReceiveMode(entry.options.get(CONF_RECEIVE_MODE, ReceiveMode.AUTO))
+
+
+def usable(address: str) -> bool:
+    """Return True if the app would deliver to this address."""
+    try:
+        url = URL(address)
+        host = url.host
+    except ValueError, IndexError:
         return False
-    from homeassistant.components import cloud  # heavy, and rare
-
-    return cloud.async_active_subscription(hass)
+    return bool(host) and (url.scheme == "https" or (url.scheme, host) == LOOPBACK)
 
 
-@callback
-def async_listen_cloud(
-    hass: HomeAssistant, action: Callable[[], None]
-) -> CALLBACK_TYPE:
-    """Do something whenever Home Assistant Cloud gets connected."""
-    if "cloud" not in hass.config.components:
-        return lambda: None
-    from homeassistant.components import cloud  # heavy, and rare
-
-    @callback
-    def async_changed(state: cloud.CloudConnectionState) -> None:
-        if state == cloud.CloudConnectionState.CLOUD_CONNECTED:
-            action()
-
-    return cloud.async_listen_connection_change(hass, async_changed)
+def find_base_url(hass: HomeAssistant, entry: ConfigEntry) -> str | None:
+    """Return the address of Home Assistant that phones can deliver to, if any."""
+    if configured := entry.options.get(CONF_WEBHOOK_BASE_URL):
+        return configured.rstrip("/") if usable(configured) else None
+    try:
+        return get_url(hass, require_ssl=True, prefer_external=True)
+    except NoURLAvailableError:
+        pass
+    for address in (hass.config.internal_url, hass.config.external_url):
+        if address and usable(address):
+            return address.rstrip("/")
+    return None
 
 
-async def async_url(hass: HomeAssistant, entry: ConfigEntry, way: Way) -> str | None:
+async def async_webhook_url(
+    hass: HomeAssistant, entry: ConfigEntry, mode: ReceiveMode
+) -> str | None:
     """Return the address the phone is to post to, None where there is none."""
     secret: str = entry.data[CONF_WEBHOOK_ID]
-    if way is Way.WEBHOOK:
-        base_url = find_base_url(hass, entry)
-        return webhook_url(base_url, secret) if base_url else None
-    if way is Way.CLOUDHOOK:
-        from homeassistant.components import cloud
-
-        try:
-            return await cloud.async_get_or_create_cloudhook(hass, secret)
-        except cloud.CloudNotAvailable:
-            return None
-    return None
+    if mode is ReceiveMode.CLOUDHOOK:
+        return await async_create_cloudhook(hass, secret)
+    base_url = find_base_url(hass, entry)
+    return f"{base_url}{WEBHOOK_PATH}/{secret}" if base_url else None

@@ -36,7 +36,7 @@ class Pipeline:
         self._since = int(time.time())
         account.entry.async_on_unload(seen.async_close)
 
-    async def async_take(
+    async def async_process(
         self, *events: GatewayEvent, late: bool = False, whole: bool = False
     ) -> int:
         """Fire events unless they are known; return how many were new.
@@ -79,7 +79,7 @@ class Pipeline:
                 if len(events) == self._coming == 1 and not self._seen.is_failing:
                     await self._async_take_alone(events[0])
                     return
-            await self.async_take(*events)
+            await self.async_process(*events)
         finally:
             self._coming -= 1
 

@@ -1,12 +1,14 @@
-"""Keeps one way in open."""
+"""How messages of an account come in: one strategy for each receive mode."""
 
+from abc import ABC, abstractmethod
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Any, Final
+from typing import ClassVar, Final, override
 
-from homeassistant.const import EVENT_CORE_CONFIG_UPDATE
+from homeassistant.config_entries import ConfigEntry
+from homeassistant.const import CONF_WEBHOOK_ID, EVENT_CORE_CONFIG_UPDATE
 from homeassistant.core import Event, HomeAssistant, callback
 from homeassistant.helpers.dispatcher import async_dispatcher_connect
-from homeassistant.helpers.event import async_track_time_interval
 from homeassistant.helpers.start import async_at_started
 
 from ..account.context import Account
@@ -14,218 +16,108 @@ from ..account.coordinator import SmsGateCoordinator
 from ..account.issues import IssueKind, async_create_issue, async_delete_issue
 from ..account.phone_monitor import PhoneMonitor
 from ..account.signals import signal_phone_back
-from ..const import CONF_MODE, CONF_RECEIVE_MODE, Mode, ReceiveMode
-from ..gateway.errors import GatewayError
+from ..const import CONF_MODE, Mode, ReceiveMode
 from .catch_up import CatchUp
+from .cloudhook import async_listen_cloud
 from .inbox import Inbox
-from .interruption import Interruption
-from .mode import Way, async_listen_cloud, async_url, choose
-from .pace import CHECK_INTERVAL, POLL_SECONDS, pace_of, turn
+from .inbox_coordinator import POLL_INTERVAL, InboxCoordinator
+from .mode import async_webhook_url, option, resolve
 from .pipeline import Pipeline
-from .poller import Poller
 from .registration import Registration, async_unregister
-from .timer import Timer
-from .verifier import Verifier
+from .request_coordinator import MAX_POLL_INTERVAL, RequestCoordinator, own_second
+from .verifier import CHECK_INTERVAL, LOOK_INTERVAL, Verifier
+from .view import WebhookHandler, async_open
 
-ALIVE_INTERVAL: Final = timedelta(minutes=5)
+REFRESH_INTERVAL: Final = timedelta(minutes=10)
 # A phone learns of webhooks that came back before it is asked to send by them
-REGISTERED_SECONDS: Final = 60.0
+REGISTERED_WAIT: Final = timedelta(minutes=1)
 
 
-class Receiver:
-    """The way in of one account."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parts:
+    """What each strategy is made of."""
 
-    def __init__(
-        self,
-        account: Account,
-        *,
-        way: Way,
-        coordinator: SmsGateCoordinator,
-        states: PhoneMonitor,
-        pipeline: Pipeline,
-        registration: Registration,
-    ) -> None:
-        """Take the account's parts."""
-        self._account = account
-        self._hass = account.hass
-        self._entry = account.entry
-        self._coordinator = coordinator
-        self._registration = registration
+    account: Account
+    mode: ReceiveMode
+    coordinator: SmsGateCoordinator
+    monitor: PhoneMonitor
+    pipeline: Pipeline
+    registration: Registration
+
+
+class Receiver(ABC):
+    """What all strategies do.
+
+    ``rhythm`` is the longest a local phone that is well stays unheard of, and
+    ``update_interval`` how often the account's phones are asked for; None where the
+    strategy itself sees to that.
+    """
+
+    rhythm: ClassVar[timedelta] = REFRESH_INTERVAL
+    update_interval: ClassVar[timedelta | None] = REFRESH_INTERVAL
+
+    def __init__(self, parts: Parts) -> None:
+        """Take the parts of an account; nothing is asked yet."""
+        account = self._account = parts.account
+        self._hass, self._entry = account.hass, account.entry
+        self._coordinator = parts.coordinator
+        self._monitor = parts.monitor
+        self._registration = parts.registration
         self._is_local = account.entry.data[CONF_MODE] == Mode.LOCAL
-        self._interruption = Interruption(account, coordinator, states)
-        reading = Interruption(account, coordinator, states)
-        self._reader = reader = Inbox(account, pipeline)
-        self._catch_up = CatchUp(account, reader, registration, reading)
-        self._poller = Poller(account, reader, self._catch_up, reading)
-        self._watch = Verifier(account, coordinator, reader, reading)
-        self._checks = Timer(account, self._async_check_again)
-        self._checked = datetime.now(UTC)
-        self._lost: datetime | None = None
-        self.is_open = False
-        self.way = way
+        self._handler = WebhookHandler(account, parts.pipeline, parts.monitor)
+        self._inbox = Inbox(account, parts.pipeline)
+        self._catch_up = CatchUp(
+            account, parts.coordinator, parts.monitor, self._inbox, parts.registration
+        )
+        self.mode = parts.mode
 
     @property
     def last_poll(self) -> datetime | None:
         """When the phone's inbox was read the last time."""
-        return self._reader.last_read
+        return self._inbox.last_read
 
     async def async_start(self) -> None:
-        """Open the way in, keep it open, and begin to fetch what came meanwhile.
+        """Set up how messages come in, and begin once automations can see them.
 
         Raises:
             GatewayError: the gateway could not be asked.
         """
-        await self._async_open()
-        if self.way is not Way.NONE:
-            await self._catch_up.async_load()
-        self._follow_changes()
-        # Before that, no automation is attached that could see a message
-        self._entry.async_on_unload(async_at_started(self._hass, self._async_begin))
-
-    def _follow_changes(self) -> None:
-        """Notice when the way in should be another one, or was closed for a while."""
+        await self._async_prepare()
         for unsubscribe in (
             self._hass.bus.async_listen(
                 EVENT_CORE_CONFIG_UPDATE, self._async_address_changed
             ),
-            async_listen_cloud(self._hass, self._async_look_anew),
-            self._coordinator.async_add_listener(self._async_gateway_changed),
-            async_dispatcher_connect(
-                self._hass, signal_phone_back(self._entry.entry_id), self._async_missed
-            ),
+            async_listen_cloud(self._hass, self._async_resolve_again),
+            async_at_started(self._hass, self._async_begin),
         ):
             self._entry.async_on_unload(unsubscribe)
-        if not pace_of(self._entry, self.way).is_watched:
-            own_second = turn(self._hass, self._entry)
-            self._checks.start(CHECK_INTERVAL.total_seconds() + own_second)
-        self._every(ALIVE_INTERVAL, self._async_note_alive)
+
+    @abstractmethod
+    async def _async_prepare(self) -> None:
+        """Register or remove webhooks, and find out what may be missing."""
 
     @callback
     def _async_begin(self, _hass: HomeAssistant) -> None:
-        """Take what comes from now on, and fetch what came before."""
-        self.is_open = True
-        own_second = turn(self._hass, self._entry)
-        if self.way is Way.POLL:
-            first = 0 if self._catch_up.is_due else POLL_SECONDS
-            self._poller.start(first + own_second % POLL_SECONDS)
-            return
-        if pace_of(self._entry, self.way).is_watched:
-            self._watch.start(own_second, self._async_check, self._async_give_way)
-        if self.way is not Way.NONE:
-            self._catch_up.start()
-
-    def _every(self, interval: timedelta, action: Any) -> None:
-        """Do something again and again until the entry unloads."""
-        self._entry.async_on_unload(
-            async_track_time_interval(
-                self._hass, action, interval, cancel_on_shutdown=True
-            )
-        )
-
-    async def async_stop(self) -> None:
-        """Remember until when everything was received."""
-        await self._async_note_alive()
-
-    async def _async_note_alive(self, _now: datetime | None = None) -> None:
-        """Remember the same now and then, for the case of a crash."""
-        if self.way is not Way.NONE:
-            await self._catch_up.async_note_alive()
-
-    async def _async_open(self) -> None:
-        """Register webhooks where the way needs them, or tell what is missing."""
-        url = await async_url(self._hass, self._entry, self.way)
-        if url is not None:
-            refused = await self._registration.async_ensure(url)
-            if refused:
-                self._create_issue(IssueKind.WEBHOOK_REFUSED)
-                return
-        elif self.way is Way.NONE and not self._is_off:
-            self._create_issue(IssueKind.NO_HTTPS_ADDRESS)
-            return
-        elif self.way is Way.CLOUDHOOK:
-            # The cloud connects a while after the start
-            if self.is_open:
-                self._create_issue(IssueKind.CLOUD_NOT_CONNECTED)
-            return
-        else:
-            self._registration.active = False
-            await async_unregister(self._account.client, self._entry.entry_id)
-        # The kinds of receiving replace each other under one id
-        async_delete_issue(self._hass, self._entry, IssueKind.NO_HTTPS_ADDRESS)
-
-    @callback
-    def _create_issue(self, kind: IssueKind) -> None:
-        async_create_issue(self._hass, self._entry, kind)
-
-    @property
-    def _is_off(self) -> bool:
-        """Return True if the user wants to send only."""
-        return self._entry.options.get(CONF_RECEIVE_MODE) == ReceiveMode.OFF
+        """Accept webhooks: also the last ones of a mode that was left."""
+        secret = self._entry.data[CONF_WEBHOOK_ID]
+        self._entry.async_on_unload(async_open(self._hass, secret, self._handler))
 
     @callback
     def _async_address_changed(self, _event: Event) -> None:
-        """Follow Home Assistant's address."""
-        self._async_look_anew()
+        self._async_resolve_again()
 
     @callback
-    def _async_look_anew(self) -> None:
-        """Choose the way again, or bring the registrations up to date."""
-        if choose(self._hass, self._entry) is not self.way:
+    def _async_resolve_again(self) -> None:
+        """Load again where another mode is the right one now."""
+        if resolve(self._hass, self._entry) is not self.mode:
             self._hass.config_entries.async_schedule_reload(self._entry.entry_id)
-            return
-        self._entry.async_create_background_task(
-            self._hass, self._async_check(), "sms_gate check webhooks"
-        )
 
-    async def _async_check_again(self, now: datetime) -> None:
-        """Look after the registrations within each hour."""
-        try:
-            await self._async_check(now)
-        finally:
-            self._checks.start(CHECK_INTERVAL.total_seconds())
+    @abstractmethod
+    async def async_stop(self) -> None:
+        """Remember until when everything was received."""
 
-    async def _async_check(self, _now: datetime | None = None) -> None:
-        """Bring back registrations that someone deleted."""
-        if self.way not in (Way.WEBHOOK, Way.CLOUDHOOK):
-            return
-        try:
-            await self._async_open()
-        except GatewayError as err:
-            await self._interruption.async_note(err)
-            return
-        await self._interruption.async_note(None)
-        if self._registration.was_incomplete and not self._is_local:
-            self._catch_up.start(self._checked, wait=REGISTERED_SECONDS)
-        self._checked = datetime.now(UTC)
-
-    @callback
-    def _async_give_way(self) -> None:
-        """Ask the phone from now on: its webhooks do not arrive."""
-        self.way = Way.POLL
-        self._registration.active = False
-        self._create_issue(IssueKind.WEBHOOKS_DO_NOT_ARRIVE)
-        self._coordinator.update_interval = pace_of(self._entry, Way.POLL).refresh
-        self._poller.start()
-        self._entry.async_create_background_task(
-            self._hass, self._coordinator.async_refresh(), "sms_gate refresh"
-        )
-
-    @callback
-    def _async_missed(self, since: datetime) -> None:
-        """Fetch what a phone received while it was silent."""
-        if self.way in (Way.WEBHOOK, Way.CLOUDHOOK) and not self._is_local:
-            self._catch_up.start(since)
-
-    @callback
-    def _async_gateway_changed(self) -> None:
-        """Fetch what came while the server could not be reached."""
-        if not self._coordinator.last_update_success:
-            self._lost = self._lost or datetime.now(UTC)
-        elif self._lost is not None:
-            self._async_missed(self._lost)
-            self._lost = None
-
-    async def async_ask_again(
+    @abstractmethod
+    async def async_receive_again(
         self,
         since: datetime,
         until: datetime | None = None,
@@ -237,7 +129,257 @@ class Receiver:
             GatewayError: the gateway could not be asked.
             OSError: what was fired could not be remembered.
         """
-        if self.way is Way.POLL:
-            await self._catch_up.async_read_again(since)
+
+    async def _async_remove_webhooks(self) -> None:
+        """Remove what an earlier mode registered."""
+        self._registration.active = False
+        await async_unregister(self._account.client, self._entry.entry_id)
+
+    def _create_issue(self, kind: IssueKind) -> None:
+        async_create_issue(self._hass, self._entry, kind)
+
+    def _delete_issue(self) -> None:
+        """Delete the issue about receiving; those of its kinds share an id."""
+        async_delete_issue(self._hass, self._entry, IssueKind.NO_HTTPS_ADDRESS)
+
+    def _own_second(self) -> int:
+        return own_second(self._account)
+
+
+class NoReceiver(Receiver):
+    """Receives nothing: the user wants to send only, or there is no way to receive."""
+
+    @override
+    async def _async_prepare(self) -> None:
+        if option(self._entry) is ReceiveMode.OFF:
+            await self._async_remove_webhooks()
+            self._delete_issue()
         else:
-            await self._catch_up.async_ask_again(since, until, device_id)
+            self._create_issue(IssueKind.NO_HTTPS_ADDRESS)
+
+    @override
+    async def async_stop(self) -> None:
+        """Forget nothing: nothing was received."""
+
+    @override
+    async def async_receive_again(
+        self,
+        since: datetime,
+        until: datetime | None = None,
+        device_id: str | None = None,
+    ) -> None:
+        raise NotImplementedError
+
+
+class PollReceiver(Receiver):
+    """Polls the inbox of a phone."""
+
+    rhythm = MAX_POLL_INTERVAL
+
+    def __init__(self, parts: Parts) -> None:
+        """Prepare to poll."""
+        super().__init__(parts)
+        self._poller = InboxCoordinator(
+            self._account,
+            self._coordinator,
+            self._monitor,
+            self._inbox,
+            self._catch_up,
+        )
+
+    @override
+    async def _async_prepare(self) -> None:
+        await self._async_remove_webhooks()
+        self._delete_issue()
+        await self._catch_up.async_load()
+
+    @override
+    @callback
+    def _async_begin(self, _hass: HomeAssistant) -> None:
+        super()._async_begin(_hass)
+        first = timedelta() if self._catch_up.is_due else POLL_INTERVAL
+        self._poller.start(
+            first + timedelta(seconds=self._own_second()) % POLL_INTERVAL
+        )
+
+    @override
+    async def async_stop(self) -> None:
+        if not self._poller.is_failing:
+            await self._catch_up.async_note_alive()
+
+    @override
+    async def async_receive_again(
+        self,
+        since: datetime,
+        until: datetime | None = None,
+        device_id: str | None = None,
+    ) -> None:
+        self._inbox.look_back_to(since.timestamp())
+        await self._inbox.async_fetch(late=True)
+
+
+class PushReceiver(Receiver):
+    """Receives webhooks of a server's phones."""
+
+    def __init__(self, parts: Parts) -> None:
+        """Prepare to look after the webhooks."""
+        super().__init__(parts)
+        self._checks = RequestCoordinator(
+            self._account,
+            self._coordinator,
+            self._monitor,
+            name="webhooks",
+            method=self._async_check,
+            interval=CHECK_INTERVAL,
+        )
+        self._is_begun = False
+        self._checked = datetime.now(UTC)
+        self._lost: datetime | None = None
+
+    @override
+    async def _async_prepare(self) -> None:
+        await self._async_register()
+        await self._catch_up.async_load()
+
+    async def _async_register(self) -> None:
+        """Bring the gateway's list of webhooks up to date."""
+        url = await async_webhook_url(self._hass, self._entry, self.mode)
+        if url is not None:
+            if await self._registration.async_ensure(url):
+                self._create_issue(IssueKind.WEBHOOK_REFUSED)
+            else:
+                self._delete_issue()
+        # The cloud connects a while after the start
+        elif self._is_begun:
+            self._create_issue(IssueKind.CLOUD_NOT_CONNECTED)
+
+    @override
+    @callback
+    def _async_begin(self, _hass: HomeAssistant) -> None:
+        super()._async_begin(_hass)
+        self._is_begun = True
+        self._begin()
+
+    def _begin(self) -> None:
+        """Fetch what is missing, and look after the webhooks from now on."""
+        self._catch_up.async_missed()
+        self._checks.start(CHECK_INTERVAL + timedelta(seconds=self._own_second()))
+        for unsubscribe in (
+            self._coordinator.async_add_listener(self._async_gateway_changed),
+            async_dispatcher_connect(
+                self._hass,
+                signal_phone_back(self._entry.entry_id),
+                self._catch_up.async_missed,
+            ),
+        ):
+            self._entry.async_on_unload(unsubscribe)
+
+    async def _async_check(self) -> None:
+        """Bring back webhooks that someone deleted, and what came without them."""
+        await self._async_register()
+        if self._registration.was_incomplete and not self._is_local:
+            self._catch_up.async_missed(self._checked, wait=REGISTERED_WAIT)
+        self._checked = datetime.now(UTC)
+
+    @override
+    @callback
+    def _async_resolve_again(self) -> None:
+        """Bring the webhooks up to date as well: the address may be another one."""
+        super()._async_resolve_again()
+        if self.mode is not ReceiveMode.POLL:
+            self._entry.async_create_background_task(
+                self._hass, self._checks.async_refresh(), "sms_gate check webhooks"
+            )
+
+    @callback
+    def _async_gateway_changed(self) -> None:
+        """Fetch what came while the server could not be reached."""
+        if not self._coordinator.last_update_success:
+            self._lost = self._lost or datetime.now(UTC)
+        elif self._lost is not None:
+            self._catch_up.async_missed(self._lost)
+            self._lost = None
+
+    @override
+    async def async_stop(self) -> None:
+        await self._catch_up.async_note_alive()
+
+    @override
+    async def async_receive_again(
+        self,
+        since: datetime,
+        until: datetime | None = None,
+        device_id: str | None = None,
+    ) -> None:
+        await self._catch_up.async_let_send(since, until, device_id)
+
+
+class VerifiedPushReceiver(PushReceiver):
+    """Receives webhooks of a local phone, and verifies them against its inbox.
+
+    A phone whose webhooks do not arrive is polled until the account loads again.
+    """
+
+    rhythm = LOOK_INTERVAL * 2
+    update_interval = None
+
+    def __init__(self, parts: Parts) -> None:
+        """Prepare to verify, and to poll instead."""
+        super().__init__(parts)
+        common = (
+            self._account,
+            self._coordinator,
+            self._monitor,
+            self._inbox,
+            self._catch_up,
+        )
+        self._poller = InboxCoordinator(*common)
+        self._verifier = Verifier(
+            *common, check=self._async_check, fall_back=self._fall_back_to_polling
+        )
+
+    @override
+    def _begin(self) -> None:
+        pause = LOOK_INTERVAL + timedelta(seconds=self._own_second())
+        self._verifier.start(timedelta() if self._catch_up.is_due else pause)
+
+    @callback
+    def _fall_back_to_polling(self) -> None:
+        """Poll: the phone's webhooks do not arrive."""
+        self.mode = ReceiveMode.POLL
+        self._registration.active = False
+        self._create_issue(IssueKind.WEBHOOKS_DO_NOT_ARRIVE)
+        self._coordinator.update_interval = PollReceiver.update_interval
+        self._poller.start(POLL_INTERVAL)
+        self._entry.async_create_background_task(
+            self._hass, self._coordinator.async_refresh(), "sms_gate refresh"
+        )
+
+    @override
+    async def async_stop(self) -> None:
+        if not (self._poller.is_failing or self._verifier.is_failing):
+            await super().async_stop()
+
+    @override
+    async def async_receive_again(
+        self,
+        since: datetime,
+        until: datetime | None = None,
+        device_id: str | None = None,
+    ) -> None:
+        if self.mode is ReceiveMode.POLL:
+            self._inbox.look_back_to(since.timestamp())
+            await self._inbox.async_fetch(late=True)
+        else:
+            await super().async_receive_again(since, until, device_id)
+
+
+def strategy(entry: ConfigEntry, mode: ReceiveMode) -> type[Receiver]:
+    """Return the strategy of an account's mode."""
+    if mode is ReceiveMode.OFF:
+        return NoReceiver
+    if mode is ReceiveMode.POLL:
+        return PollReceiver
+    if entry.data[CONF_MODE] == Mode.LOCAL:
+        return VerifiedPushReceiver
+    return PushReceiver

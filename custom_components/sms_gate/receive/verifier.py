@@ -1,30 +1,29 @@
-"""Trusts a local phone's webhooks, but checks that they bring what it received."""
+"""Trusts a local phone's webhooks, but verifies that they bring what it received."""
 
 from collections.abc import Awaitable, Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Final
 
-from homeassistant.core import callback
+from homeassistant.core import CALLBACK_TYPE, HassJob, callback
+from homeassistant.helpers.event import async_call_later
+from homeassistant.helpers.update_coordinator import UpdateFailed
 
 from ..account.context import Account
 from ..account.coordinator import SmsGateCoordinator
+from ..account.phone_monitor import PhoneMonitor
 from ..gateway.errors import GatewayError
+from .catch_up import CatchUp
 from .inbox import Inbox
-from .interruption import Interruption
-from .pace import CHECK_INTERVAL, LOOK_INTERVAL
-from .timer import Timer
+from .request_coordinator import RequestCoordinator
 
+LOOK_INTERVAL: Final = timedelta(minutes=5)
+CHECK_INTERVAL: Final = timedelta(minutes=50)
 # How long a webhook may be under way before a message counts as not brought by it
 GRACE_SECONDS: Final = 30.0
 
 
-def _is_due(asked: datetime, now: datetime) -> bool:
-    """Return True if something else than the inbox is to be asked for."""
-    return now - asked >= CHECK_INTERVAL
-
-
-class Verifier:
-    """A round every five minutes, of which each asks for one thing.
+class Verifier(RequestCoordinator):
+    """Asks for one thing every five minutes.
 
     Mostly that is a light look at the inbox; within each hour it is once the list of
     webhooks, once the phone and once its health. So an hour has twelve requests.
@@ -33,18 +32,30 @@ class Verifier:
     def __init__(
         self,
         account: Account,
-        coordinator: SmsGateCoordinator,
-        reader: Inbox,
-        interruption: Interruption,
+        gateway: SmsGateCoordinator,
+        monitor: PhoneMonitor,
+        inbox: Inbox,
+        catch_up: CatchUp,
+        *,
+        check: Callable[[], Awaitable[None]],
+        fall_back: Callable[[], None],
     ) -> None:
-        """Take the account's parts; nothing is asked yet."""
-        self._reader = reader
-        self._interruption = interruption
-        self._rounds = Timer(account, self._async_round)
-        self._grace = Timer(account, self._async_take_over)
+        """``check`` looks after the webhooks, ``fall_back`` polls in their place."""
+        super().__init__(
+            account,
+            gateway,
+            monitor,
+            name="verification",
+            method=self._async_round,
+            interval=LOOK_INTERVAL,
+        )
+        self._inbox = inbox
+        self._catch_up = catch_up
+        self._fall_back = fall_back
         self._asides: dict[str, Callable[[], Awaitable[None]]] = {
-            "phone": coordinator.async_refresh,
-            "health": coordinator.async_examine,
+            "phone": gateway.async_refresh,
+            "health": gateway.async_examine,
+            "webhooks": check,
         }
         now = datetime.now(UTC)
         # Not one after the other, so that the inbox is never forgotten for long
@@ -54,60 +65,49 @@ class Verifier:
             "phone": now - LOOK_INTERVAL,
         }
         self._missing: set[str | None] = set()
-        self._give_way: Callable[[], None] | None = None
+        self._cancel: CALLBACK_TYPE | None = None
+        self._entry.async_on_unload(self._stop_grace)
 
-    @callback
-    def start(
-        self,
-        seconds: float,
-        check: Callable[[], Awaitable[None]],
-        give_way: Callable[[], None],
-    ) -> None:
-        """Begin: ``check`` looks after the webhooks, ``give_way`` turns to polling."""
-        self._asides["webhooks"] = check
-        self._give_way = give_way
-        self._rounds.start(LOOK_INTERVAL.total_seconds() + seconds)
-
-    async def _async_round(self, now: datetime) -> None:
-        """Ask for the one thing that is due; whatever went wrong, go on."""
-        try:
-            await self._async_ask(now)
-        finally:
-            self._rounds.start(LOOK_INTERVAL.total_seconds())
-
-    async def _async_ask(self, now: datetime) -> None:
+    async def _async_round(self) -> None:
         """Ask for the one thing that is due."""
-        due = next((name for name, at in self._asked.items() if _is_due(at, now)), None)
-        if due is None:
+        now = datetime.now(UTC)
+        due = (name for name, at in self._asked.items() if now - at >= CHECK_INTERVAL)
+        if (name := next(due, None)) is None:
             await self._async_look()
         else:
-            self._asked[due] = now
-            await self._asides[due]()
+            self._asked[name] = now
+            await self._asides[name]()
 
     async def _async_look(self) -> None:
         """Look for messages that no webhook brought."""
-        try:
-            # The phone was away, so its webhooks cannot have come yet
-            if self._interruption.is_on:
-                await self._reader.async_take_new(late=True)
-            missing = await self._reader.async_unknown()
-        except (GatewayError, OSError) as err:
-            await self._interruption.async_note(err)
+        # The phone was away, or Home Assistant: its webhooks cannot have come yet
+        if self.is_failing or self._catch_up.is_due:
+            await self._inbox.async_fetch(late=True)
+            await self._catch_up.async_done()
             return
-        await self._interruption.async_note(None)
+        missing = await self._inbox.async_unknown()
         self._missing = {event.content_id for event in missing}
-        if missing:
-            self._grace.start(GRACE_SECONDS)
+        if missing and self._cancel is None:
+            job = HassJob(self._async_end_grace, cancel_on_shutdown=True)
+            self._cancel = async_call_later(self.hass, GRACE_SECONDS, job)
 
-    async def _async_take_over(self, _now: datetime) -> None:
+    @callback
+    def _stop_grace(self) -> None:
+        if self._cancel is not None:
+            self._cancel()
+            self._cancel = None
+
+    async def _async_end_grace(self, _now: datetime) -> None:
         """Poll from now on, if webhooks still have not brought what is there."""
+        self._cancel = None
         try:
-            unknown = await self._reader.async_unknown()
+            unknown = await self._inbox.async_unknown()
             missed = [item for item in unknown if item.content_id in self._missing]
-            await self._reader.async_take(*missed, late=True)
+            await self._inbox.async_process(*missed, late=True)
         except (GatewayError, OSError) as err:
-            await self._interruption.async_note(err)
+            await self.async_failed()
+            self.async_set_update_error(UpdateFailed(type(err).__name__))
             return
-        if missed and self._give_way is not None:
-            self._rounds.stop()
-            self._give_way()
+        if missed:
+            await self.async_shutdown()
+            self._fall_back()

@@ -1,28 +1,110 @@
-"""The view the phone posts to: authenticate, parse, hand over, answer.
+"""The view the phone posts to: authenticate, parse, process, answer.
 
 The phone tries again, for about two days, whatever is not answered 2xx. So 2xx means
-"taken", and everything else keeps the message on the phone.
+that the event was processed, and everything else keeps the message on the phone.
 """
 
+from collections.abc import Callable
 import hmac
 from http import HTTPStatus
 from typing import Final
 
 from aiohttp.web import Request, Response
-from homeassistant.config_entries import ConfigEntryState
-from homeassistant.const import CONF_WEBHOOK_ID
-from homeassistant.core import HomeAssistant
+from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
 from homeassistant.helpers.http import KEY_HASS, HomeAssistantView
+from homeassistant.util.hass_dict import HassKey
 import orjson
 
+from ..account.context import Account
+from ..account.phone_monitor import PhoneMonitor
 from ..const import DOMAIN
 from ..gateway.errors import InvalidPayloadError
 from ..gateway.events import parse_events
-from ..runtime import SmsGateConfigEntry
-from .address import WEBHOOK_PATH
+from .pipeline import Pipeline
+from .signature_watch import SignatureWatch
 
+WEBHOOK_PATH: Final = f"/api/{DOMAIN}/webhook"
 MAX_BODY_BYTES: Final = 15 * 1024 * 1024
 CHUNK_BYTES: Final = 64 * 1024
+
+
+class WebhookHandler:
+    """Handles what the phones of one loaded account post."""
+
+    def __init__(
+        self, account: Account, pipeline: Pipeline, monitor: PhoneMonitor
+    ) -> None:
+        """Watch the signatures from now on."""
+        self._account = account
+        self._pipeline = pipeline
+        self._monitor = monitor
+        self._signatures = SignatureWatch(account.hass, account.entry)
+
+    async def async_handle(
+        self, request: Request, is_open: Callable[[], bool]
+    ) -> Response:
+        """Answer for one post."""
+        if (body := await _read_body(request)) is None:
+            return Response(status=HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
+        # The account may have been unloaded while a slow phone was still sending
+        if not is_open():
+            return Response(status=HTTPStatus.SERVICE_UNAVAILABLE)
+        if not self._signatures.accepts(request.headers, body):
+            return Response(status=HTTPStatus.UNAUTHORIZED)
+        return await self._async_process(body, request.headers.get("User-Agent", ""))
+
+    async def _async_process(self, body: bytes, user_agent: str) -> Response:
+        """Let the pipeline process the events of a body."""
+        try:
+            events = parse_events(orjson.loads(body))
+        except orjson.JSONDecodeError, InvalidPayloadError:
+            return Response(status=HTTPStatus.BAD_REQUEST)
+        try:
+            await self._pipeline.async_process_pushed(*events)
+        except OSError:
+            return Response(status=HTTPStatus.SERVICE_UNAVAILABLE)
+        if events:
+            self._note_phone(events[0].device_id, user_agent)
+        return Response(status=HTTPStatus.OK)
+
+    def _note_phone(self, gateway_device_id: str, user_agent: str) -> None:
+        """Note that a phone delivered, and the version of its app."""
+        self._monitor.async_pushed(gateway_device_id)
+        _, app, version = user_agent.partition("smsgateway/")
+        if app and version:
+            self._account.phones.async_note_version(gateway_device_id, version[:20])
+
+
+# Known secrets; without a handler while their account is not loaded
+_HANDLERS: HassKey[dict[str, WebhookHandler | None]] = HassKey(f"{DOMAIN}_webhooks")
+
+
+@callback
+def async_expect(hass: HomeAssistant, secret: str) -> None:
+    """Let the phone try again, until a handler is there."""
+    hass.data.setdefault(_HANDLERS, {}).setdefault(secret, None)
+
+
+@callback
+def async_open(
+    hass: HomeAssistant, secret: str, handler: WebhookHandler
+) -> CALLBACK_TYPE:
+    """Let a handler answer; return what ends that."""
+    handlers = hass.data.setdefault(_HANDLERS, {})
+    handlers[secret] = handler
+
+    @callback
+    def async_close() -> None:
+        if handlers.get(secret) is handler:
+            handlers[secret] = None
+
+    return async_close
+
+
+@callback
+def async_forget(hass: HomeAssistant, secret: str) -> None:
+    """Answer 404 from now on: the account was removed."""
+    hass.data.get(_HANDLERS, {}).pop(secret, None)
 
 
 class WebhookView(HomeAssistantView):
@@ -33,45 +115,32 @@ class WebhookView(HomeAssistantView):
     requires_auth = False
 
     async def post(self, request: Request, secret: str) -> Response:
-        """Take one event."""
-        if (entry := _entry_of(request.app[KEY_HASS], secret)) is None:
-            return Response(status=HTTPStatus.NOT_FOUND)
-        if entry.state is not ConfigEntryState.LOADED:
-            return Response(status=HTTPStatus.SERVICE_UNAVAILABLE)
-        return await async_answer(request, entry)
+        """Handle one post."""
+        return await async_respond(request.app[KEY_HASS], secret, request)
 
 
-async def async_answer(request: Request, entry: SmsGateConfigEntry) -> Response:
-    """Answer for a loaded account; cloudhooks end here as well."""
-    if (body := await _read_body(request)) is None:
-        return Response(status=HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
-    # It may have been unloaded while a slow phone was still sending
-    if entry.state is not ConfigEntryState.LOADED:
+async def async_respond(hass: HomeAssistant, secret: str, request: Request) -> Response:
+    """Answer for the account of a secret; cloudhooks end here as well."""
+    handlers = hass.data.get(_HANDLERS, {})
+    if (known := _find(handlers, secret)) is None:
+        return Response(status=HTTPStatus.NOT_FOUND)
+    if (handler := handlers[known]) is None:
         return Response(status=HTTPStatus.SERVICE_UNAVAILABLE)
-    # While Home Assistant starts, no automation would see the message
-    if not entry.runtime_data.receiving.is_open:
-        return Response(status=HTTPStatus.SERVICE_UNAVAILABLE)
-    if not entry.runtime_data.signatures.accepts(request.headers, body):
-        return Response(status=HTTPStatus.UNAUTHORIZED)
-    return await _async_take(entry, body, request.headers.get("User-Agent", ""))
+    return await handler.async_handle(request, lambda: handlers.get(known) is handler)
 
 
-def _entry_of(hass: HomeAssistant, secret: str) -> SmsGateConfigEntry | None:
-    """Return the account with this secret, compared in constant time."""
+def _find(handlers: dict[str, WebhookHandler | None], secret: str) -> str | None:
+    """Return the known secret that equals this one, compared in constant time."""
     offered = secret.encode("utf-8", "surrogatepass")
-    found = None
-    for entry in hass.config_entries.async_entries(DOMAIN):
-        expected = str(entry.data.get(CONF_WEBHOOK_ID, "")).encode()
-        if hmac.compare_digest(offered, expected) and expected:
-            found = entry
-    return found
+    equal = [key for key in handlers if hmac.compare_digest(offered, key.encode())]
+    return equal[0] if equal else None
 
 
 async def _read_body(request: Request) -> bytes | None:
     """Return the raw body, None where it is too large.
 
-    Home Assistant Cloud hands over a request of its own kind, with this one way of
-    reading, no length, and a content that begins anew whenever it is asked for.
+    Home Assistant Cloud passes on a request of its own kind, with this one way of
+    reading, no length, and a content that begins again whenever it is asked for.
     """
     if (getattr(request, "content_length", 0) or 0) > MAX_BODY_BYTES:
         return None
@@ -81,22 +150,3 @@ async def _read_body(request: Request) -> bytes | None:
         if len(body) > MAX_BODY_BYTES:
             return None
     return bytes(body)
-
-
-async def _async_take(entry: SmsGateConfigEntry, body: bytes, sender: str) -> Response:
-    """Hand the events of a body to the pipeline and answer for them."""
-    try:
-        events = parse_events(orjson.loads(body))
-    except orjson.JSONDecodeError, InvalidPayloadError:
-        return Response(status=HTTPStatus.BAD_REQUEST)
-    data = entry.runtime_data
-    try:
-        await data.pipeline.async_process_pushed(*events)
-    except OSError:
-        return Response(status=HTTPStatus.SERVICE_UNAVAILABLE)
-    if events:
-        data.phone_monitor.async_pushed(events[0].device_id)
-    _, app, version = sender.partition("smsgateway/")
-    if app and version and events:
-        data.account.phones.async_note_version(events[0].device_id, version[:20])
-    return Response(status=HTTPStatus.OK)

@@ -88,7 +88,7 @@ class StatusPoller:
                 return []
             for message in messages:
                 if (tracked := waiting.pop(message.id, None)) is not None:
-                    await self._async_take(tracked, message)
+                    await self._async_process(tracked, message)
             if not waiting or len(messages) < PAGE:
                 break
         return list(waiting.values())
@@ -103,16 +103,16 @@ class StatusPoller:
         except GatewayError:
             return
         else:
-            await self._async_take(tracked, message)
+            await self._async_process(tracked, message)
 
-    async def _async_take(self, tracked: TrackedMessage, answer: Message) -> None:
+    async def _async_process(self, tracked: TrackedMessage, answer: Message) -> None:
         """Let the pipeline tell what no webhook told, and take over the rest."""
         answer = await self._account.cipher.async_decrypt_message(answer)
         found = 0
         for event in events_from_states(
             tracked.message, absorb(tracked.message, answer)
         ):
-            found += await self._pipeline.async_take(event, whole=True)
+            found += await self._pipeline.async_process(event, whole=True)
         if found:
             self._states.async_not_reported(answer.device_id)
         self._tracker.async_merge(tracked, answer)

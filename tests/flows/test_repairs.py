@@ -8,7 +8,7 @@ from homeassistant.core import HomeAssistant
 import pytest
 from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
 
-from custom_components.sms_gate.receive.mode import Way
+from custom_components.sms_gate.const import ReceiveMode
 from tests.support.common import SARA, Account, Rig, collect
 from tests.support.mending import Mender
 from tests.support.phones import issue_ids
@@ -167,7 +167,7 @@ async def test_go_on_asking_the_phone(rig: Rig, mender: Mender, wanted: str) -> 
     ended = await mender.answer(menu, next_step_id="poll")
     assert ended["type"] == "create_entry"
     assert account.entry.options["receive_mode"] == "poll"
-    assert account.entry.runtime_data.receiving.way is Way.POLL
+    assert account.entry.runtime_data.receiving.mode is ReceiveMode.POLL
     assert account.phone.webhooks == {}
     assert issues(rig.hass) == set()
 
@@ -181,7 +181,7 @@ async def test_try_the_webhooks_again(
     ended = await mender.answer(menu, next_step_id="retry")
     assert ended["type"] == "create_entry"
     assert account.entry.options == {}
-    assert account.entry.runtime_data.receiving.way is Way.WEBHOOK
+    assert account.entry.runtime_data.receiving.mode is ReceiveMode.WEBHOOK
     assert issues(hass) == set()
     seen = collect(hass)
     account.phone.receive(SARA, "hello")

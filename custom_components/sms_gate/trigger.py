@@ -1,27 +1,34 @@
 """Triggers: a message was received, sent, delivered, or failed."""
 
+import asyncio
 from collections.abc import Callable, Mapping
-import re
+import logging
 from typing import Any, Final, cast, override
-import unicodedata
 
 from homeassistant.const import CONF_OPTIONS
 from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
 from homeassistant.helpers import config_validation as cv
 from homeassistant.helpers.dispatcher import async_dispatcher_connect
 from homeassistant.helpers.trigger import (
+    NotTriggeredInfo,
     Trigger,
     TriggerActionRunner,
     TriggerConfig,
     TriggerNotTriggeredReporter,
 )
 from homeassistant.helpers.typing import ConfigType
+import regex  # type: ignore[import-untyped]
 import voluptuous as vol
 
 from .account.bus_event import SmsGateEvent
-from .account.phone_number import clean, spellings
-from .account.signals import signal_kind
+from .account.people import listed
+from .account.phone_number import InvalidPhoneNumberError, Written, parse
+from .account.signals import signal_contacts, signal_kind
+from .account.text import fold, soften
+from .account.wanted import Wanted, async_forget_unknown, async_wanted
 from .gateway.events import EventKind
+
+_LOGGER = logging.getLogger(__name__)
 
 CONF_CONFIG_ENTRY_ID: Final = "config_entry_id"
 CONF_MATCH: Final = "match"
@@ -30,29 +37,55 @@ CONF_SENDERS: Final = "senders"
 CONF_SIM_NUMBER: Final = "sim_number"
 CONF_TEXT: Final = "text"
 
-_PEOPLE: Final = vol.All(cv.ensure_list, [cv.string])
-
-
-def _fold(text: str) -> str:
-    """Return a text so that case and ways of encoding do not matter."""
-    return unicodedata.normalize("NFKC", text).casefold().strip()
-
-
+_MAX_PATTERN: Final = 1000
+_SEARCH_SECONDS: Final = 0.5
+_REGEX: Final = "regex"
 _MATCHES: Final[Mapping[str, Callable[[str, str], bool]]] = {
     "contains": lambda text, wanted: wanted in text,
     "equals": lambda text, wanted: text == wanted,
     "starts_with": lambda text, wanted: text.startswith(wanted),
 }
-_REGEX: Final = "regex"
+
+type _Pattern = regex.Pattern[str]
+
+
+def _people(value: object) -> list[Written]:
+    """Return the people of a field; one empty item must not mean everybody."""
+    people = [] if value is None else listed(value)
+    named = [item for item in people if not isinstance(item, str) or fold(item)]
+    if people and not named:
+        raise vol.Invalid("is empty: name somebody, or leave the field out")
+    if any(isinstance(item, bool) for item in named):
+        raise vol.Invalid("put it in quotes: YAML reads it as true or false")
+    return named
+
+
+def _text(value: object) -> str:
+    """Return a text; ``on`` or ``0042`` without quotes is none any more."""
+    if not isinstance(value, str):
+        raise vol.Invalid(
+            "put it in quotes: YAML reads on, off, yes, no and digits as something else"
+        )
+    if value and not fold(value):
+        raise vol.Invalid("there is nothing to see in it")
+    return value
+
+
+def _compiled(text: str) -> _Pattern:
+    return regex.compile(soften(text), regex.IGNORECASE)
 
 
 def _usable_pattern(options: dict[str, Any]) -> dict[str, Any]:
     """Refuse a regular expression that is none, when the automation is saved."""
-    if options[CONF_MATCH] == _REGEX:
-        try:
-            re.compile(options.get(CONF_TEXT, ""))
-        except re.error as err:
-            raise vol.Invalid(f"not a regular expression: {err}", [CONF_TEXT]) from err
+    if options[CONF_MATCH] != _REGEX:
+        return options
+    text = options.get(CONF_TEXT, "")
+    if len(text) > _MAX_PATTERN:
+        raise vol.Invalid(f"longer than {_MAX_PATTERN} characters", [CONF_TEXT])
+    try:
+        _compiled(text)
+    except (regex.error, RecursionError, OverflowError) as err:
+        raise vol.Invalid(f"not a regular expression: {err}", [CONF_TEXT]) from err
     return options
 
 
@@ -61,8 +94,8 @@ _RECEIVED_SCHEMA: Final = vol.Schema(
         vol.Required(CONF_OPTIONS, default=dict): vol.All(
             {
                 vol.Optional(CONF_CONFIG_ENTRY_ID): cv.string,
-                vol.Optional(CONF_SENDERS, default=list): _PEOPLE,
-                vol.Optional(CONF_TEXT): cv.string,
+                vol.Optional(CONF_SENDERS, default=list): _people,
+                vol.Optional(CONF_TEXT): _text,
                 vol.Optional(CONF_MATCH, default="contains"): vol.In(
                     [*_MATCHES, _REGEX]
                 ),
@@ -78,7 +111,7 @@ _OUTGOING_SCHEMA: Final = vol.Schema(
     {
         vol.Required(CONF_OPTIONS, default=dict): {
             vol.Optional(CONF_CONFIG_ENTRY_ID): cv.string,
-            vol.Optional(CONF_RECIPIENTS, default=list): _PEOPLE,
+            vol.Optional(CONF_RECIPIENTS, default=list): _people,
         }
     }
 )
@@ -90,19 +123,23 @@ class MessageTrigger(Trigger):
     kind: EventKind
     schema: vol.Schema = _OUTGOING_SCHEMA
     people: str = CONF_RECIPIENTS
-    _forms: frozenset[str] = frozenset()
-    _names: frozenset[str] = frozenset()
+    _wanted: Wanted | None = None
 
     @override
     @classmethod
     async def async_validate_config(
         cls, hass: HomeAssistant, config: ConfigType
     ) -> ConfigType:
-        """Validate the options."""
-        return cast(ConfigType, cls.schema(config))
+        """Validate the options; whole numbers become what was written, or errors."""
+        valid = cast(ConfigType, cls.schema(config))
+        options = valid[CONF_OPTIONS]
+        options[cls.people] = await hass.async_add_executor_job(
+            _as_written, options[cls.people], hass.config.country
+        )
+        return valid
 
     def __init__(self, hass: HomeAssistant, config: TriggerConfig) -> None:
-        """Take the options."""
+        """Keep the options."""
         super().__init__(hass, config)
         self._options: dict[str, Any] = config.options or {}
 
@@ -113,40 +150,72 @@ class MessageTrigger(Trigger):
         did_not_trigger: TriggerNotTriggeredReporter | None = None,
     ) -> CALLBACK_TYPE:
         """Listen to one kind of events of all accounts."""
-        people: list[str] = self._options.get(self.people, [])
-        self._names = frozenset(map(_fold, people))
-        self._forms = await self._hass.async_add_executor_job(
-            _all_spellings, people, self._hass.config.country
-        )
+        await self._async_update()
+        detached = False
+
+        @callback
+        def async_fire(received: SmsGateEvent, found: dict[str, Any]) -> None:
+            if not detached:
+                description = self.kind.key.replace("_", " ")
+                run_action({**received.as_data(), **found}, description)
+
+        @callback
+        def async_report(reason: str) -> None:
+            if did_not_trigger is not None and not detached:
+                did_not_trigger(NotTriggeredInfo(reason=reason))
 
         @callback
         def async_handle(received: SmsGateEvent) -> None:
-            """Run the action for an event that matches."""
-            if (found := self._matches(received)) is not None:
-                run_action(
-                    {**received.as_data(), **found},
-                    self.kind.key.replace("_", " "),
-                )
+            """Run the action for an event that matches, or report why it does not."""
+            if (reason := self._misses(received)) is not None:
+                async_report(reason)
+            else:
+                self._async_match(received, async_fire, async_report)
 
-        return async_dispatcher_connect(
-            self._hass, signal_kind(self.kind), async_handle
+        @callback
+        def async_contacts_changed() -> None:
+            self._hass.async_create_task(self._async_update(), eager_start=True)
+
+        stops = (
+            async_dispatcher_connect(self._hass, signal_kind(self.kind), async_handle),
+            async_dispatcher_connect(
+                self._hass, signal_contacts(), async_contacts_changed
+            ),
         )
 
-    def _matches(self, received: SmsGateEvent) -> dict[str, Any] | None:
-        """Return what the match adds to the variables, None where there is none."""
+        @callback
+        def async_detach() -> None:
+            nonlocal detached
+            detached = True
+            for stop in stops:
+                stop()
+            async_forget_unknown(self._hass, self)
+
+        return async_detach
+
+    async def _async_update(self) -> None:
+        """Find out who is meant, by the contacts there are now."""
+        if people := self._options.get(self.people):
+            self._wanted = await async_wanted(self._hass, people, self)
+
+    def _misses(self, received: SmsGateEvent) -> str | None:
+        """Return why an event is not asked for, None if it is."""
         account = self._options.get(CONF_CONFIG_ENTRY_ID)
         if account is not None and received.entry_id != account:
-            return None
-        return {} if self._is_wanted(received) else None
+            return "other_account"
+        if self._wanted is not None and not self._wanted.includes(received):
+            return f"not_one_of_{self.people}"
+        return None
 
-    def _is_wanted(self, received: SmsGateEvent) -> bool:
-        """Return True if it is from, or to, one of the people asked for."""
-        if not self._names:
-            return True
-        contact, peer = received.contact, received.event.peer
-        if contact is not None and _fold(contact.name) in self._names:
-            return True
-        return peer is not None and clean(peer).casefold() in self._forms
+    @callback
+    def _async_match(
+        self,
+        received: SmsGateEvent,
+        fire: Callable[[SmsGateEvent, dict[str, Any]], None],
+        report: Callable[[str], None],
+    ) -> None:
+        """Compare what only some kinds have."""
+        fire(received, {})
 
 
 class MessageReceived(MessageTrigger):
@@ -161,25 +230,61 @@ class MessageReceived(MessageTrigger):
         super().__init__(hass, config)
         text: str = self._options.get(CONF_TEXT, "")
         match = self._options.get(CONF_MATCH, "contains")
-        self._pattern = re.compile(text, re.IGNORECASE) if match == _REGEX else None
-        self._wanted = _fold(text)
+        self._pattern = _compiled(text) if match == _REGEX else None
+        self._text = fold(text)
         self._compare = _MATCHES.get(match, _MATCHES["contains"])
+        self._turn = asyncio.Lock()
 
     @override
-    def _matches(self, received: SmsGateEvent) -> dict[str, Any] | None:
-        if (found := super()._matches(received)) is None:
-            return None
-        event = received.event
+    def _misses(self, received: SmsGateEvent) -> str | None:
+        if (reason := super()._misses(received)) is not None:
+            return reason
         sim_number = self._options.get(CONF_SIM_NUMBER)
-        if sim_number is not None and event.sim_number != sim_number:
-            return None
-        text = event.message or ""
+        if sim_number is not None and received.event.sim_number != sim_number:
+            return "other_sim"
+        return None
+
+    @override
+    @callback
+    def _async_match(
+        self,
+        received: SmsGateEvent,
+        fire: Callable[[SmsGateEvent, dict[str, Any]], None],
+        report: Callable[[str], None],
+    ) -> None:
         if self._pattern is not None:
-            match = self._pattern.search(text)
-            return None if match is None else {**found, "groups": list(match.groups())}
-        if self._wanted and not self._compare(_fold(text), self._wanted):
-            return None
-        return {**found, "groups": []}
+            self._hass.async_create_task(
+                self._async_search(self._pattern, received, fire, report),
+                "sms_gate regular expression",
+            )
+        elif self._text and not self._compare(
+            fold(received.event.message or ""), self._text
+        ):
+            report("text_does_not_match")
+        else:
+            fire(received, {"groups": []})
+
+    async def _async_search(
+        self,
+        pattern: _Pattern,
+        received: SmsGateEvent,
+        fire: Callable[[SmsGateEvent, dict[str, Any]], None],
+        report: Callable[[str], None],
+    ) -> None:
+        """Search outside the event loop, one message after the other."""
+        async with self._turn:
+            try:
+                groups = await self._hass.async_add_executor_job(
+                    _groups, pattern, received.event.message or ""
+                )
+            except TimeoutError:
+                _LOGGER.warning("A regular expression took too long on a message")
+                report("pattern_took_too_long")
+                return
+        if groups is None:
+            report("text_does_not_match")
+        else:
+            fire(received, {"groups": groups})
 
 
 class MessageSent(MessageTrigger):
@@ -200,9 +305,25 @@ class MessageFailed(MessageTrigger):
     kind = EventKind.SMS_FAILED
 
 
-def _all_spellings(people: list[str], country: str | None) -> frozenset[str]:
-    """Return all forms of all numbers. Runs in the executor."""
-    return frozenset().union(*(spellings(item, country) for item in people))
+def _as_written(people: list[Written], country: str | None) -> list[str]:
+    """Return texts for whole numbers too. Runs in the executor."""
+    try:
+        return [
+            item if isinstance(item, str) else parse(item, country).value
+            for item in people
+        ]
+    except InvalidPhoneNumberError as err:
+        raise vol.Invalid("put the numbers in quotes, with +", [CONF_OPTIONS]) from err
+
+
+def _groups(pattern: _Pattern, text: str) -> list[str | None] | None:
+    """Return the groups of the first match. Runs in the executor.
+
+    Raises:
+        TimeoutError: there may be one, but to find it takes too long.
+    """
+    found = pattern.search(soften(text), concurrent=True, timeout=_SEARCH_SECONDS)
+    return None if found is None else list(found.groups())
 
 
 TRIGGERS: Final[dict[str, type[Trigger]]] = {

@@ -1,12 +1,23 @@
 """Triggers, in automations of a real Home Assistant."""
 
+import asyncio
+import time
 from typing import Any
 
 from homeassistant.core import HomeAssistant
+from homeassistant.helpers import issue_registry as ir
+from homeassistant.helpers.dispatcher import async_dispatcher_send
+from homeassistant.helpers.trigger import TriggerConfig
 from homeassistant.setup import async_setup_component
 import pytest
 
+from custom_components.sms_gate.account.bus_event import SmsGateEvent
+from custom_components.sms_gate.account.signals import signal_kind
+from custom_components.sms_gate.gateway.events import EventKind
+from custom_components.sms_gate.trigger import MessageReceived
+from harness.until import until
 from tests.support.common import OMAR, SARA, Account
+from tests.support.event_samples import AT, IN, body, read
 
 
 async def automation(
@@ -116,3 +127,247 @@ async def test_a_bad_regex_is_refused_when_the_automation_is_saved(
     (state,) = hass.states.async_all("automation")
     assert state.state == "unavailable"
     assert "not a regular expression" in caplog.text
+
+
+@pytest.mark.parametrize(
+    ("options", "text"),
+    [
+        pytest.param({"text": "ışık aç"}, "Işık aç", id="dotless i"),
+        pytest.param({"text": "Işık aç"}, "ışık aç", id="capital of dotless i"),
+        pytest.param({"text": "iptal"}, "İptal", id="dotted capital"),
+        pytest.param({"text": "İPTAL"}, "iptal", id="dotted capital in the option"),
+        pytest.param({"text": "افتح", "match": "equals"}, "\u200fافتح\u200f", id="RLM"),
+        pytest.param({"text": "افتح", "match": "equals"}, "\u202bافتح\u202c", id="RLE"),
+        pytest.param({"text": "it's me"}, "It’s me", id="apostrophe"),
+        pytest.param({"text": "café"}, "Cafe\u0301!", id="two code points"),
+        pytest.param({"text": "open  gate"}, "OPEN\u00a0GATE", id="spaces"),
+        pytest.param({"text": "0042", "match": "equals"}, "٠٠٤٢", id="digits"),
+        pytest.param(
+            {"text": "^it's (.*)$", "match": "regex"}, "IT’S\u200f ok", id="regex"
+        ),
+        pytest.param({"text": "kapı", "match": "regex"}, "KAPI", id="regex, Turkish"),
+    ],
+)
+async def test_texts_are_compared_as_people_mean_them(
+    hass: HomeAssistant, account: Account, options: dict[str, Any], text: str
+) -> None:
+    """Case, composition, quotes and invisible marks do not matter."""
+    runs = await automation(hass, "message_received", **options)
+    account.phone.receive(SARA, text)
+    await account.settled()
+    assert len(runs) == 1
+
+
+@pytest.mark.parametrize(
+    ("senders", "sender", "fires"),
+    [
+        pytest.param(["Sara"], "Sara", False, id="who calls itself like a contact"),
+        pytest.param(["Sara"], "SARA", False, id="in capitals"),
+        pytest.param(["STC"], "STC", True, id="name of a sender"),
+        pytest.param(["STC"], "stc", True, id="in small letters"),
+        pytest.param(["STC"], "STCPAY", False, id="a longer name"),
+        pytest.param(["AL-RAJHI"], "AL-RAJHI", True, id="with a dash"),
+        pytest.param(["*mybank*"], "AD-MYBANK-S", True, id="pattern"),
+        pytest.param(["*MYBANK*"], "AD-MYBNK-S", False, id="pattern, another"),
+        pytest.param(["MyBank*"], "MYBANK", True, id="pattern with nothing left"),
+        pytest.param(["my*nk"], "MyBank", True, id="pattern inside"),
+        pytest.param(["ab*ba"], "aba", False, id="pattern that would overlap"),
+        pytest.param(["*"], "Anybody", True, id="any"),
+        pytest.param(["+96659*"], SARA, True, id="pattern of numbers"),
+        pytest.param(["MyBank"], "MyBank", False, id="a person's name is no sender's"),
+        pytest.param([f"Nobody, {SARA}"], SARA, True, id="list in a text"),
+        pytest.param(f"{OMAR}; 059 004 2734", SARA, True, id="semicolon"),
+        pytest.param(["Nobody", [SARA]], SARA, True, id="list in a list"),
+        pytest.param([590042734], SARA, True, id="whole number"),
+        pytest.param("966590042734", SARA, True, id="without a plus"),
+        pytest.param(["", "Sara"], SARA, True, id="an empty one beside"),
+        pytest.param(["5555"], "5555", True, id="short code"),
+        pytest.param([SARA], "0590042734", True, id="sent in local form"),
+    ],
+)
+async def test_senders_are_read_like_recipients(
+    hass: HomeAssistant, account: Account, senders: Any, sender: str, fires: bool
+) -> None:
+    """Lists, spellings, patterns; a contact's name is never a sender's."""
+    runs = await automation(hass, "message_received", senders=senders)
+    account.phone.receive(sender, "Hello")
+    await account.settled()
+    assert bool(runs) is fires
+
+
+@pytest.mark.parametrize(
+    ("options", "word"),
+    [
+        pytest.param({"text": True}, "quotes", id="on"),
+        pytest.param({"text": 42}, "quotes", id="digits"),
+        pytest.param({"text": 4.5}, "quotes", id="fraction"),
+        pytest.param({"text": None}, "quotes", id="nothing"),
+        pytest.param({"text": "\u200f "}, "nothing to see", id="invisible"),
+        pytest.param({"text": "(" * 2000, "match": "regex"}, "longer", id="long"),
+        pytest.param(
+            {"text": "(" * 900 + ")" * 900, "match": "regex"}, "longer", id="long too"
+        ),
+        pytest.param(
+            {"text": "(" * 499 + ")" * 499, "match": "regex"}, "not a reg", id="deep"
+        ),
+        pytest.param({"senders": ""}, "name somebody", id="empty sender"),
+        pytest.param({"senders": ["", " "]}, "name somebody", id="empty senders"),
+        pytest.param({"senders": [True]}, "quotes", id="true as a sender"),
+        pytest.param({"senders": [71234567]}, "quotes", id="no whole number"),
+        pytest.param({"senders": {"name": "Sara"}}, "neither", id="mapping"),
+    ],
+)
+async def test_what_could_never_fire_is_refused_when_saved(
+    hass: HomeAssistant,
+    account: Account,
+    caplog: pytest.LogCaptureFixture,
+    options: dict[str, Any],
+    word: str,
+) -> None:
+    """With a word on what to do."""
+    await automation(hass, "message_received", **options)
+    (state,) = hass.states.async_all("automation")
+    assert state.state == "unavailable"
+    assert word in caplog.text
+
+
+async def test_octal_senders_are_the_ones_that_were_written(
+    hass: HomeAssistant, account: Account
+) -> None:
+    """YAML reads 0551234567 as 94714231."""
+    runs = await automation(hass, "message_received", senders=0o551234567)
+    account.phone.receive("+966551234567", "Hello")
+    await account.settled()
+    assert len(runs) == 1
+
+
+def unknown(hass: HomeAssistant) -> list[tuple[str, str]]:
+    """Return the names that issues call unknown, and the nearest."""
+    return [
+        (issue.translation_placeholders["name"], issue.translation_placeholders["near"])
+        for (_, key), issue in ir.async_get(hass).issues.items()
+        if key.startswith("unknown_contact") and issue.translation_placeholders
+    ]
+
+
+async def test_a_name_that_no_contact_has_is_an_issue(
+    hass: HomeAssistant, account: Account
+) -> None:
+    """With the nearest; it goes with the automation."""
+    await automation(
+        hass,
+        "message_received",
+        senders=["Sarah", "Bob", "SARAH", "STC", "*x*", "5555"],
+    )
+    assert sorted(unknown(hass)) == [("Bob", "–"), ("SARAH", "Sara")]
+    (state,) = hass.states.async_all("automation")
+    await hass.services.async_call(
+        "automation", "turn_off", {"entity_id": state.entity_id}, blocking=True
+    )
+    assert unknown(hass) == []
+
+
+class LongestTurn:
+    """The longest time that the event loop was held, by its own clock."""
+
+    def __init__(self) -> None:
+        """Start with none."""
+        self.seconds = 0.0
+        self._loop = asyncio.get_running_loop()
+        self._last = time.thread_time()
+        self._handle = self._loop.call_soon(self._turn)
+
+    def _turn(self) -> None:
+        """Measure what the loop's thread computed since the last turn."""
+        now = time.thread_time()
+        self.seconds = max(self.seconds, now - self._last)
+        self._last = now
+        self._handle = self._loop.call_later(0, self._turn)
+
+    def stop(self) -> None:
+        """End measuring."""
+        self._handle.cancel()
+
+
+WORST = [
+    pytest.param([(r"^(\w+\s?)+$", "a" * 40 + "!")], id="nested quantifier"),
+    pytest.param([(r"(a|aa)+$", "a" * 60 + "!")], id="alternatives"),
+    pytest.param([(r"(\d+)\s*%", "1" * 20_000)], id="quadratic"),
+    pytest.param([(r"(.*?,){20}P", "1," * 2000)], id="many commas"),
+    pytest.param([(r"\s+$", " " * 3900 + "x")], id="blanks"),
+    pytest.param([(r"(?:.*a){10}b", "a" * 4000)], id="polynomial"),
+    pytest.param([(f"word {i}", "Ab " * 100_000) for i in range(50)], id="50 texts"),
+    pytest.param(
+        [(f"word {i}", "\ufdfa" * 100_000) for i in range(50)], id="ligatures"
+    ),
+    pytest.param([("x", "a" + "\u0301\u0323" * 100_000)], id="marks"),
+]
+
+
+def received(message: str) -> SmsGateEvent:
+    """Return a message as triggers get it."""
+    payload = {**IN, "message": message, "receivedAt": AT}
+    event = read(body("sms:received", payload))
+    return SmsGateEvent(event=event, entry_id="e", device_id="d", contact=None)
+
+
+async def attached(hass: HomeAssistant, text: str, match: str) -> list[str]:
+    """Attach a trigger and return where it tells how each message ended."""
+    ends: list[str] = []
+    config = await MessageReceived.async_validate_config(
+        hass, {"options": {"text": text, "match": match}}
+    )
+    trigger = MessageReceived(
+        hass, TriggerConfig(key="message_received", options=config["options"])
+    )
+
+    def run(*_: Any) -> asyncio.Task[Any]:
+        ends.append("fired")
+        return hass.async_create_task(asyncio.sleep(0))
+
+    await trigger.async_attach_runner(
+        run, lambda info, context=None: ends.append(info.reason)
+    )
+    return ends
+
+
+@pytest.mark.parametrize("pairs", WORST)
+async def test_no_message_holds_the_event_loop(
+    hass: HomeAssistant, pairs: list[tuple[str, str]]
+) -> None:
+    """Whatever the pattern and the text; each trigger ends with a reason."""
+    match = "contains" if len(pairs) > 1 else "regex"
+    ends = [await attached(hass, text, match) for text, _ in pairs]
+    event = received("warm up ع")
+    async_dispatcher_send(hass, signal_kind(EventKind.SMS_RECEIVED), event)
+    await until(lambda: all(ends))
+    message = pairs[0][1]
+    event = received(message)
+    measured = LongestTurn()
+    async_dispatcher_send(hass, signal_kind(EventKind.SMS_RECEIVED), event)
+    await until(lambda: all(len(reasons) == 2 for reasons in ends))
+    measured.stop()
+    assert measured.seconds < 0.02
+    assert {reasons[1] for reasons in ends} <= {
+        "text_does_not_match",
+        "pattern_took_too_long",
+    }
+
+
+async def test_a_pattern_that_takes_too_long_is_given_up(hass: HomeAssistant) -> None:
+    """With a line in the log that has neither text nor pattern."""
+    ends = await attached(hass, r"(a|aa)+$", "regex")
+    event = received("a" * 90 + "!")
+    async_dispatcher_send(hass, signal_kind(EventKind.SMS_RECEIVED), event)
+    await until(lambda: ends)
+    assert ends == ["pattern_took_too_long"]
+
+
+async def test_why_a_trigger_did_not_fire(
+    hass: HomeAssistant, account: Account
+) -> None:
+    """Home Assistant shows it in the automation's traces."""
+    ends = await attached(hass, "gate", "equals")
+    account.phone.receive(SARA, "door")
+    await account.settled()
+    assert ends == ["text_does_not_match"]

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 _SEPARATOR_CATEGORIES: Final = {"Zs", "Pd", "Ps", "Pe", "Cf", "Cc", "Mn", "Zl", "Zp"}
 _SEPARATORS: Final = frozenset("./\\\u2212\u00b7\u2022_~'")
-_LINK: Final = re.compile(r"(?:tel|sms|smsto):", re.IGNORECASE)
+_LINK: Final = re.compile(r"^\s*(?:tel|sms|smsto):", re.IGNORECASE)
 DIALLED: Final = re.compile(r"\+?[0-9]+")
 _PAST_THE_CHECK: Final = re.compile(r"(?=.*[0-9])\+?[0-9*#]{1,32}")
 _SHORT_CODE: Final = re.compile(r"[0-9]{3,8}")
@@ -65,10 +65,9 @@ def clean(raw: str) -> str:
 
 def squeeze(raw: str) -> str:
     """Return a text without the separators of numbers, its digits in ASCII."""
-    text = _LINK.sub("", raw.strip(), count=1) if _LINK.match(raw.strip()) else raw
     return "".join(
         str(unicodedata.decimal(char, char))
-        for char in text
+        for char in raw
         if char not in _SEPARATORS
         and unicodedata.category(char) not in _SEPARATOR_CATEGORIES
     ).translate({0xFF0B: "+", 0xFE62: "+", 0xFF0A: "*", 0xFF03: "#"})
@@ -110,7 +109,7 @@ def _digits(raw: Written) -> str:
         raise InvalidPhoneNumberError("number_needs_quotes")
     if isinstance(raw, int) and not 0 <= raw < _BEYOND_NUMBERS:
         raise InvalidPhoneNumberError("invalid_number")
-    digits = squeeze(str(raw)[:_LONGEST_TEXT])
+    digits = squeeze(_LINK.sub("", str(raw)[:_LONGEST_TEXT], count=1))
     if len(digits) > _LONGEST_NUMBER:
         raise InvalidPhoneNumberError(
             "invalid_number" if DIALLED.fullmatch(digits) else "unknown_contact"

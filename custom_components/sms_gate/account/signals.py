@@ -24,6 +24,11 @@ def signal_new_phone(entry_id: str) -> SignalType[str]:
     return SignalType(f"{DOMAIN}_new_phone_{entry_id}")
 
 
+def signal_contacts() -> SignalType[()]:
+    """The contacts of any account changed; for triggers."""
+    return SignalType(f"{DOMAIN}_contacts")
+
+
 def signal_pending(entry_id: str) -> SignalType[()]:
     """The number of messages that wait to be sent changed."""
     return SignalType(f"{DOMAIN}_pending_{entry_id}")

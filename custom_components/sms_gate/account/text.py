@@ -65,11 +65,15 @@ def soften(text: str) -> str:
     return unicodedata.normalize("NFKC", soft)[:MAX_COMPARED].translate(_TABLE)
 
 
-@lru_cache(maxsize=256)
 def fold(text: str) -> str:
     """Return a text so that case, spacing and ways of writing do not matter.
 
     The Turkish dotted and dotless i are one letter: who writes ``IPTAL`` means it.
     """
+    return _fold(text[:MAX_COMPARED])
+
+
+@lru_cache(maxsize=256)
+def _fold(text: str) -> str:
     folded = unicodedata.normalize("NFKC", soften(text).casefold())
     return " ".join(folded.replace("i\u0307", "i").replace("ı", "i").split())

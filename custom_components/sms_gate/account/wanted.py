@@ -1,0 +1,151 @@
+"""Who a trigger means by its list of names, numbers and patterns."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+import difflib
+from hashlib import sha256
+import re
+from typing import Final
+
+from homeassistant.core import HomeAssistant, callback
+from homeassistant.helpers import issue_registry as ir
+from homeassistant.util.hass_dict import HassKey
+
+from ..const import DOMAIN
+from .bus_event import SmsGateEvent
+from .contacts import contacts_of
+from .login import country_of
+from .people import split
+from .phone_number import DIALLED, clean, spellings
+from .text import fold
+
+# What networks show instead of a number, as nobody writes a person's name
+_SENDER_NAME: Final = re.compile(r"(?=.*[A-Z])[A-Z0-9_-]{2,11}")
+_UNKNOWN: Final[HassKey[dict[str, set[int]]]] = HassKey(f"{DOMAIN}_unknown_contacts")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """People, found by name, number or pattern.
+
+    A contact's name means its number. Only what is written in capitals, or with ``*``,
+    means a sender that shows a name: such names can be bought.
+    """
+
+    names: frozenset[str] = field(repr=False)
+    numbers: dict[str | None, frozenset[str]] = field(repr=False)
+    sender_names: frozenset[str] = field(repr=False)
+    patterns: tuple[str, ...] = field(repr=False)
+    countries: dict[str, str | None]
+
+    def includes(self, received: SmsGateEvent) -> bool:
+        """Return True if an event is from, or to, one of them."""
+        contact, peer = received.contact, received.event.peer
+        if contact is not None and fold(contact.name) in self.names:
+            return True
+        if peer is None:
+            return False
+        form = clean(peer)
+        if DIALLED.fullmatch(form):
+            country = self.countries.get(received.entry_id)
+            return form in self.numbers.get(country, ()) or self._fits(form)
+        return fold(peer) in self.sender_names or self._fits(fold(peer))
+
+    def _fits(self, peer: str) -> bool:
+        return any(_fits(peer, pattern) for pattern in self.patterns)
+
+
+def _fits(text: str, pattern: str) -> bool:
+    """Return True if a text fits a pattern with ``*``, in linear time."""
+    first, *others = pattern.split("*")
+    *middle, last = others
+    if len(text) < len(first) + len(last):
+        return False
+    if not (text.startswith(first) and text.endswith(last)):
+        return False
+    begin, end = len(first), len(text) - len(last)
+    for part in middle:
+        if (found := text.find(part, begin, end)) < 0:
+            return False
+        begin = found + len(part)
+    return True
+
+
+async def async_wanted(
+    hass: HomeAssistant, people: Iterable[str], owner: object
+) -> Wanted:
+    """Return who is meant by the contacts there are; names of nobody become issues."""
+    entries = hass.config_entries.async_entries(DOMAIN)
+    known = {
+        fold(contact.name): contact.name
+        for entry in entries
+        for contact in contacts_of(entry)
+    }
+    countries = {entry.entry_id: country_of(hass, entry) for entry in entries}
+    items, numbers = await hass.async_add_executor_job(
+        _split, people, known, {*countries.values(), hass.config.country}
+    )
+    names = {fold(item): item for item in items if "*" not in item}
+    nobody = {
+        name: item
+        for name, item in names.items()
+        if name not in known and not DIALLED.fullmatch(clean(item))
+    }
+    sender_names = {name for name in nobody if _SENDER_NAME.fullmatch(nobody[name])}
+    async_forget_unknown(hass, owner)
+    for name, item in nobody.items() if entries else ():
+        close = difflib.get_close_matches(name, known, n=1)
+        if close or name not in sender_names:
+            _async_report(hass, owner, item, known[close[0]] if close else "–")
+    return Wanted(
+        names=frozenset(names),
+        numbers=numbers,
+        sender_names=frozenset(sender_names),
+        patterns=tuple(fold(item) for item in items if "*" in item),
+        countries=countries,
+    )
+
+
+def _split(
+    people: Iterable[str], known: Mapping[str, str], countries: set[str | None]
+) -> tuple[list[str], dict[str | None, frozenset[str]]]:
+    """Return each name and number, and the forms of the numbers in each country."""
+    items: list[str] = []
+    numbers: dict[str | None, frozenset[str]] = {}
+    for country in countries:
+        items = [
+            str(item)
+            for written in people
+            for item in split(written, country, lambda name: fold(name) in known)
+        ]
+        numbers[country] = frozenset().union(
+            *(spellings(item, country) for item in items)
+        )
+    return items, numbers
+
+
+@callback
+def _async_report(hass: HomeAssistant, owner: object, name: str, near: str) -> None:
+    """Create an issue about a name that no contact has."""
+    key = sha256(fold(name).encode()).hexdigest()[:8]
+    hass.data.setdefault(_UNKNOWN, {}).setdefault(key, set()).add(id(owner))
+    ir.async_create_issue(
+        hass,
+        DOMAIN,
+        f"unknown_contact_{key}",
+        is_fixable=False,
+        severity=ir.IssueSeverity.WARNING,
+        translation_key="unknown_contact",
+        translation_placeholders={"name": name, "near": near},
+    )
+
+
+@callback
+def async_forget_unknown(hass: HomeAssistant, owner: object) -> None:
+    """Delete the issues that only this trigger has."""
+    unknown = hass.data.get(_UNKNOWN, {})
+    for key, owners in tuple(unknown.items()):
+        owners.discard(id(owner))
+        if not owners:
+            del unknown[key]
+            ir.async_delete_issue(hass, DOMAIN, f"unknown_contact_{key}")

@@ -11,6 +11,7 @@ from .source import ROOT, repository_files
 
 PICTURES: Final = ROOT / "docs" / "pictures"
 EXAMPLES: Final = ROOT / "docs" / "examples"
+ARABIC: Final = ROOT / "docs" / "ar"
 # Its code is a whole dashboard, which scripts/screenshots loads from the page itself
 DASHBOARD: Final = ROOT / "docs" / "dashboard.md"
 _FENCE: Final = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
@@ -25,7 +26,7 @@ def pages() -> list[Path]:
     return [
         path
         for path in repository_files()
-        if path.suffix == ".md" and path.parent in (ROOT, ROOT / "docs")
+        if path.suffix == ".md" and path.parent in (ROOT, ROOT / "docs", ARABIC)
     ]
 
 
@@ -69,6 +70,38 @@ def _leads_somewhere(page: Path, link: str) -> bool:
     if not target.exists() or not target.is_relative_to(ROOT):
         return False
     return not anchor or anchor in anchors(target.read_text(encoding="utf-8"))
+
+
+def headings(text: str) -> list[str]:
+    """Return the level of each heading of a page, as the signs before it."""
+    return [level for level, _title in _HEADING.findall(prose(text))]
+
+
+def places(page: Path, text: str) -> Counter[str]:
+    """Return where a page's links lead, in any language: the file, the nth heading."""
+    return Counter(_place(page, link) for link in links(text))
+
+
+def in_english(page: Path) -> Path:
+    """Return the English page of the same content, or the page itself."""
+    if page.parent == ARABIC:
+        return ROOT / "docs" / page.name
+    return page.with_name(page.name.replace(".ar.md", ".md"))
+
+
+def _place(page: Path, link: str) -> str:
+    if re.match(r"[a-z]+:", link):
+        return link
+    file, _, anchor = unquote(link).partition("#")
+    target = (page.parent / file).resolve() if file else page
+    place = in_english(target).relative_to(ROOT).as_posix()
+    return f"{place}#{_heading(target, anchor)}" if anchor else place
+
+
+def _heading(page: Path, anchor: str) -> int:
+    titles = _HEADING.findall(prose(page.read_text(encoding="utf-8")))
+    found = [anchors(f"{level} {title}") for level, title in titles]
+    return found.index({anchor})
 
 
 def section(text: str, title: str) -> str:

@@ -11,14 +11,18 @@ from custom_components.sms_gate.account import bus_event
 from custom_components.sms_gate.gateway.events import INBOUND, EventKind
 
 from .pages import (
+    ARABIC as ARABIC_PAGES,
     DASHBOARD,
     EXAMPLES,
     PICTURES,
     anchors,
     broken,
     examples,
+    headings,
+    in_english,
     links,
     pages,
+    places,
     prose,
     section,
 )
@@ -27,7 +31,8 @@ from .source import INTEGRATION, ROOT, TRANSLATIONS, load_json, load_yaml
 ENGLISH = load_json(TRANSLATIONS / "en.json")
 ARABIC = load_json(TRANSLATIONS / "ar.json")
 README = {"en": ROOT / "README.md", "ar": ROOT / "README.ar.md"}
-SETUP = {"en": ROOT / "docs" / "setup.md", "ar": ROOT / "README.ar.md"}
+SETUP = {"en": ROOT / "docs" / "setup.md", "ar": ARABIC_PAGES / "setup.md"}
+IN_ARABIC = [README["ar"], *sorted(ARABIC_PAGES.glob("*.md"))]
 ACTIONS = load_yaml(INTEGRATION / "services.yaml")
 TRIGGERS = load_yaml(INTEGRATION / "triggers.yaml")
 EVENT_FIELDS = {
@@ -234,9 +239,40 @@ def test_every_page_is_linked_from_the_readme() -> None:
     assert README["en"].name in links(read(README["ar"]))
 
 
-def test_the_arabic_readme_is_arabic() -> None:
+@pytest.mark.parametrize("page", IN_ARABIC, ids=lambda it: it.name)
+def test_an_arabic_page_is_arabic(page: Path) -> None:
     """It reads from right to left, and its digits are those of the interface."""
-    text = prose(read(README["ar"]))
+    text = prose(read(page))
     assert '<div dir="rtl">' in text
     assert re.search("[٠-٩۰-۹]", text) is None
-    assert len(re.findall(r"[\u0600-\u06ff]", text)) > 4000
+    assert len(re.findall(r"[\u0600-\u06ff]", text)) > 1000
+
+
+@pytest.mark.parametrize("page", IN_ARABIC, ids=lambda it: it.name)
+def test_an_arabic_page_keeps_step_with_the_english_one(page: Path) -> None:
+    """The same headings, examples, pictures and links, whatever the words are."""
+    text, english = read(page), read(in_english(page))
+    assert in_english(page) != page
+    assert headings(text) == headings(english)
+    assert list(examples(text)) == list(examples(english))
+    ours, theirs = places(page, text), places(in_english(page), english)
+    assert (ours - theirs, theirs - ours) == ({}, {})
+
+
+def test_what_a_house_owner_needs_is_there_in_arabic() -> None:
+    """The six pages; the rest is for people who read English."""
+    names = {page.stem for page in IN_ARABIC[1:]}
+    assert {"setup", "sending", "receiving", "automations"} <= names
+    assert {"troubleshooting", "security"} <= names
+
+
+def test_a_page_that_falls_behind_is_noticed() -> None:
+    """A link to another heading, or to another page, is another place."""
+    page = ARABIC_PAGES / "sending.md"
+    one, other = (f"[x](troubleshooting.md#{it})" for it in ("الأذونات", "التشخيصات"))
+    english = places(
+        ROOT / "docs" / "sending.md", "[x](troubleshooting.md#permissions)"
+    )
+    assert places(page, one) == english
+    assert places(page, other) != english
+    assert places(page, "[x](setup.md)") != english

@@ -4,7 +4,7 @@ import asyncio
 import time
 from typing import Any
 
-from homeassistant.core import HomeAssistant
+from homeassistant.core import Context, HomeAssistant
 from homeassistant.helpers import issue_registry as ir
 from homeassistant.helpers.dispatcher import async_dispatcher_send
 from homeassistant.helpers.trigger import TriggerConfig
@@ -321,7 +321,11 @@ async def attached(hass: HomeAssistant, text: str, match: str) -> list[str]:
         hass, TriggerConfig(key="message_received", options=config["options"])
     )
 
-    def run(*_: Any) -> asyncio.Task[Any]:
+    def run(
+        extra_trigger_payload: dict[str, Any],
+        description: str,
+        context: Context | None = None,
+    ) -> asyncio.Task[Any]:
         ends.append("fired")
         return hass.async_create_task(asyncio.sleep(0))
 

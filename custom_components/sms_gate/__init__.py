@@ -39,8 +39,10 @@ from .receive.dedup import Seen
 from .receive.pipeline import Pipeline
 from .receive.registration import Registration, async_unregister
 from .runtime import SmsGateConfigEntry, SmsGateData
-from .send import outbox
-from .send.daily_limit import DEFAULT_DAILY_LIMIT, DailyLimit
+from .send import router
+from .send.daily_limit import DEFAULT_DAILY_LIMIT
+from .send.outbox import async_get_outbox, async_remove_outbox
+from .send.sender import Sender
 from .send.status_poller import StatusPoller
 from .services import async_setup_services
 
@@ -118,10 +120,11 @@ async def _async_build(hass: HomeAssistant, entry: SmsGateConfigEntry) -> SmsGat
     await seen.async_load()
     pipeline = Pipeline(account, seen)
     registration = Registration(account)
-    limit = DailyLimit(int(entry.options.get(CONF_DAILY_LIMIT, DEFAULT_DAILY_LIMIT)))
-    tracker = outbox.Tracker(account, limit, lambda: registration.active)
-    await tracker.async_start()
-    StatusPoller(account, tracker, pipeline, states).start()
+    outbox = await async_get_outbox(hass, entry.entry_id)
+    outbox.limit.maximum = int(entry.options.get(CONF_DAILY_LIMIT, DEFAULT_DAILY_LIMIT))
+    StatusPoller(account, outbox, pipeline, states).async_start()
+    sender = Sender(account, outbox, is_pushed=lambda: registration.active)
+    router.async_register(hass, sender)
     PhoneIssues(account, states, lambda: registration.active).start()
     missing_sims.MissingSims(account, states).start()
     return SmsGateData(
@@ -129,7 +132,8 @@ async def _async_build(hass: HomeAssistant, entry: SmsGateConfigEntry) -> SmsGat
         coordinator=coordinator,
         phone_monitor=states,
         pipeline=pipeline,
-        tracker=tracker,
+        outbox=outbox,
+        sender=sender,
         receiving=strategy(
             receiver.Parts(
                 account=account,
@@ -184,7 +188,7 @@ async def async_unload_entry(hass: HomeAssistant, entry: SmsGateConfigEntry) -> 
     """Unload; the webhooks stay registered, so that the phone keeps trying."""
     unloaded = await hass.config_entries.async_unload_platforms(entry, PLATFORMS)
     if unloaded:
-        await entry.runtime_data.tracker.async_stop()
+        await entry.runtime_data.outbox.async_save()
         await entry.runtime_data.receiving.async_stop()
     return unloaded
 
@@ -201,7 +205,7 @@ async def async_remove_entry(hass: HomeAssistant, entry: SmsGateConfigEntry) -> 
     await async_remove_cloudhook(hass, entry)
     async_delete_all(hass, entry)
     await _seen(hass, entry).async_remove()
-    await outbox.storage(hass, entry.entry_id).async_remove()
+    await async_remove_outbox(hass, entry.entry_id)
     await catch_up.storage(hass, entry.entry_id).async_remove()
     try:
         await async_unregister(make_client(hass, entry.data), entry.entry_id)

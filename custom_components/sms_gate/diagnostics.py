@@ -43,8 +43,8 @@ async def async_get_config_entry_diagnostics(
         "receives_by": data.receiving.mode,
         "last_poll": data.receiving.last_poll,
         "gateway_answers": data.coordinator.last_update_success,
-        "messages_under_way": len(list(data.tracker)),
-        "messages_pending": data.tracker.pending,
+        "messages_under_way": len(list(data.outbox)),
+        "messages_pending": data.outbox.pending,
         "phones": [_describe(data.phone_monitor[phone]) for phone in phones],
     }
 

@@ -3,35 +3,27 @@
 Only contacts can be written to, never a number: whoever is in the room can ask.
 """
 
-import asyncio
 from collections import deque
-from collections.abc import Callable
 from typing import Any, Final, override
 
-from homeassistant.core import Context, HomeAssistant, callback
+from homeassistant.core import HomeAssistant, callback
 from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
 from homeassistant.helpers import config_validation as cv, intent
-from homeassistant.helpers.script import ScriptRunResult
 from homeassistant.setup import async_when_setup
 from homeassistant.util.hass_dict import HassKey
 import voluptuous as vol
 
 from .account.contacts import Contact
 from .account.exceptions import failure, mistake
-from .assist.sentences import CONVERSATION, async_listen
+from .assist.offer import Offer
+from .assist.sentences import CONVERSATION, INTENT_SEND, SLOT_CONTACT, SLOT_MESSAGE
 from .assist.speech import as_said, async_say
 from .const import CONF_EXPOSE_TO_ASSIST, DOMAIN
 from .runtime import SmsGateConfigEntry
-from .send.draft import draft
-from .send.sender import async_send
-from .service_schemas import ATTR_MESSAGE, ATTR_SIM_NUMBER
+from .send import router
+from .send.draft import Draft
 
-INTENT_SEND: Final = "SmsGateSendMessage"
-SLOT_CONTACT: Final = "contact"
-SLOT_MESSAGE: Final = "message"
-
-_SLOTS: Final = (SLOT_CONTACT, SLOT_MESSAGE)
-_OFFER: Final[HassKey[_Offer]] = HassKey(f"{DOMAIN}_assist")
+_OFFER: Final[HassKey[Offer]] = HassKey(f"{DOMAIN}_assist")
 _MAX_UNCLEAR: Final = 8
 
 
@@ -144,10 +136,10 @@ class SendMessage(intent.IntentHandler):
         if request in self._unclear:
             # A language model that tries again would send twice
             raise failure("assist_outcome_unknown", contact=contact.name)
-        data = {ATTR_MESSAGE: text, ATTR_SIM_NUMBER: contact.sim_number}
-        wanted = draft(intent_obj.hass, entry, (contact.phone_number,), data)
+        draft = Draft(recipients=(contact,), text=text)
+        sender = entry.runtime_data.sender
         try:
-            await async_send(intent_obj.hass, entry, wanted)
+            await router.async_send(intent_obj.hass, draft, sender)
         except HomeAssistantError as err:
             if err.translation_key != "outcome_unknown":
                 raise
@@ -156,81 +148,7 @@ class SendMessage(intent.IntentHandler):
         return failure("assist_handed_over", contact=contact.name, message=text)
 
 
-class _Offer:
-    """Registers the intent and its sentences while an account wants them."""
-
-    def __init__(self, hass: HomeAssistant) -> None:
-        """Begin with nothing offered."""
-        self._hass = hass
-        self._accounts: set[str] = set()
-        self._lock = asyncio.Lock()
-        self._remove: dict[str, Callable[[], None]] = {}
-
-    async def async_add(self, entry_id: str) -> None:
-        """Offer the intent for one more account."""
-        self._accounts.add(entry_id)
-        await self.async_update()
-
-    async def async_withdraw(self, entry_id: str) -> None:
-        """Offer it for one account less."""
-        self._accounts.discard(entry_id)
-        await self.async_update()
-
-    async def async_update(self, *_: object) -> None:
-        """Register what is wanted and possible, remove what is not wanted."""
-        async with self._lock:
-            if self._accounts:
-                self._async_register()
-                await self._async_listen()
-            # Also where the last account went while the sentences were prepared
-            while self._remove and not self._accounts:
-                self._remove.popitem()[1]()
-
-    @callback
-    def _async_register(self) -> None:
-        """Register the intent, once."""
-        if INTENT_SEND not in self._remove:
-            intent.async_register(self._hass, SendMessage())
-            self._remove[INTENT_SEND] = lambda: intent.async_remove(
-                self._hass, INTENT_SEND
-            )
-
-    async def _async_listen(self) -> None:
-        """Listen to the sentences, once, where there are conversations at all."""
-        if CONVERSATION in self._remove or (
-            CONVERSATION not in self._hass.config.components
-        ):
-            return
-        if remove := await async_listen(self._hass, self._async_said):
-            self._remove[CONVERSATION] = remove
-
-    async def _async_said(
-        self, run_variables: dict[str, Any], context: Context | None = None
-    ) -> ScriptRunResult:
-        """Handle the intent for a sentence, and let its answer be spoken."""
-        said = run_variables["trigger"]
-        heard = said["user_input"]
-        response = await intent.async_handle(
-            self._hass,
-            CONVERSATION,
-            INTENT_SEND,
-            {slot: {"value": said["slots"][slot]} for slot in _SLOTS},
-            said["sentence"],
-            context or Context(**heard["context"]),
-            heard["language"],
-            assistant=CONVERSATION,
-            device_id=said["device_id"],
-            satellite_id=said["satellite_id"],
-            conversation_agent_id=heard["agent_id"],
-        )
-        return ScriptRunResult(
-            conversation_response=response.speech["plain"]["speech"],
-            service_response=None,
-            variables={},
-        )
-
-
 @callback
-def _offer(hass: HomeAssistant) -> _Offer:
+def _offer(hass: HomeAssistant) -> Offer:
     """Return what is offered to Assist, for all accounts together."""
-    return hass.data.setdefault(_OFFER, _Offer(hass))
+    return hass.data.setdefault(_OFFER, Offer(hass, SendMessage()))

@@ -1,6 +1,8 @@
 """``notify.<account>``: what ``alert``, Alarmo and many blueprints call."""
 
-from typing import Any
+from collections.abc import Mapping
+import logging
+from typing import Any, Final
 
 from homeassistant.components.notify import (
     ATTR_DATA,
@@ -10,63 +12,128 @@ from homeassistant.components.notify import (
     DOMAIN as NOTIFY_DOMAIN,
 )
 from homeassistant.core import HomeAssistant, ServiceCall, callback
+from homeassistant.helpers.service import async_set_service_schema
+from homeassistant.helpers.translation import async_get_cached_translations
 from homeassistant.util import slugify
 import voluptuous as vol
 
 from . import service_schemas as schemas
 from .account.exceptions import mistake
-from .const import SUBENTRY_CONTACT
+from .const import CONF_NOTIFY_SERVICE, DOMAIN, SUBENTRY_CONTACT
 from .runtime import SmsGateConfigEntry
-from .send.draft import draft
-from .send.sender import async_send
+from .send.draft import titled
+from .send.router import async_send
+
+_LOGGER = logging.getLogger(__name__)
+
+_SELECTORS: Final[dict[str, dict[str, Any]]] = {
+    ATTR_MESSAGE: {"text": {"multiline": True}},
+    ATTR_TITLE: {"text": {}},
+    ATTR_TARGET: {"text": {"multiple": True}},
+    ATTR_DATA: {"object": {}},
+}
 
 
 @callback
 def async_register_notify(hass: HomeAssistant, entry: SmsGateConfigEntry) -> None:
     """Register the account's notify action until the entry unloads."""
-    name = _free_name(hass, slugify(entry.title))
+    name = _service_name(hass, entry)
 
     async def async_notify(call: ServiceCall) -> None:
         """Send to the targets; a title becomes the first line."""
-        try:
-            data: dict[str, Any] = schemas.NOTIFY_DATA(call.data.get(ATTR_DATA) or {})
-        except vol.Invalid as err:
-            field = str(err.path[0]) if err.path else ATTR_DATA
-            raise mistake("invalid_field", field=field) from None
-        message, title = call.data[ATTR_MESSAGE], call.data.get(ATTR_TITLE)
-        data[schemas.ATTR_MESSAGE] = f"{title}\n{message}" if title else message
-        await async_send(
-            hass,
-            entry,
-            draft(hass, entry, _targets(entry, call.data[ATTR_TARGET], data), data),
-            schemas.WAIT_FOR[data[schemas.ATTR_WAIT_FOR]],
-            data[schemas.ATTR_TIMEOUT].total_seconds(),
-        )
+        data = _own_data(call.data.get(ATTR_DATA) or {})
+        data[ATTR_MESSAGE] = titled(call.data.get(ATTR_TITLE), call.data[ATTR_MESSAGE])
+        draft = schemas.as_draft(data, _targets(entry, call.data, data))
+        await async_send(hass, draft, entry.runtime_data.sender)
 
     hass.services.async_register(
         NOTIFY_DOMAIN, name, async_notify, schema=schemas.NOTIFY
     )
+    async_set_service_schema(hass, NOTIFY_DOMAIN, name, _description(hass, entry))
     entry.async_on_unload(lambda: hass.services.async_remove(NOTIFY_DOMAIN, name))
 
 
+def _own_data(given: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the checked options of sending; those of other notifiers are ignored.
+
+    One ``data`` often goes to a group of notifiers, and a group hides an error.
+    """
+    own = {
+        key: value
+        for key, value in given.items()
+        if key in schemas.NOTIFY_DATA_FIELDS and not _is_foreign(key, value)
+    }
+    if foreign := sorted(map(str, given.keys() - own.keys())):
+        _LOGGER.debug("Ignored data of other notifiers: %s", ", ".join(foreign))
+    try:
+        data: dict[str, Any] = schemas.NOTIFY_DATA(own)
+    except vol.Invalid as err:
+        field = str(err.path[0]) if err.path else ATTR_DATA
+        raise mistake("invalid_field", field=field) from None
+    return data
+
+
+def _is_foreign(key: str, value: object) -> bool:
+    """Return True if a field of ours has a value that is usual for other notifiers."""
+    if key == schemas.ATTR_PRIORITY:
+        return isinstance(value, str) and value.strip().isalpha()
+    return key == schemas.ATTR_TTL and value in (0, "0")
+
+
 def _targets(
-    entry: SmsGateConfigEntry, targets: list[str | int], data: dict[str, Any]
-) -> list[str | int]:
+    entry: SmsGateConfigEntry, call: Mapping[str, Any], data: Mapping[str, Any]
+) -> list[Any]:
     """Return whom to send to.
 
     ``alert`` passes on ``data`` but no target. Without either, an account with one
     contact can only mean that one.
     """
-    if found := targets or data.get(schemas.ATTR_RECIPIENTS, []):
-        return list(found)
+    for given, key in ((call, ATTR_TARGET), (data, schemas.ATTR_RECIPIENTS)):
+        if key in given:
+            return list(given[key])
     contacts = entry.get_subentries_of_type(SUBENTRY_CONTACT)
     return [item.title for item in contacts] if len(contacts) == 1 else []
 
 
-def _free_name(hass: HomeAssistant, wanted: str) -> str:
-    """Return a name that no other account's action has."""
-    name, number = wanted, 1
-    while hass.services.has_service(NOTIFY_DOMAIN, name):
+@callback
+def _service_name(hass: HomeAssistant, entry: SmsGateConfigEntry) -> str:
+    """Return the action's name: it stays when the account is renamed."""
+    name: str = entry.data.get(CONF_NOTIFY_SERVICE) or slugify(entry.title) or DOMAIN
+    others = {
+        other.data.get(CONF_NOTIFY_SERVICE)
+        for other in hass.config_entries.async_entries(DOMAIN)
+        if other is not entry
+    }
+    free, number = name, 1
+    while free in others or hass.services.has_service(NOTIFY_DOMAIN, free):
         number += 1
-        name = f"{wanted}_{number}"
-    return name
+        free = f"{name}_{number}"
+    if CONF_NOTIFY_SERVICE not in entry.data:
+        hass.config_entries.async_update_entry(
+            entry, data={**entry.data, CONF_NOTIFY_SERVICE: free}
+        )
+    return free
+
+
+def _description(hass: HomeAssistant, entry: SmsGateConfigEntry) -> dict[str, Any]:
+    """Return how the editor shows the action, in Home Assistant's language."""
+    texts = async_get_cached_translations(
+        hass, hass.config.language, "services", DOMAIN
+    ) | async_get_cached_translations(
+        hass, hass.config.language, "services", NOTIFY_DOMAIN
+    )
+    ours = f"component.{DOMAIN}.services.send_message"
+    theirs = f"component.{NOTIFY_DOMAIN}.services.notify.fields"
+    return {
+        "name": f"{texts.get(f'{ours}.name', '')} ({entry.title})",
+        "description": texts.get(f"{ours}.description", ""),
+        "fields": {
+            field: {
+                "name": texts.get(f"{theirs}.{field}.name", field),
+                "description": texts.get(f"{theirs}.{field}.description", ""),
+                "required": field == ATTR_MESSAGE,
+                "selector": selector,
+            }
+            for field, selector in _SELECTORS.items()
+        },
+    }

@@ -8,8 +8,9 @@ from homeassistant.helpers import config_validation as cv, intent
 from homeassistant.helpers.llm import LLM_API_ASSIST, IntentTool, LLMContext
 import voluptuous as vol
 
+from .assist.sentences import INTENT_SEND, SLOT_CONTACT, SLOT_MESSAGE
 from .const import DOMAIN
-from .intent import INTENT_SEND, SLOT_CONTACT, SLOT_MESSAGE, contact_names
+from .intent import contact_names
 
 TOOL: Final = f"{DOMAIN}__send_message"
 

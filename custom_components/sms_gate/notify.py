@@ -11,12 +11,12 @@ from homeassistant.config_entries import ConfigSubentry
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
-from .const import CONF_PHONE_NUMBER, CONF_SIM_NUMBER, SUBENTRY_CONTACT
+from .account.contacts import contacts_of
+from .const import SUBENTRY_CONTACT
 from .entity import ContactEntity
 from .runtime import SmsGateConfigEntry
-from .send.draft import draft
-from .send.sender import async_send
-from .service_schemas import ATTR_MESSAGE, ATTR_SIM_NUMBER
+from .send.draft import Draft, titled
+from .send.router import async_send
 
 PARALLEL_UPDATES = 0
 
@@ -48,19 +48,14 @@ class ContactNotify(ContactEntity, NotifyEntity):
         subentry: ConfigSubentry,
         description: NotifyEntityDescription,
     ) -> None:
-        """Remember whom to write to, and by which SIM."""
+        """Remember whose entity it is."""
         super().__init__(entry, subentry, description)
-        self._phone_number: str = subentry.data[CONF_PHONE_NUMBER]
-        self._sim_number: int | None = subentry.data.get(CONF_SIM_NUMBER)
+        self._subentry_id = subentry.subentry_id
 
     @override
     async def async_send_message(self, message: str, title: str | None = None) -> None:
         """Send an SMS; a title becomes its first line."""
-        text = f"{title}\n{message}" if title else message
-        wanted = draft(
-            self.hass,
-            self._entry,
-            (self._phone_number,),
-            {ATTR_MESSAGE: text, ATTR_SIM_NUMBER: self._sim_number},
-        )
-        await async_send(self.hass, self._entry, wanted)
+        contacts = contacts_of(self._entry)
+        contact = next(it for it in contacts if it.id == self._subentry_id)
+        draft = Draft(recipients=(contact,), text=titled(title, message))
+        await async_send(self.hass, draft, self._entry.runtime_data.sender)

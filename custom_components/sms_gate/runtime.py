@@ -11,7 +11,8 @@ if TYPE_CHECKING:
     from .account.phone_monitor import PhoneMonitor
     from .receive.pipeline import Pipeline
     from .receive.receiver import Receiver
-    from .send.outbox import Tracker
+    from .send.outbox import Outbox
+    from .send.sender import Sender
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,7 +23,8 @@ class SmsGateData:
     coordinator: SmsGateCoordinator
     phone_monitor: PhoneMonitor
     pipeline: Pipeline
-    tracker: Tracker
+    outbox: Outbox
+    sender: Sender
     receiving: Receiver
 
 

@@ -192,7 +192,7 @@ class PendingSensor(BurstSensor):
 
     @override
     async def async_added_to_hass(self) -> None:
-        """Follow the tracker."""
+        """Follow the outbox."""
         await super().async_added_to_hass()
         self.async_on_remove(
             async_dispatcher_connect(
@@ -206,7 +206,7 @@ class PendingSensor(BurstSensor):
     @override
     def native_value(self) -> int:
         """Count them."""
-        return self._entry.runtime_data.tracker.pending
+        return self._entry.runtime_data.outbox.pending
 
 
 class PhoneSensor(PhoneStateEntity, SensorEntity):

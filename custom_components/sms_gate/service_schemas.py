@@ -1,14 +1,19 @@
-"""What the actions take."""
+"""The fields of the actions, and what they mean for sending."""
 
-from typing import Final
+from collections.abc import Iterable, Mapping
+from typing import Any, Final
 
-from homeassistant.const import ATTR_DEVICE_ID
+from homeassistant.const import ATTR_CONFIG_ENTRY_ID, ATTR_DEVICE_ID
 from homeassistant.helpers import config_validation as cv
 import voluptuous as vol
 
+from .account.contacts import Contact
+from .account.exceptions import mistake
+from .account.people import listed
+from .account.phone_number import Written
 from .gateway.models import MessageState
+from .send.draft import Draft
 
-ATTR_CONFIG_ENTRY_ID: Final = "config_entry_id"
 ATTR_DATA: Final = "data"
 ATTR_DELIVERY_REPORT: Final = "delivery_report"
 ATTR_FROM: Final = "from"
@@ -22,6 +27,7 @@ ATTR_PRIORITY: Final = "priority"
 ATTR_RECIPIENTS: Final = "recipients"
 ATTR_SCHEDULE_AT: Final = "schedule_at"
 ATTR_SIM_NUMBER: Final = "sim_number"
+ATTR_STRICT: Final = "strict"
 ATTR_SINCE: Final = "since"
 ATTR_STATE: Final = "state"
 ATTR_TIMEOUT: Final = "timeout"
@@ -43,17 +49,17 @@ WAIT_FOR: Final = {
 }
 
 
-def _recipient(value: object) -> str | int:
-    """Keep a whole number as one: a template makes it of a number with a plus."""
-    if isinstance(value, int) and not isinstance(value, bool):
-        return value
+def _text(value: object) -> str:
+    """Refuse a switch where a text is meant: YAML reads ``on`` without quotes as one."""
+    if isinstance(value, bool):
+        raise mistake("text_needs_quotes", value=str(value).lower())
     return cv.string(value)
 
 
-RECIPIENTS: Final = vol.All(cv.ensure_list, [_recipient])
+RECIPIENTS: Final = listed
 
 _ACCOUNT: Final = {vol.Optional(ATTR_CONFIG_ENTRY_ID): cv.string}
-_MESSAGE_ID: Final = vol.All(cv.string, vol.Length(min=1, max=36))
+_MESSAGE_ID: Final = vol.All(cv.string, vol.Strip, vol.Length(min=1, max=36))
 _PAGE: Final = {
     vol.Optional(ATTR_FROM): cv.datetime,
     vol.Optional(ATTR_TO): cv.datetime,
@@ -71,6 +77,7 @@ SEND_OPTIONS: Final = {
     vol.Optional(ATTR_DELIVERY_REPORT, default=True): cv.boolean,
     vol.Optional(ATTR_MESSAGE_ID): _MESSAGE_ID,
     vol.Optional(ATTR_VALIDATE_NUMBERS, default=True): cv.boolean,
+    vol.Optional(ATTR_STRICT): cv.boolean,
     vol.Optional(ATTR_WAIT_FOR, default="accepted"): vol.In(WAIT_FOR),
     vol.Optional(ATTR_TIMEOUT, default=DEFAULT_TIMEOUT): cv.positive_time_period,
 }
@@ -81,7 +88,7 @@ SEND_MESSAGE: Final = vol.Schema(
         **_ACCOUNT,
         **_RECIPIENTS,
         **SEND_OPTIONS,
-        vol.Required(ATTR_MESSAGE): cv.string,
+        vol.Required(ATTR_MESSAGE): _text,
     }
 )
 SEND_DATA_MESSAGE: Final = vol.Schema(
@@ -97,15 +104,16 @@ SEND_DATA_MESSAGE: Final = vol.Schema(
 )
 NOTIFY: Final = vol.Schema(
     {
-        vol.Required(ATTR_MESSAGE): cv.string,
-        vol.Optional("title"): cv.string,
-        vol.Optional("target", default=list): RECIPIENTS,
+        vol.Required(ATTR_MESSAGE): _text,
+        vol.Optional("title"): vol.Any(None, cv.string),
+        vol.Optional("target"): RECIPIENTS,
         vol.Optional(ATTR_DATA): vol.Any(None, dict),
     }
 )
 NOTIFY_DATA: Final = vol.Schema(
     {**SEND_OPTIONS, vol.Optional(ATTR_RECIPIENTS): RECIPIENTS}
 )
+NOTIFY_DATA_FIELDS: Final = frozenset(map(str, NOTIFY_DATA.schema))
 ONE_MESSAGE: Final = vol.Schema(
     {**_ACCOUNT, vol.Required(ATTR_MESSAGE_ID): _MESSAGE_ID}
 )
@@ -142,3 +150,25 @@ LIST_MESSAGES: Final = vol.Schema(
         vol.Optional(ATTR_INCLUDE_CONTENT, default=False): cv.boolean,
     }
 )
+
+
+def as_draft(data: Mapping[str, Any], recipients: Iterable[Written | Contact]) -> Draft:
+    """Return what an action's data asks to send; it went through its schema."""
+    return Draft(
+        recipients=tuple(recipients),
+        text=data.get(ATTR_MESSAGE),
+        data=data.get(ATTR_DATA),
+        port=data.get(ATTR_PORT),
+        sim_number=data.get(ATTR_SIM_NUMBER),
+        device_id=data.get(ATTR_DEVICE_ID),
+        ttl=data.get(ATTR_TTL),
+        valid_until=data.get(ATTR_VALID_UNTIL),
+        schedule_at=data.get(ATTR_SCHEDULE_AT),
+        priority=data.get(ATTR_PRIORITY),
+        delivery_report=data[ATTR_DELIVERY_REPORT],
+        message_id=data.get(ATTR_MESSAGE_ID, ""),
+        validate_numbers=data[ATTR_VALIDATE_NUMBERS],
+        strict=data.get(ATTR_STRICT),
+        wait_for=WAIT_FOR[data[ATTR_WAIT_FOR]],
+        timeout=data[ATTR_TIMEOUT].total_seconds(),
+    )

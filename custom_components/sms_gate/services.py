@@ -3,8 +3,7 @@
 from collections.abc import Callable, Coroutine
 from typing import Any, Final
 
-from homeassistant.config_entries import ConfigEntryState
-from homeassistant.const import ATTR_DEVICE_ID
+from homeassistant.const import ATTR_CONFIG_ENTRY_ID, ATTR_DEVICE_ID, CONF_MODE
 from homeassistant.core import (
     HomeAssistant,
     ServiceCall,
@@ -12,26 +11,26 @@ from homeassistant.core import (
     SupportsResponse,
     callback,
 )
+from homeassistant.helpers.service import async_get_config_entry
 from homeassistant.util import dt as dt_util
 from homeassistant.util.json import JsonValueType
 import voluptuous as vol
 
 from . import service_schemas as schemas
 from .account.exceptions import failure, gateway_errors, mistake
-from .const import CONF_MODE, DOMAIN, Mode, ReceiveMode
+from .const import DOMAIN, Mode, ReceiveMode
 from .gateway.errors import (
     GatewayConflictError,
     GatewayNotFoundError,
     GatewayRejectedError,
 )
 from .runtime import SmsGateConfigEntry
-from .send.draft import aware, draft, phone_of
-from .send.sender import answer, answer_with_states, async_send, inbox_answer
+from .send import answers, router
+from .send.draft import aware, check_message_id
+from .send.labels import label
+from .send.sender import Sender
 
-type Handler = Callable[
-    [HomeAssistant, SmsGateConfigEntry, dict[str, Any]],
-    Coroutine[Any, Any, ServiceResponse],
-]
+type Handler = Callable[[ServiceCall], Coroutine[Any, Any, ServiceResponse]]
 
 
 @callback
@@ -39,84 +38,81 @@ def async_setup_services(hass: HomeAssistant) -> None:
     """Register the actions, once for all accounts."""
     for name, (handler, schema, response) in _ACTIONS.items():
         hass.services.async_register(
-            DOMAIN, name, _for_account(handler), schema, supports_response=response
+            DOMAIN, name, handler, schema, supports_response=response
         )
 
 
-def _for_account(
-    handler: Handler,
-) -> Callable[[ServiceCall], Coroutine[Any, Any, ServiceResponse]]:
-    """Let a handler run with the account that an action is for."""
-
-    async def async_handle(call: ServiceCall) -> ServiceResponse:
-        entry = _entry_of(call.hass, call.data.get(schemas.ATTR_CONFIG_ENTRY_ID))
-        return await handler(call.hass, entry, dict(call.data))
-
-    return async_handle
+def _chosen(call: ServiceCall) -> Sender | None:
+    """Return the sender of the account or phone that an action names."""
+    if (entry_id := call.data.get(ATTR_CONFIG_ENTRY_ID)) is not None:
+        entry = async_get_config_entry(call.hass, DOMAIN, entry_id)
+        return router.sender_of(call.hass, entry)
+    return router.sender_of_device(call.hass, call.data.get(ATTR_DEVICE_ID))
 
 
-def _entry_of(hass: HomeAssistant, entry_id: str | None) -> SmsGateConfigEntry:
-    """Return the account; it must be named where there are several."""
-    if entry_id is not None:
-        entry: SmsGateConfigEntry | None = hass.config_entries.async_get_entry(entry_id)
-        if entry is None or entry.domain != DOMAIN:
-            raise mistake("unknown_account", field=schemas.ATTR_CONFIG_ENTRY_ID)
-        if entry.state is not ConfigEntryState.LOADED:
-            raise mistake("account_not_loaded", account=entry.title)
-        return entry
-    entries: list[SmsGateConfigEntry] = hass.config_entries.async_loaded_entries(DOMAIN)
-    if not entries:
-        raise mistake("no_account")
-    if len(entries) > 1:
-        raise mistake("several_accounts", field=schemas.ATTR_CONFIG_ENTRY_ID)
-    return entries[0]
+def _entry(call: ServiceCall) -> SmsGateConfigEntry:
+    """Return the account that an action names, else the default one."""
+    sender = _chosen(call) or router.default_sender(call.hass)
+    entry: SmsGateConfigEntry = sender.account.entry
+    return entry
 
 
-async def _async_send(
-    hass: HomeAssistant, entry: SmsGateConfigEntry, data: dict[str, Any]
-) -> ServiceResponse:
-    """Send a text or data to numbers and contacts."""
-    messages = await async_send(
-        hass,
-        entry,
-        draft(hass, entry, data[schemas.ATTR_RECIPIENTS], data),
-        schemas.WAIT_FOR[data[schemas.ATTR_WAIT_FOR]],
-        data[schemas.ATTR_TIMEOUT].total_seconds(),
+def _entry_of_message(call: ServiceCall) -> SmsGateConfigEntry:
+    """Return the account that an action names, else the one that sent the message."""
+    message_id = call.data[schemas.ATTR_MESSAGE_ID]
+    check_message_id(call.hass, message_id)
+    sender = (
+        _chosen(call)
+        or router.sender_of_message(call.hass, message_id)
+        or router.default_sender(call.hass)
     )
-    return {"messages": [answer(message) for message in messages]}
+    entry: SmsGateConfigEntry = sender.account.entry
+    return entry
 
 
-async def _async_get_message(
-    hass: HomeAssistant, entry: SmsGateConfigEntry, data: dict[str, Any]
-) -> ServiceResponse:
+async def _async_send(call: ServiceCall) -> ServiceResponse:
+    """Send a text or data to numbers and contacts."""
+    draft = schemas.as_draft(call.data, call.data[schemas.ATTR_RECIPIENTS])
+    outcome = await router.async_send(call.hass, draft, _chosen(call))
+    return answers.outcome_answer(outcome)
+
+
+async def _async_get_message(call: ServiceCall) -> ServiceResponse:
     """Return how far a message got."""
+    entry = _entry_of_message(call)
     runtime = entry.runtime_data
     with gateway_errors(entry.runtime_data.account):
-        message = await runtime.account.client.message(data[schemas.ATTR_MESSAGE_ID])
+        message = await runtime.account.client.message(
+            call.data[schemas.ATTR_MESSAGE_ID]
+        )
     message = await runtime.account.cipher.async_decrypt_message(message)
-    return answer_with_states(runtime.tracker.async_known(message))
+    return answers.answer_with_states(
+        runtime.account, runtime.outbox.async_known(message)
+    )
 
 
-async def _async_cancel_message(
-    hass: HomeAssistant, entry: SmsGateConfigEntry, data: dict[str, Any]
-) -> ServiceResponse:
-    """Take a message back before the phone sends it."""
+async def _async_cancel_message(call: ServiceCall) -> ServiceResponse:
+    """Cancel a message before the phone sends it."""
+    entry = _entry_of_message(call)
     runtime = entry.runtime_data
     with gateway_errors(entry.runtime_data.account):
         try:
-            message = await runtime.account.client.cancel(data[schemas.ATTR_MESSAGE_ID])
+            message = await runtime.account.client.cancel(
+                call.data[schemas.ATTR_MESSAGE_ID]
+            )
         except GatewayNotFoundError:
             raise
         except (GatewayConflictError, GatewayRejectedError) as err:
             raise failure("not_pending") from err
     message = await runtime.account.cipher.async_decrypt_message(message)
-    return answer_with_states(runtime.tracker.async_known(message))
+    return answers.answer_with_states(
+        runtime.account, runtime.outbox.async_known(message)
+    )
 
 
-async def _async_list_messages(
-    hass: HomeAssistant, entry: SmsGateConfigEntry, data: dict[str, Any]
-) -> ServiceResponse:
+async def _async_list_messages(call: ServiceCall) -> ServiceResponse:
     """Return one page of messages, the newest first."""
+    entry, data = _entry(call), call.data
     account = entry.runtime_data.account
     content = data[schemas.ATTR_INCLUDE_CONTENT]
     with gateway_errors(entry.runtime_data.account):
@@ -124,22 +120,21 @@ async def _async_list_messages(
             start=aware(data.get(schemas.ATTR_FROM)),
             end=aware(data.get(schemas.ATTR_TO)),
             state=data.get(schemas.ATTR_STATE),
-            device_id=phone_of(hass, entry, data.get(ATTR_DEVICE_ID)),
+            device_id=entry.runtime_data.sender.phone(data.get(ATTR_DEVICE_ID)),
             limit=data[schemas.ATTR_LIMIT],
             offset=data[schemas.ATTR_OFFSET],
             include_content=content,
         )
     opened = [await account.cipher.async_decrypt_message(item) for item in messages]
     return {
-        "messages": [answer(item, content=content) for item in opened],
+        "messages": [answers.answer(account, item, content=content) for item in opened],
         "total": total,
     }
 
 
-async def _async_list_inbox(
-    hass: HomeAssistant, entry: SmsGateConfigEntry, data: dict[str, Any]
-) -> ServiceResponse:
+async def _async_list_inbox(call: ServiceCall) -> ServiceResponse:
     """Return one page of what the phone received, the newest first."""
+    entry, data = _entry(call), call.data
     if entry.data[CONF_MODE] != Mode.LOCAL:
         raise mistake("inbox_needs_local")
     account = entry.runtime_data.account
@@ -152,26 +147,26 @@ async def _async_list_inbox(
             offset=data[schemas.ATTR_OFFSET],
         )
     shown: list[JsonValueType] = [
-        inbox_answer(message, account.contacts.find(message.sender))
-        for message in messages
+        answers.inbox_answer(account, message) for message in messages
     ]
     return {"messages": shown, "total": total}
 
 
-async def _async_refresh_inbox(
-    hass: HomeAssistant, entry: SmsGateConfigEntry, data: dict[str, Any]
-) -> ServiceResponse:
+async def _async_refresh_inbox(call: ServiceCall) -> ServiceResponse:
     """Let the phone send again what it received; what is known does not fire twice."""
+    entry, data = _entry(call), call.data
     now = dt_util.utcnow()
     since = aware(data[schemas.ATTR_SINCE]) or now
     until = aware(data.get(schemas.ATTR_UNTIL)) or now
     if since > until:
         raise mistake(
-            "fields_conflict", first=schemas.ATTR_SINCE, second=schemas.ATTR_UNTIL
+            "fields_conflict",
+            first=label(call.hass, schemas.ATTR_SINCE, "refresh_inbox"),
+            second=label(call.hass, schemas.ATTR_UNTIL, "refresh_inbox"),
         )
     if entry.runtime_data.receiving.mode is ReceiveMode.OFF:
         raise mistake("receives_nothing")
-    device_id = phone_of(hass, entry, data.get(ATTR_DEVICE_ID))
+    device_id = entry.runtime_data.sender.phone(data.get(ATTR_DEVICE_ID))
     with gateway_errors(entry.runtime_data.account):
         await entry.runtime_data.receiving.async_receive_again(since, until, device_id)
     return None

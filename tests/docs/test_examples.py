@@ -13,7 +13,7 @@ from homeassistant.util import dt as dt_util
 import pytest
 from pytest_homeassistant_custom_component.common import async_fire_time_changed
 
-from custom_components.sms_gate.send.outbox import Tracker
+from custom_components.sms_gate.send.outbox import Outbox
 from tests.support.common import SARA, Account, Rig, collect
 from tests.support.docs_examples import (
     ACCOMPLICE,
@@ -69,9 +69,9 @@ async def test_send_and_check(
     warned: bool,
 ) -> None:
     """The person at home is told only where Sara may not have got it."""
-    wait = Tracker.async_wait
+    wait = Outbox.async_wait
     monkeypatch.setattr(
-        Tracker,
+        Outbox,
         "async_wait",
         lambda self, message, target, seconds: wait(
             self, message, target, seconds / 240

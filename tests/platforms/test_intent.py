@@ -13,7 +13,7 @@ from homeassistant.helpers import intent, llm
 from homeassistant.setup import async_setup_component
 import pytest
 
-from custom_components.sms_gate.intent import INTENT_SEND
+from custom_components.sms_gate.assist.sentences import INTENT_SEND
 from custom_components.sms_gate.llm import TOOL
 from tests.repository.source import ROOT
 from tests.support.common import OMAR, SARA, Account, Rig, Web, contact

@@ -4,6 +4,7 @@ from typing import Any
 
 from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import ServiceNotFound
+from homeassistant.helpers.service import async_get_all_descriptions
 import pytest
 
 from tests.support.common import OMAR, SARA, Account, Rig, contact
@@ -53,7 +54,7 @@ async def test_a_contacts_entity_raises_what_went_wrong(
     hass: HomeAssistant, account: Account
 ) -> None:
     """An empty text is the user's mistake, a wrong password is not."""
-    with refuses("bad_length", field="message"):
+    with refuses("bad_length", field="Message"):
         await notify(hass, "send_message", entity_id="notify.sara", message="")
     account.gateway.password = "changed"
     with fails("invalid_auth"):
@@ -100,12 +101,6 @@ async def test_the_accounts_action_waits_and_raises(
     ("data", "key", "placeholders"),
     [
         pytest.param(
-            {"data": {"colour": "red"}},
-            "invalid_field",
-            {"field": "colour"},
-            id="unknown field",
-        ),
-        pytest.param(
             {"data": {"sim_number": 9}},
             "invalid_field",
             {"field": "sim_number"},
@@ -118,7 +113,7 @@ async def test_the_accounts_action_waits_and_raises(
             id="fields that exclude each other",
         ),
         pytest.param({"target": ["Nobody"]}, "unknown_contact", {}, id="no contact"),
-        pytest.param({"message": ""}, "bad_length", {"field": "message"}, id="empty"),
+        pytest.param({"message": ""}, "bad_length", {"field": "Message"}, id="empty"),
     ],
 )
 async def test_a_mistake_in_the_accounts_action_is_named(
@@ -181,21 +176,130 @@ async def test_two_accounts_have_an_action_each(hass: HomeAssistant, rig: Rig) -
             await phone.stop()
 
 
-async def test_the_action_follows_the_accounts_title(
+async def test_the_actions_name_stays_when_the_account_is_renamed(
     hass: HomeAssistant, account: Account
 ) -> None:
-    """After a rename there is the new name only."""
+    """Automations call it by the name; the editor shows the new title."""
     hass.config_entries.async_update_entry(account.entry, title="منزل Villa 5")
-    await hass.async_block_till_done()
-    assert not hass.services.has_service("notify", "sms_gate")
-    (name,) = [
-        name
-        for name in hass.services.async_services_for_domain("notify")
-        if "villa_5" in name
-    ]
-    await notify(hass, name, message=TEXT, target=["Sara"])
+    await hass.config_entries.async_reload(account.entry.entry_id)
+    await notify(hass, "sms_gate", message=TEXT, target=["Sara"])
     assert len(posts(account.gateway)) == 1
+    descriptions = await async_get_all_descriptions(hass)
+    assert "منزل Villa 5" in descriptions["notify"]["sms_gate"]["name"]
     await account.settled()
+
+
+@pytest.mark.parametrize("order", [(0, 1), (1, 0)])
+async def test_two_titles_of_one_name_never_swap(
+    hass: HomeAssistant, rig: Rig, order: tuple[int, int]
+) -> None:
+    """Whichever account loads first after a restart."""
+    async with VirtualGateway(seed=7) as other:
+        accounts = (
+            await rig.add_account(title="Home"),
+            await rig.add_account(gateway=other, title="home!"),
+        )
+        for account in accounts:
+            await hass.config_entries.async_unload(account.entry.entry_id)
+        for number in order:
+            await hass.config_entries.async_setup(accounts[number].entry.entry_id)
+        await notify(hass, "home", message=TEXT, target=[SARA])
+        assert (len(posts(rig.gateway)), len(posts(other))) == (1, 0)
+        await notify(hass, "home_2", message=TEXT, target=[SARA])
+        assert (len(posts(rig.gateway)), len(posts(other))) == (1, 1)
+        for account in accounts:
+            await account.settled()
+        for phone in other.phones:
+            await phone.stop()
+
+
+async def test_the_editor_shows_the_actions_fields(
+    hass: HomeAssistant, account: Account
+) -> None:
+    """As Home Assistant's own notify action has them."""
+    description = (await async_get_all_descriptions(hass))["notify"]["sms_gate"]
+    assert description["name"] == "Send SMS (SMS Gate)"
+    assert description["description"]
+    assert set(description["fields"]) == {"message", "title", "target", "data"}
+    for field in description["fields"].values():
+        assert field["name"][0].isupper()
+        assert field["description"]
+        assert field["selector"]
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        {"tag": "alarm", "priority": "high", "ttl": 0, "channel": "Alarm"},
+        {"push": {"sound": "default"}, "image": "/local/a.jpg", "url": "/lovelace"},
+        {"actions": [{"action": "OPEN", "title": "Open"}], "color": "red"},
+        {"attachments": ["/tmp/a.jpg"], "text_mode": "styled"},  # noqa: S108
+        {"parse_mode": "html", "inline_keyboard": ["a:/a"], "unicode": True},
+        {"priority": "urgent", "ttl": "0"},
+        {"html": 1, "retry": 60, "expire": 600, "sound": "siren", 5: "five"},
+    ],
+    ids=str,
+)
+async def test_data_of_other_notifiers_is_ignored(
+    hass: HomeAssistant,
+    account: Account,
+    caplog: pytest.LogCaptureFixture,
+    data: dict[str, Any],
+) -> None:
+    """A group passes one call to all its members, and hides what a member raises."""
+    caplog.set_level("DEBUG", "custom_components.sms_gate.legacy_notify")
+    await notify(
+        hass, "sms_gate", message=TEXT, target=[SARA], data={**data, "sim_number": 1}
+    )
+    (body,) = posts(account.gateway)
+    assert body["simNumber"] == 1
+    assert "priority" not in body
+    assert "ttl" not in body
+    (line,) = [
+        record.getMessage()
+        for record in caplog.records
+        if record.name.endswith("legacy_notify")
+    ]
+    assert all(str(key) in line for key in data)
+    await account.settled()
+
+
+@pytest.mark.parametrize("empty", [[], "", None, [""], " , "], ids=repr)
+async def test_an_explicit_empty_target_writes_to_nobody(
+    hass: HomeAssistant, account: Account, empty: Any
+) -> None:
+    """Not to the only contact."""
+    with refuses("no_recipients"):
+        await notify(hass, "sms_gate", message=TEXT, target=empty)
+    assert posts(account.gateway) == []
+
+
+@pytest.mark.parametrize(
+    ("message", "key"),
+    [(True, "text_needs_quotes"), (" \n", "bad_length"), ("", "bad_length")],
+)
+async def test_what_is_no_text_is_refused(
+    hass: HomeAssistant, account: Account, message: Any, key: str
+) -> None:
+    """YAML's ``on`` is a switch; blanks say nothing."""
+    with refuses(key):
+        await notify(hass, "sms_gate", message=message, target=[SARA])
+    with refuses(key):
+        await account.send(message, SARA)
+    assert posts(account.gateway) == []
+
+
+async def test_one_bad_target_holds_back_no_other(
+    hass: HomeAssistant, account: Account
+) -> None:
+    """The error says who got it and who did not."""
+    with fails("partly_sent", sent="Sara, #3") as info:
+        await notify(
+            hass, "sms_gate", message=TEXT, target=f"Sara; Nobody\n{OMAR},, Sara"
+        )
+    assert "#2" in str(info.value)
+    await account.settled()
+    assert on_the_phone(account) == {SARA: 1, OMAR: 1}
 
 
 @pytest.mark.parametrize("removed", [False, True])

@@ -120,9 +120,10 @@ def test_the_versions_tag_is_taken(packed: Path, tmp_path: Path) -> None:
 
 
 def test_the_changelog_tells_of_the_version_first() -> None:
-    """Its newest heading is the manifest's version; no version comes twice."""
+    """Its newest release is the manifest's version; no version comes twice."""
     text = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
-    versions = re.findall(r"^## (\S+)", text, re.MULTILINE)
+    headings = re.findall(r"^## (\S+)", text, re.MULTILINE)
+    versions = [name for name in headings if name != "Unreleased"]
     assert versions[0] == VERSION
     assert len(versions) == len(set(versions))
 

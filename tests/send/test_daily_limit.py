@@ -10,7 +10,7 @@ import pytest
 from custom_components.sms_gate.const import DOMAIN
 from custom_components.sms_gate.send.daily_limit import DEFAULT_DAILY_LIMIT, DailyLimit
 from tests.support.common import OMAR, SARA, Account, Rig
-from tests.support.sending import TEXT, fails, on_the_phone, posts
+from tests.support.sending import TEXT, fails, on_the_phone, posts, short_waits
 
 
 def issue(account: Account) -> ir.IssueEntry | None:
@@ -45,14 +45,17 @@ async def test_a_recipient_gets_so_many_messages_a_day(
 
 
 async def test_others_still_get_theirs(limited: Account) -> None:
-    """The limit is each recipient's own; together with a spent one nobody gets it."""
+    """The limit is each recipient's own; a spent one holds back nobody else."""
     for _ in range(2):
         await limited.send(TEXT, SARA)
+    with fails("partly_sent", sent="#1") as info:
+        await limited.send(TEXT, OMAR, "Sara")
+    assert "Sara: The message was not sent" in str(info.value)
     with fails("daily_limit"):
-        await limited.send(TEXT, OMAR, SARA)
+        await limited.send(TEXT, OMAR, SARA, strict=True)
     await limited.send(TEXT, OMAR)
     await limited.settled()
-    assert on_the_phone(limited) == {SARA: 2, OMAR: 1}
+    assert on_the_phone(limited) == {SARA: 2, OMAR: 2}
 
 
 async def test_the_issue_stays_while_a_recipient_is_held_back(
@@ -98,7 +101,7 @@ async def test_a_restart_does_not_begin_a_new_day(
     assert await hass.config_entries.async_reload(limited.entry.entry_id)
     with fails("daily_limit"):
         await limited.send(TEXT, SARA)
-    stored = limited.entry.runtime_data.tracker._guard.as_dict()
+    stored = limited.entry.runtime_data.outbox.limit.as_dict()
     assert SARA.strip("+") not in str(stored)
 
 
@@ -129,29 +132,81 @@ async def test_removing_the_account_takes_the_issue_along(
     assert issue(limited) is None
 
 
+async def test_what_never_left_is_not_counted(
+    limited: Account, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """After an hour of outage, the alarm still goes out."""
+    short_waits(monkeypatch)
+    await limited.gateway._web.stop()
+    for _ in range(5):
+        with fails("cannot_connect"):
+            await limited.send(TEXT, SARA)
+    await limited.gateway._web.start("127.0.0.1", limited.gateway.port)
+    limited.gateway.queue_limit = 0
+    limited.phone.online = False
+    for _ in range(5):
+        with fails("busy"):
+            await limited.send(TEXT, SARA)
+    limited.gateway.queue_limit = 100
+    limited.phone.online = True
+    for _ in range(2):
+        await limited.send(TEXT, SARA)
+    with fails("daily_limit"):
+        await limited.send(TEXT, SARA)
+    await limited.settled()
+
+
+async def test_every_spelling_counts_together(limited: Account) -> None:
+    """Also where the numbers go out unchecked, as they are."""
+    await limited.send(TEXT, "0590042734", validate_numbers=False)
+    await limited.send(TEXT, "+966 59 004 2734", validate_numbers=False)
+    for written in ("Sara", SARA, "00966590042734"):
+        with fails("daily_limit"):
+            await limited.send(TEXT, written)
+    await limited.settled()
+
+
+async def test_an_id_that_is_repeated_counts_once(limited: Account) -> None:
+    """The gateway sends it once."""
+    for _ in range(5):
+        await limited.send(TEXT, SARA, message_id="alarm-1")
+    await limited.send(TEXT, SARA)
+    with fails("daily_limit"):
+        await limited.send(TEXT, SARA)
+    await limited.settled()
+
+
 def test_zero_is_no_limit() -> None:
     """For who knows what he does."""
-    guard = DailyLimit(0)
-    assert all(guard.allows([SARA]) for _ in range(DEFAULT_DAILY_LIMIT + 10))
+    limit = DailyLimit(0)
+    assert all(limit.reserve(SARA) for _ in range(DEFAULT_DAILY_LIMIT + 10))
 
 
-def test_yesterdays_counts_are_not_loaded() -> None:
-    """A store of another day, or none, begins at nothing."""
-    guard = DailyLimit(1)
-    assert guard.allows([SARA])
-    stored = guard.as_dict()
-    same_day, other_day, empty = DailyLimit(1), DailyLimit(1), DailyLimit(1)
-    same_day.load(stored)
-    other_day.load({**stored, "day": "2020-01-01"})
-    empty.load({})
-    assert not same_day.allows([SARA])
-    assert other_day.allows([SARA])
-    assert empty.allows([SARA])
+def test_yesterdays_counts_are_not_todays() -> None:
+    """A store of another day, of an older version, or none, is read."""
+    limit = DailyLimit(1)
+    assert limit.reserve(SARA)
+    ((day, counts),) = limit.as_dict()["days"].items()
+    for stored, is_free in (
+        (limit.as_dict(), False),
+        ({"day": day, "counts": counts}, False),
+        ({"day": "2020-01-01", "counts": counts}, True),
+        ({}, True),
+    ):
+        restored = DailyLimit(1)
+        restored.load(stored)
+        assert restored.reserve(SARA) is is_free
 
 
-def test_a_refused_message_counts_for_nobody() -> None:
-    """Omar loses nothing by a message that went to neither."""
-    guard = DailyLimit(1)
-    assert guard.allows([SARA])
-    assert not guard.allows([SARA, OMAR])
-    assert guard.allows([OMAR])
+def test_a_clock_that_was_wrong_begins_no_second_day(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A day ahead and back again: both days have their own counts."""
+    limit = DailyLimit(1)
+    now = dt_util.now()
+    moments = [now, now + dt.timedelta(days=1), now, now + dt.timedelta(days=1)]
+    allowed = []
+    for moment in moments:
+        monkeypatch.setattr(dt_util, "now", lambda at=moment: at)
+        allowed.append(limit.reserve(SARA))
+    assert allowed == [True, True, False, False]

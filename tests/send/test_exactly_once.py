@@ -92,7 +92,7 @@ async def test_a_message_is_sent_once_though_its_state_cannot_be_read(
     await account.settled()
     (message,) = answer["messages"]
     assert message["recipients"][0]["phone_number"] == SARA
-    assert message["device_id"] == posts(rig.gateway)[0]["deviceId"]
+    assert message["gateway_device_id"] == posts(rig.gateway)[0]["deviceId"]
     assert on_the_phone(account) == {SARA: 1}
 
 
@@ -126,7 +126,7 @@ async def test_a_gateway_that_is_late_every_time_leaves_the_outcome_unknown(
     await posted(account.gateway, 3)
     await account.settled()
     assert on_the_phone(account) == {SARA: 1}
-    assert account.entry.runtime_data.tracker.pending == 0
+    assert account.entry.runtime_data.outbox.pending == 0
 
 
 @pytest.mark.parametrize(
@@ -156,7 +156,7 @@ async def test_an_unknown_outcome_names_the_message(
     assert set(asked(account.gateway)) == {"alarm-1"}  # aiohttp repeats a GET itself
     assert sum(on_the_phone(account).values()) == sent
     # What was taken after all is reported by the phone, and known
-    assert account.entry.runtime_data.tracker.pending == 1 - sent
+    assert account.entry.runtime_data.outbox.pending == 1 - sent
     assert SARA not in caplog.text
     assert TEXT not in caplog.text
 
@@ -169,7 +169,7 @@ async def test_a_message_that_was_taken_is_found_by_the_look_up(
     account.gateway.faults["drop_response"] = Fault(path=MESSAGES)
     answer = await account.send(TEXT, SARA)
     await account.settled()
-    assert answer["messages"][0]["device_id"] == account.phone.id
+    assert answer["messages"][0]["gateway_device_id"] == account.phone.id
     assert on_the_phone(account) == {SARA: 1}
 
 
@@ -182,7 +182,7 @@ async def test_nothing_came_through_says_so(
     await account.gateway._web.stop()
     with fails("cannot_connect"):
         await account.send(TEXT, SARA)
-    assert account.entry.runtime_data.tracker.pending == 0
+    assert account.entry.runtime_data.outbox.pending == 0
 
 
 async def test_a_wrong_password_starts_a_new_login(
@@ -195,7 +195,7 @@ async def test_a_wrong_password_starts_a_new_login(
     await hass.async_block_till_done()
     assert len(posts(account.gateway)) == 1
     assert len(_reauths(hass)) == 1
-    assert account.entry.runtime_data.tracker.pending == 0
+    assert account.entry.runtime_data.outbox.pending == 0
 
 
 async def test_a_wrong_password_after_an_unclear_try_starts_a_new_login_too(
@@ -221,7 +221,7 @@ async def test_a_full_queue_is_told_in_the_gateways_words(account: Account) -> N
         await account.send(TEXT, SARA)
     assert "queue limits exceeded" in str(info.value)
     assert len(posts(account.gateway)) == 1
-    assert account.entry.runtime_data.tracker.pending == 0
+    assert account.entry.runtime_data.outbox.pending == 0
 
 
 @pytest.mark.parametrize(
@@ -255,7 +255,7 @@ async def test_a_refusal_is_told_in_the_gateways_words_without_the_number(
         await account.send(TEXT, SARA)
     assert len(posts(account.gateway)) == 1
     assert account.gateway.messages == {}
-    assert account.entry.runtime_data.tracker.pending == 0
+    assert account.entry.runtime_data.outbox.pending == 0
     assert SARA not in caplog.text
 
 

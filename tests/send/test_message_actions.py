@@ -69,7 +69,7 @@ async def test_an_unknown_message_is_not_found(
     """404 is an error of its own."""
     account = await rig.add_account(mode=mode)
     with fails("not_found"):
-        await ask(account, action, message_id="no/such?one")
+        await ask(account, action, message_id="no such?one")
 
 
 @pytest.mark.parametrize("action", ["get_message", "cancel_message", "list_messages"])
@@ -108,7 +108,7 @@ async def test_a_waiting_message_is_cancelled(rig: Rig, mode: str) -> None:
     assert answer["state"] in {"Cancelling", "Cancelled", "Pending"}
     assert answer["recipients"][0]["phone_number"] == SARA
     async with asyncio.timeout(10):
-        while list(account.entry.runtime_data.tracker):  # noqa: ASYNC110  # no event
+        while list(account.entry.runtime_data.outbox):  # noqa: ASYNC110  # no event
             await asyncio.sleep(0.001)
     got = await ask(account, "get_message", message_id="mine")
     assert got["state"] == "Cancelled"
@@ -178,7 +178,7 @@ async def test_messages_are_listed_by_phone(hass: HomeAssistant, rig: Rig) -> No
     await account.send(TEXT, SARA, message_id="mine", device_id=device.id)
     answer = await ask(account, "list_messages", device_id=device.id)
     assert [item["message_id"] for item in answer["messages"]] == ["mine"]
-    with refuses("unknown_phone", field="device_id"):
+    with refuses("unknown_phone", field="Phone"):
         await ask(account, "list_messages", device_id="nobody")
 
 

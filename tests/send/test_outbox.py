@@ -9,7 +9,7 @@ from homeassistant.util import dt as dt_util
 import pytest
 
 from custom_components.sms_gate.send import outbox
-from custom_components.sms_gate.send.outbox import Tracker
+from custom_components.sms_gate.send.outbox import _OUTBOXES, Outbox
 from tests.support.common import OMAR, SARA, Account, Rig, collect
 from tests.support.sending import SHORT_CODE, TEXT, fails, on_the_phone, short_waits
 from virtual_gateway.faults import Fault
@@ -17,20 +17,22 @@ from virtual_gateway.faults import Fault
 LONG_TEXT = "x" * 400
 
 
-def tracker_of(account: Account) -> Tracker:
-    """Return the account's tracker."""
-    tracker: Tracker = account.entry.runtime_data.tracker
-    return tracker
+def outbox_of(account: Account) -> Outbox:
+    """Return the account's outbox."""
+    found: Outbox = account.entry.runtime_data.outbox
+    return found
 
 
 def followed(account: Account) -> list[str]:
     """Return the ids of the messages that are followed."""
-    return [tracked.id for tracked in tracker_of(account)]
+    return [tracked.id for tracked in outbox_of(account)]
 
 
-async def reload(account: Account) -> None:
-    """Restart the account."""
-    await account.hass.config_entries.async_reload(account.entry.entry_id)
+async def restart(account: Account) -> None:
+    """Restart the account as Home Assistant's own restart does: without its memory."""
+    await account.hass.config_entries.async_unload(account.entry.entry_id)
+    account.hass.data[_OUTBOXES].clear()
+    await account.hass.config_entries.async_setup(account.entry.entry_id)
     await account.hass.async_block_till_done()
 
 
@@ -39,12 +41,12 @@ async def test_a_message_is_followed_until_it_is_delivered(account: Account) -> 
     account.phone.online = False
     answer = await account.send(TEXT, SARA)
     assert followed(account) == [answer["messages"][0]["message_id"]]
-    assert tracker_of(account).pending == 1
+    assert outbox_of(account).pending == 1
     before = len(account.gateway.requests)
     account.phone.online = True
     await account.settled()
     assert followed(account) == []
-    assert tracker_of(account).pending == 0
+    assert outbox_of(account).pending == 0
     assert len(account.gateway.requests) == before
 
 
@@ -63,7 +65,7 @@ async def test_what_is_sent_but_not_delivered_is_followed_but_not_pending(
     await account.send(TEXT, SARA)
     await account.settled()
     assert len(followed(account)) == 1
-    assert tracker_of(account).pending == 0
+    assert outbox_of(account).pending == 0
 
 
 @pytest.mark.parametrize(
@@ -179,9 +181,9 @@ async def test_a_restart_goes_on_where_it_was(account: Account) -> None:
     account.phone.online = False
     answer = await account.send(TEXT, SARA, OMAR)
     message_id = answer["messages"][0]["message_id"]
-    await reload(account)
+    await restart(account)
     assert followed(account) == [message_id]
-    (tracked,) = tracker_of(account)
+    (tracked,) = outbox_of(account)
     assert [item.phone_number for item in tracked.message.recipients] == [SARA, OMAR]
     account.phone.online = True
     await account.settled()
@@ -192,7 +194,7 @@ async def test_what_is_over_is_not_followed_after_a_restart(account: Account) ->
     """Neither is what ran out meanwhile."""
     await account.send(TEXT, SARA)
     await account.settled()
-    await reload(account)
+    await restart(account)
     assert followed(account) == []
 
 
@@ -203,6 +205,7 @@ async def test_what_ran_out_while_off_is_forgotten(
     account.phone.online = False
     await account.send(TEXT, SARA)
     await account.hass.config_entries.async_unload(account.entry.entry_id)
+    account.hass.data[_OUTBOXES].clear()
     later = dt_util.utcnow() + timedelta(days=3, minutes=1)
     monkeypatch.setattr(time, "time", later.timestamp)
     await account.hass.config_entries.async_setup(account.entry.entry_id)
@@ -223,11 +226,11 @@ async def test_too_many_messages_push_the_oldest_out(
 async def test_reports_of_messages_that_others_sent_are_nobodys(
     hass: HomeAssistant, rig: Rig, account: Account
 ) -> None:
-    """They fire on the bus, and the tracker has nothing to do with them."""
+    """They fire on the bus, and the outbox has nothing to do with them."""
     seen = collect(hass)
     account.phone.online = False
     await account.send(TEXT, SARA, message_id="mine")
-    tracker_of(account).async_give_up(next(iter(tracker_of(account))))
+    outbox_of(account).async_give_up(next(iter(outbox_of(account))))
     account.phone.online = True
     await account.settled()
     assert followed(account) == []

@@ -23,7 +23,7 @@ async def unknown(account: Account, monkeypatch: pytest.MonkeyPatch) -> Account:
 
 def followed(account: Account) -> list[str]:
     """Return the ids of the messages that are followed."""
-    return [tracked.id for tracked in account.entry.runtime_data.tracker]
+    return [tracked.id for tracked in account.entry.runtime_data.outbox]
 
 
 async def arrives(account: Account) -> None:

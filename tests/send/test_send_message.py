@@ -16,7 +16,16 @@ from virtual_gateway.phone.sims import VirtualSim
 IN_AN_HOUR = datetime(2099, 1, 1, 12, 30, tzinfo=UTC)
 
 
-async def test_one_request_hands_over_one_message(account: Account) -> None:
+def device_of(account: Account, gateway_device_id: str) -> str:
+    """Return a phone's id in the device registry."""
+    device = dr.async_get(account.hass).async_get_device_by_identifier(
+        (DOMAIN, gateway_device_id), account.entry.entry_id
+    )
+    assert device is not None
+    return device.id
+
+
+async def test_one_request_submits_one_message(account: Account) -> None:
     """Nothing is asked besides, and nothing that was not set is in the body."""
     before = len(account.gateway.requests)
     answer = await account.send(TEXT, SARA)
@@ -35,8 +44,16 @@ async def test_one_request_hands_over_one_message(account: Account) -> None:
     assert message == {
         "message_id": message["message_id"],
         "state": "Pending",
-        "device_id": account.phone.id,
-        "recipients": [{"phone_number": SARA, "state": "Pending", "error": None}],
+        "device_id": device_of(account, account.phone.id),
+        "gateway_device_id": account.phone.id,
+        "recipients": [
+            {
+                "phone_number": SARA,
+                "contact": "Sara",
+                "state": "Pending",
+                "error": None,
+            }
+        ],
     }
     await account.settled()
     (sms,) = account.phone.outbox
@@ -130,12 +147,10 @@ async def test_the_named_phone_sends(hass: HomeAssistant, rig: Rig) -> None:
     second = rig.gateway.add_phone("Google/Pixel 9")
     account = await rig.add_account()
     for phone in (second, account.phone):
-        device = dr.async_get(hass).async_get_device_by_identifier(
-            (DOMAIN, phone.id), account.entry.entry_id
-        )
-        assert device is not None
-        answer = await account.send(TEXT, SARA, device_id=device.id)
-        assert answer["messages"][0]["device_id"] == phone.id
+        device_id = device_of(account, phone.id)
+        answer = await account.send(TEXT, SARA, device_id=device_id)
+        assert answer["messages"][0]["device_id"] == device_id
+        assert answer["messages"][0]["gateway_device_id"] == phone.id
     await account.settled()
     assert [len(phone.outbox) for phone in rig.gateway.phones] == [1, 1]
 

@@ -26,7 +26,9 @@ type Wait = Callable[[float], Coroutine[Any, Any, None]]
 def wait(hass: HomeAssistant, monkeypatch: pytest.MonkeyPatch) -> Wait:
     """Let time pass for what is followed; sockets need the real clock."""
     passed = 0.0
-    shifted = SimpleNamespace(time=lambda: time.time() + passed)
+    shifted = SimpleNamespace(
+        time=lambda: time.time() + passed, monotonic=time.monotonic
+    )
     monkeypatch.setattr(status_poller, "time", shifted)
     monkeypatch.setattr(outbox, "time", shifted)
 
@@ -34,7 +36,7 @@ def wait(hass: HomeAssistant, monkeypatch: pytest.MonkeyPatch) -> Wait:
         """Move the clock and let the follower look."""
         nonlocal passed
         passed += seconds
-        async_fire_time_changed(hass, dt_util.utcnow() + status_poller.TICK)
+        async_fire_time_changed(hass, dt_util.utcnow() + timedelta(seconds=passed))
         await hass.async_block_till_done(wait_background_tasks=True)
 
     return pass_by
@@ -51,7 +53,7 @@ async def silent(rig: Rig) -> Account:
 
 def followed(account: Account) -> list[str]:
     """Return the ids of the messages that are followed."""
-    return [tracked.id for tracked in account.entry.runtime_data.tracker]
+    return [tracked.id for tracked in account.entry.runtime_data.outbox]
 
 
 def lists(account: Account) -> list[dict[str, str]]:
@@ -114,7 +116,7 @@ async def test_the_pauses_grow(silent: Account, wait: Wait) -> None:
     assert len(times) in range(7, 11)
     for _ in range(4):
         await wait(3600)
-    (tracked,) = silent.entry.runtime_data.tracker
+    (tracked,) = silent.entry.runtime_data.outbox
     assert tracked.pause == 3600
     silent.phone.online = True
     await silent.settled()

@@ -27,7 +27,7 @@ PRIVATE_FIELDS: Final = frozenset(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SmsGateEvent:
-    """The only currency between the pipeline and entities, triggers and tracker.
+    """The only currency between the pipeline and entities, triggers and the outbox.
 
     ``device_id`` is the phone's in Home Assistant's device registry.
     """

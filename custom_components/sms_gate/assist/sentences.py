@@ -24,6 +24,9 @@ _LOGGER = logging.getLogger(__name__)
 type Action = Callable[[dict[str, Any]], Awaitable[ScriptRunResult]]
 
 CONVERSATION: Final = "conversation"
+INTENT_SEND: Final = "SmsGateSendMessage"
+SLOT_CONTACT: Final = "contact"
+SLOT_MESSAGE: Final = "message"
 
 _SAYING: Final = "(saying|that says|with the text)"
 _TEXT: Final = "(text [message]|sms)"

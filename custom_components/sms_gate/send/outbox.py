@@ -1,39 +1,31 @@
-"""The one way out: what was sent from here, from the hand-over to its last state."""
+"""What was submitted from here and is under way, kept over reloads and restarts."""
 
 import asyncio
 from collections import OrderedDict
-from collections.abc import Callable, Iterator
-from dataclasses import replace
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 import logging
 import time
 from typing import Any, Final
 
+from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import HomeAssistant, callback
+from homeassistant.exceptions import HomeAssistantError
 from homeassistant.helpers.dispatcher import (
     async_dispatcher_connect,
     async_dispatcher_send,
 )
 from homeassistant.helpers.storage import Store
+from homeassistant.util.hass_dict import HassKey
 
 from ..account.bus_event import SmsGateEvent
-from ..account.context import Account
-from ..account.exceptions import failure, from_gateway
-from ..account.issues import IssueKind, async_create_issue, async_delete_issue
-from ..account.login_check import async_check_login
 from ..account.signals import signal_event, signal_pending
 from ..const import DOMAIN
-from ..gateway.errors import (
-    GatewayAuthError,
-    GatewayConnectionError,
-    GatewayError,
-    GatewayRejectedError,
-    GatewayResponseError,
-    GatewayUnreachableError,
-)
 from ..gateway.message_status import STATE_OF, settled
 from ..gateway.models import Message, MessageState, OutgoingMessage
-from ..gateway.submit import submit, unread
-from .daily_limit import EXPEDITED_PRIORITY, DailyLimit
+from ..gateway.submit import unread
+from ..receive.dedup import identity
+from .daily_limit import DailyLimit
 from .tracked_message import TrackedMessage
 
 _LOGGER = logging.getLogger(__name__)
@@ -43,186 +35,175 @@ SAVE_SECONDS: Final = 1.0
 MAX_TRACKED: Final = 20_000
 # Still known for who waits, though nothing more is expected
 MAX_OVER: Final = 1_000
-# The first look at the gateway where webhooks report, and where they do not
-PUSHED_PAUSE: Final = 60.0
-POLLED_PAUSE: Final = 3.0
+MAX_IDS: Final = 2_000
+# The first request for a state after a restart, and while somebody waits
+SOON_SECONDS: Final = 3.0
+# How long before the end of a wait the gateway is asked a last time
+LAST_LOOK_SECONDS: Final = 2.0
+
+_OUTBOXES: Final[HassKey[dict[str, Outbox]]] = HassKey(f"{DOMAIN}_outboxes")
 
 
-def storage(hass: HomeAssistant, entry_id: str) -> Store[dict[str, Any]]:
-    """Return where an account's messages under way are kept."""
-    return Store(hass, STORAGE_VERSION, f"{DOMAIN}.{entry_id}.tracker")
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UsedId:
+    """What an id of a user's own was used for: at which phone, and for which message."""
+
+    device_id: str
+    fingerprint: str
+    is_accepted: bool = False
 
 
-class Tracker:
-    """Hands messages over and knows how far each of them got."""
+class Outbox:
+    """An account's messages under way, and the ids that were used."""
 
-    def __init__(
-        self, account: Account, guard: DailyLimit, is_pushed: Callable[[], bool]
-    ) -> None:
-        """Take the account; ``is_pushed`` says whether webhooks report."""
-        self._account = account
-        self._hass = account.hass
-        self._entry = account.entry
-        self._guard = guard
-        self._is_pushed = is_pushed
-        self._store = storage(account.hass, account.entry.entry_id)
+    def __init__(self, hass: HomeAssistant, entry_id: str) -> None:
+        """Begin empty."""
+        self._hass = hass
+        self._entry_id = entry_id
+        self._store = storage(hass, entry_id)
         self._tracked: dict[str, TrackedMessage] = {}
         self._over: OrderedDict[str, TrackedMessage] = OrderedDict()
+        self._used: OrderedDict[str, UsedId] = OrderedDict()
+        self._on_due: Callable[[float], None] | None = None
+        self.limit = DailyLimit()
 
-    async def async_start(self) -> None:
-        """Go on with what was under way, and listen to reports."""
-        stored = await self._store.async_load() or {}
-        self._guard.load(stored.get("guard", {}))
+    async def async_load(self) -> None:
+        """Go on with what was under way before a restart."""
+        try:
+            self._restore(await self._store.async_load() or {})
+        except HomeAssistantError, AttributeError, LookupError, TypeError, ValueError:
+            _LOGGER.warning("Cannot read which messages were under way before")
+
+    def _restore(self, stored: Mapping[str, Any]) -> None:
         now = time.time()
         for item in stored.get("messages", ()):
             if item["until"] > now:
                 self._tracked[item["id"]] = TrackedMessage.restore(
-                    item, now, POLLED_PAUSE
+                    item, now, SOON_SECONDS
                 )
-        self._entry.async_on_unload(
+        for message_id, used in stored.get("ids", {}).items():
+            self._used[message_id] = UsedId(**used)
+        self.limit.load(stored.get("guard", {}))
+
+    @callback
+    def async_listen(self, entry: ConfigEntry, on_due: Callable[[float], None]) -> None:
+        """Record reports while the account is loaded; ``on_due`` plans a request."""
+        self._on_due = on_due
+        entry.async_on_unload(
             async_dispatcher_connect(
-                self._hass, signal_event(self._entry.entry_id), self._async_handle_event
+                self._hass, signal_event(self._entry_id), self._async_handle_event
             )
         )
 
-    async def async_stop(self) -> None:
-        """Write down what is under way."""
+    async def async_save(self) -> None:
+        """Write what is under way."""
         await self._store.async_save(self._as_dict())
+
+    async def async_remove(self) -> None:
+        """Forget everything."""
+        await self._store.async_remove()
 
     def _as_dict(self) -> dict[str, Any]:
         return {
             "messages": [tracked.as_dict() for tracked in self._tracked.values()],
-            "guard": self._guard.as_dict(),
+            "ids": {
+                message_id: {
+                    "device_id": used.device_id,
+                    "fingerprint": used.fingerprint,
+                    "is_accepted": used.is_accepted,
+                }
+                for message_id, used in self._used.items()
+            },
+            "guard": self.limit.as_dict(),
         }
 
     def __iter__(self) -> Iterator[TrackedMessage]:
         """Go through all messages under way."""
         return iter(tuple(self._tracked.values()))
 
+    def get(self, message_id: str) -> TrackedMessage | None:
+        """Return a message that is under way, or was until a while ago."""
+        return self._tracked.get(message_id) or self._over.get(message_id)
+
     @property
     def pending(self) -> int:
         """How many messages the phone has not sent yet."""
         return sum(tracked.is_pending for tracked in self._tracked.values())
 
-    async def async_send(self, message: OutgoingMessage) -> Message:
-        """Hand a message to the gateway, once, and follow it from then on.
+    def has_sent(self, message_id: str) -> bool:
+        """Return True if a message of this id was submitted from here."""
+        return self.get(message_id) is not None or message_id in self._used
 
-        Raises:
-            HomeAssistantError: it was not taken, or, under its own key and with the
-                message's id, it is unknown whether it was.
-        """
-        self._check_limit(message)
-        # An id of the user's own, whose first try may have been taken
-        is_repeated = message.id in self._tracked
-        tracked = self._follow(message)
-        try:
-            answer = await self._async_hand_over(message)
-        except (GatewayConnectionError, GatewayResponseError) as err:
-            if isinstance(err, GatewayUnreachableError) and not is_repeated:
-                self._forget(message.id)
-                raise from_gateway(err) from err
-            if isinstance(err.__cause__, GatewayAuthError):
-                async_check_login(self._account)
-            raise failure("outcome_unknown", message_id=message.id) from err
-        except GatewayError as err:
-            if not is_repeated:
-                self._forget(message.id)
-            if isinstance(err, GatewayAuthError):
-                async_check_login(self._account)
-            raise from_gateway(err) from err
-        tracked.merge(await self._account.cipher.async_decrypt_message(answer))
-        self._async_changed(tracked)
-        return tracked.message
+    def used(self, message_id: str) -> UsedId | None:
+        """Return what an id was used for before."""
+        return self._used.get(message_id)
 
-    async def _async_hand_over(self, message: OutgoingMessage) -> Message:
-        """Hand over to one phone, chosen here.
+    @callback
+    def async_use(self, message: OutgoingMessage, *, is_accepted: bool = False) -> None:
+        """Remember the phone and the content of an id of the user's own."""
+        self._used.pop(message.id, None)
+        self._used[message.id] = UsedId(
+            device_id=message.device_id or "",
+            fingerprint=fingerprint(message),
+            is_accepted=is_accepted,
+        )
+        while len(self._used) > MAX_IDS:
+            self._used.popitem(last=False)
+        self._async_write()
 
-        Ids are known per phone, not per account, and a server draws a phone for every
-        request that names none: a repeated request could send twice.
-        """
-        account = self._account
-        sealed = await account.cipher.async_encrypt(message)
-        if message.device_id is not None:
-            return await submit(account.client, sealed)
-        chosen = account.phones.choose()
-        try:
-            return await submit(account.client, replace(sealed, device_id=chosen))
-        except GatewayRejectedError as err:
-            if chosen is None or await self._async_is_there(chosen):
-                raise
-            if (another := account.phones.choose()) is None:
-                raise err from None
-            return await submit(account.client, replace(sealed, device_id=another))
-
-    async def _async_is_there(self, gateway_device_id: str) -> bool:
-        """Ask whether a phone is still one of the account; without an answer it is."""
-        account = self._account
-        try:
-            account.phones.async_update(await account.client.devices())
-        except GatewayError:
-            return True
-        return gateway_device_id in account.phones.present
-
-    def _check_limit(self, message: OutgoingMessage) -> None:
-        """Refuse what an automation that runs wild would send."""
-        if (message.priority or 0) >= EXPEDITED_PRIORITY:
-            return
-        if self._guard.allows(message.phone_numbers):
-            if not self._guard.holds_back:
-                async_delete_issue(self._hass, self._entry, IssueKind.DAILY_LIMIT)
-            return
-        async_create_issue(self._hass, self._entry, IssueKind.DAILY_LIMIT)
-        raise failure("daily_limit")
-
-    def _follow(self, message: OutgoingMessage) -> TrackedMessage:
-        """Follow before the hand-over: the first report can outrun the answer."""
-        pause = PUSHED_PAUSE if self._is_pushed() else POLLED_PAUSE
-        if len(self._tracked) >= MAX_TRACKED:
-            self._forget(next(iter(self._tracked)))
+    @callback
+    def async_track(self, message: OutgoingMessage, pause: float) -> TrackedMessage:
+        """Follow a message before it is submitted: a report can outrun the answer."""
+        if (known := self.get(message.id)) is not None:
+            return known
+        while len(self._tracked) >= MAX_TRACKED:
+            del self._tracked[next(iter(self._tracked))]
         tracked = TrackedMessage.start(message, unread(message), time.time(), pause)
         self._tracked[message.id] = tracked
+        self._plan(tracked)
         return tracked
 
-    def _forget(self, message_id: str) -> None:
-        """Follow a message no longer."""
+    @callback
+    def async_forget(self, message_id: str) -> None:
+        """Follow a message no longer that did not leave, or that never ends."""
         self._tracked.pop(message_id, None)
+        self._used.pop(message_id, None)
         self._async_write()
 
     @callback
     def _async_handle_event(self, received: SmsGateEvent) -> None:
-        """Take over what the phone reports."""
+        """Record what the phone reports."""
         event = received.event
         state = STATE_OF.get(event.kind)
-        if (
-            state is None
-            or (tracked := self._tracked.get(event.message_id or "")) is None
-        ):
-            return
-        tracked.advance(event.recipient, state, event.reason)
-        self._async_changed(tracked)
+        tracked = self._tracked.get(event.message_id or "")
+        if state is not None and tracked is not None:
+            tracked.advance(event.recipient, state, event.reason)
+            self._async_changed(tracked)
 
     @callback
     def async_known(self, answer: Message) -> Message:
         """Return the gateway's answer, with the numbers a server has hashed."""
-        if (tracked := self._tracked.get(answer.id)) is None:
+        tracked = self.get(answer.id)
+        if tracked is None:
             return answer
         self.async_merge(tracked, answer)
         return tracked.message
 
     @callback
     def async_merge(self, tracked: TrackedMessage, answer: Message) -> None:
-        """Take over what the gateway says when asked."""
+        """Record what the gateway answers when asked."""
         tracked.merge(answer)
         self._async_changed(tracked)
 
     @callback
     def async_give_up(self, tracked: TrackedMessage) -> None:
         """Follow a message no longer that the gateway does not know, or never ends."""
-        self._forget(tracked.id)
+        self._tracked.pop(tracked.id, None)
+        self._async_write()
 
     def _async_changed(self, tracked: TrackedMessage) -> None:
-        if tracked.is_over:
-            self._tracked.pop(tracked.id, None)
+        if tracked.is_over and tracked.id in self._tracked:
+            del self._tracked[tracked.id]
             self._over[tracked.id] = tracked
             while len(self._over) > MAX_OVER:
                 self._over.popitem(last=False)
@@ -231,22 +212,78 @@ class Tracker:
     @callback
     def _async_write(self) -> None:
         self._store.async_delay_save(self._as_dict, SAVE_SECONDS)
-        async_dispatcher_send(self._hass, signal_pending(self._entry.entry_id))
+        async_dispatcher_send(self._hass, signal_pending(self._entry_id))
+
+    def _plan(self, tracked: TrackedMessage) -> None:
+        if self._on_due is not None:
+            self._on_due(tracked.next_check)
 
     async def async_wait(
         self, message: Message, target: MessageState, seconds: float
-    ) -> Message:
-        """Return how far a message got, at the latest after this time.
+    ) -> TrackedMessage | None:
+        """Wait until every recipient got as far as the target, or failed.
 
-        It ends early when every recipient got as far as the target, or failed.
+        The gateway is asked meanwhile: its webhooks may not arrive. Also a reload of
+        the account does not end the wait. None for a message that is not followed.
         """
-        tracked = self._tracked.get(message.id) or self._over.get(message.id)
+        tracked = self.get(message.id)
         if tracked is None:
-            return message
-        try:
-            async with asyncio.timeout(seconds):
-                while not settled(tracked.message, target):
-                    await tracked.changed.wait()
-        except TimeoutError:
-            _LOGGER.debug("A message did not get as far as waited for")
-        return tracked.message
+            return None
+        begin = time.monotonic()
+        for look in (*_looks(seconds), seconds):
+            left = begin + look - time.monotonic()
+            if await _reached(tracked, target, left) or look == seconds:
+                break
+            tracked.hurry(time.time())
+            self._plan(tracked)
+        return tracked
+
+
+async def _reached(
+    tracked: TrackedMessage, target: MessageState, seconds: float
+) -> bool:
+    """Return True once a message got as far as the target, False after a time."""
+    try:
+        async with asyncio.timeout(seconds):
+            while not settled(tracked.message, target):
+                await tracked.changed.wait()
+    except TimeoutError:
+        return False
+    return True
+
+
+def _looks(seconds: float) -> Iterator[float]:
+    """Return when to ask the gateway within a wait, seldomer and seldomer."""
+    last = seconds - min(LAST_LOOK_SECONDS, seconds / 4)
+    look = SOON_SECONDS
+    while look < last:
+        yield look
+        look = 2 * look + SOON_SECONDS
+    yield last
+
+
+def fingerprint(message: OutgoingMessage) -> str:
+    """Return what tells two messages of one id apart, from which nothing can be read."""
+    numbers = sorted(message.phone_numbers)
+    return identity(message.text, message.data, str(message.port), *numbers).hex()
+
+
+def storage(hass: HomeAssistant, entry_id: str) -> Store[dict[str, Any]]:
+    """Return where an account's messages under way are kept."""
+    return Store(hass, STORAGE_VERSION, f"{DOMAIN}.{entry_id}.tracker")
+
+
+async def async_get_outbox(hass: HomeAssistant, entry_id: str) -> Outbox:
+    """Return an account's outbox, the same one after a reload."""
+    outboxes = hass.data.setdefault(_OUTBOXES, {})
+    if (outbox := outboxes.get(entry_id)) is None:
+        outbox = Outbox(hass, entry_id)
+        await outbox.async_load()
+        outboxes[entry_id] = outbox
+    return outbox
+
+
+async def async_remove_outbox(hass: HomeAssistant, entry_id: str) -> None:
+    """Forget a removed account's messages."""
+    outbox = hass.data.get(_OUTBOXES, {}).pop(entry_id, None)
+    await (outbox or Outbox(hass, entry_id)).async_remove()

@@ -1,104 +1,331 @@
-"""From a draft to an answer: split, hand over, wait."""
+"""Sends the messages of one account, each of them once."""
 
-import asyncio
-from typing import Any
+from collections.abc import Callable, Iterable
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
+from itertools import batched
+from typing import Final
+from uuid import uuid4
 
-from homeassistant.core import HomeAssistant
+from homeassistant.const import CONF_MODE
+from homeassistant.core import callback
 from homeassistant.exceptions import HomeAssistantError
+from homeassistant.helpers import device_registry as dr
 
-from ..account.contacts import Contact
-from ..account.exceptions import failure, mistake, without_numbers
-from ..const import CONF_ENCRYPTION_PASSPHRASE as PASSPHRASE, CONF_MODE, Mode
-from ..gateway.message_status import failures
-from ..gateway.models import InboxMessage, Message, MessageState
-from ..runtime import SmsGateConfigEntry
-from .draft import Draft, async_split
+from ..account.context import Account
+from ..account.exceptions import failure, from_gateway, mistake
+from ..account.issues import IssueKind, async_create_issue, async_delete_issue
+from ..account.login_check import async_check_login
+from ..const import (
+    CONF_DEFAULT_SIM,
+    CONF_ENCRYPTION_PASSPHRASE,
+    DOMAIN,
+    MAX_RECIPIENTS,
+    Mode,
+)
+from ..gateway.errors import (
+    GatewayAuthError,
+    GatewayConnectionError,
+    GatewayError,
+    GatewayNotFoundError,
+    GatewayRejectedError,
+    GatewayResponseError,
+    GatewayUnreachableError,
+)
+from ..gateway.message_status import is_message_to
+from ..gateway.models import Message, OutgoingMessage
+from ..gateway.submit import submit
+from .daily_limit import EXPEDITED_PRIORITY
+from .draft import Draft, outgoing
+from .labels import label
+from .outbox import Outbox, fingerprint
+from .recipients import Refused, Target, Wanted, async_resolve
+
+# When the gateway is asked for a state where webhooks report, and where they do not
+PUSHED_PAUSE: Final = 60.0
+POLLED_PAUSE: Final = 3.0
 
 
-async def async_send(
-    hass: HomeAssistant,
-    entry: SmsGateConfigEntry,
-    wanted: Draft,
-    wait_for: MessageState | None = None,
-    seconds: float = 0.0,
-) -> tuple[Message, ...]:
-    """Send a draft and return its messages, as far as they got.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parcel:
+    """One message, by whom it is sent, and to whom.
 
-    Raises:
-        ServiceValidationError: the draft cannot be sent; nothing was.
-        HomeAssistantError: a message was refused, its outcome is unknown, or, where
-            ``wait_for`` asks for more than acceptance, the phone could not send it.
+    ``counted`` are the numbers that the daily limit has counted.
     """
-    is_local = entry.data[CONF_MODE] == Mode.LOCAL
-    if wanted.message.data and not is_local and entry.options.get(PASSPHRASE):
-        raise mistake("encrypted_data")
-    messages = await async_split(hass, entry, wanted)
-    tracker = entry.runtime_data.tracker
-    results = await asyncio.gather(
-        *map(tracker.async_send, messages), return_exceptions=True
-    )
-    accepted = _accepted(results)
-    if wait_for is None:
-        return accepted
-    reached = await asyncio.gather(
-        *(tracker.async_wait(message, wait_for, seconds) for message in accepted)
-    )
-    if reasons := [reason for message in reached for reason in failures(message)]:
-        raise failure("sending_failed", reason=without_numbers("; ".join(reasons)))
-    return tuple(reached)
+
+    sender: Sender
+    message: OutgoingMessage
+    targets: tuple[Target, ...]
+    counted: tuple[str, ...] = field(default=(), repr=False)
+
+    def release(self) -> None:
+        """Let it not count: it did not leave."""
+        self.sender.outbox.limit.release(self.counted)
 
 
-def _accepted(results: list[Message | BaseException]) -> tuple[Message, ...]:
-    """Return all answers; where one of several failed, say that the others went."""
-    accepted = [item for item in results if isinstance(item, Message)]
-    errors = [item for item in results if isinstance(item, BaseException)]
-    if not errors:
-        return tuple(accepted)
-    if not accepted or not isinstance(errors[0], HomeAssistantError):
-        raise errors[0]
-    raise failure(
-        "partly_sent",
-        sent=str(len(accepted)),
-        total=str(len(results)),
-        reason=str(errors[0]),
-    ) from errors[0]
+class Sender:
+    """Sends by one account; whoever submitted is told exactly how that ended."""
+
+    def __init__(
+        self, account: Account, outbox: Outbox, is_pushed: Callable[[], bool]
+    ) -> None:
+        """Connect an account; ``is_pushed`` returns True if webhooks report."""
+        self.account = account
+        self.outbox = outbox
+        self._is_pushed = is_pushed
+        self._last_phone: str | None = None
+
+    def check(self, draft: Draft) -> None:
+        """Check what depends on the account.
+
+        Raises:
+            ServiceValidationError: it cannot send this draft.
+        """
+        entry = self.account.entry
+        is_encrypted = bool(entry.options.get(CONF_ENCRYPTION_PASSPHRASE))
+        if draft.data and is_encrypted and entry.data[CONF_MODE] != Mode.LOCAL:
+            raise mistake("encrypted_data")
+        self.phone(draft.device_id)
+
+    @callback
+    def phone(self, device_id: str | None) -> str | None:
+        """Return the gateway's id of a phone of this account."""
+        if device_id is None:
+            return None
+        hass, phones = self.account.hass, self.account.phones
+        device = dr.async_get(hass).async_get(device_id)
+        for domain, identifier in device.identifiers if device else ():
+            if domain == DOMAIN and identifier in phones:
+                return identifier
+        raise mistake("unknown_phone", field=label(hass, "device_id"))
+
+    async def async_resolve(
+        self, draft: Draft, recipients: Iterable[Wanted]
+    ) -> tuple[list[Target], list[Refused]]:
+        """Return the numbers to send to, and who has none."""
+        return await async_resolve(
+            self.account.hass,
+            self.account.contacts,
+            recipients,
+            validate=draft.validate_numbers,
+        )
+
+    @callback
+    def pack(
+        self, draft: Draft, targets: Iterable[Target]
+    ) -> tuple[list[Parcel], list[Refused]]:
+        """Return the messages to submit, and who got too many today.
+
+        A server checks all numbers of a message or none, and a message has one SIM, so
+        short codes and contacts with a SIM of their own go in messages of their own.
+        """
+        is_counted = (draft.priority or 0) < EXPEDITED_PRIORITY and not (
+            draft.message_id and self.outbox.used(draft.message_id)
+        )
+        targets, refused = self._reserve(targets) if is_counted else (targets, [])
+        groups: dict[tuple[bool, int | None], list[Target]] = {}
+        for target in targets:
+            key = (target.number.plain, self._sim_for(draft, target))
+            groups.setdefault(key, []).append(target)
+        message = outgoing(draft, self.phone(draft.device_id))
+        parcels = [
+            Parcel(
+                sender=self,
+                message=replace(
+                    message,
+                    id=message.id or str(uuid4()),
+                    phone_numbers=tuple(item.number.value for item in some),
+                    sim_number=sim_number,
+                    skip_phone_validation=not plain,
+                ),
+                targets=some,
+                counted=tuple(item.counted_as for item in some) if is_counted else (),
+            )
+            for (plain, sim_number), all_of_group in groups.items()
+            for some in batched(all_of_group, MAX_RECIPIENTS, strict=False)
+        ]
+        return parcels, refused
+
+    def _reserve(self, targets: Iterable[Target]) -> tuple[list[Target], list[Refused]]:
+        """Count a message to each number; create an issue where that is too much."""
+        limit, entry, hass = self.outbox.limit, self.account.entry, self.account.hass
+        allowed, refused = [], []
+        for target in targets:
+            if limit.reserve(target.counted_as):
+                allowed.append(target)
+            else:
+                error = failure("daily_limit")
+                refused.append(Refused(wanted=target.wanted, error=error))
+        if refused:
+            async_create_issue(hass, entry, IssueKind.DAILY_LIMIT)
+        elif not limit.holds_back:
+            async_delete_issue(hass, entry, IssueKind.DAILY_LIMIT)
+        return allowed, refused
+
+    def _sim_for(self, draft: Draft, target: Target) -> int | None:
+        """Return the SIM to send with: the action's, the contact's, or the account's."""
+        if draft.sim_number is not None:
+            return draft.sim_number
+        contact = target.wanted.contact or self.account.contacts.find(
+            target.number.value
+        )
+        if contact is not None and contact.sim_number is not None:
+            return contact.sim_number
+        default: int | None = self.account.entry.options.get(CONF_DEFAULT_SIM)
+        return default
+
+    async def async_submit(self, parcel: Parcel, *, is_own_id: bool) -> Message:
+        """Submit a message once, and follow it from then on.
+
+        Raises:
+            HomeAssistantError: it was not accepted, or, under its own key and with the
+                message's id, it is unknown whether it was.
+        """
+        try:
+            message, is_first = await self._async_address(parcel.message)
+            if is_own_id and (known := await self._async_find(message, is_first)):
+                return await self._async_accept(message, known, is_own_id)
+        except GatewayError as err:
+            parcel.release()
+            raise self._failure(err) from err
+        except HomeAssistantError:
+            parcel.release()
+            raise
+        pause = PUSHED_PAUSE if self._is_pushed() else POLLED_PAUSE
+        self.outbox.async_track(message, pause)
+        if is_own_id:
+            self.outbox.async_use(message)
+        is_free = is_first and parcel.message.device_id is None
+        try:
+            answer = await self._async_submit(message, is_free, is_own_id)
+        except GatewayError as err:
+            if _is_unknown(err, is_first):
+                self._failure(err)
+                raise failure("outcome_unknown", message_id=message.id) from err
+            if is_first:
+                self.outbox.async_forget(message.id)
+                parcel.release()
+            raise self._failure(err) from err
+        return await self._async_accept(message, answer, is_own_id)
+
+    async def _async_address(
+        self, message: OutgoingMessage
+    ) -> tuple[OutgoingMessage, bool]:
+        """Return a message with its phone, and True if its id was not used before.
+
+        Ids are known per phone, not per account, and a server draws a phone for every
+        request that names none: a repeated request could send twice.
+
+        Raises:
+            ServiceValidationError: the id was used for something else.
+        """
+        tracked, used = self.outbox.get(message.id), self.outbox.used(message.id)
+        if tracked is None and used is None:
+            phone = message.device_id or await self._async_choose()
+            return replace(message, device_id=phone), True
+        phone = (used.device_id if used else "") or (
+            tracked.message.device_id if tracked else ""
+        )
+        is_other = (used is not None and used.fingerprint != fingerprint(message)) or (
+            tracked is not None
+            and not is_message_to(tracked.message, message.phone_numbers, message.text)
+        )
+        if is_other or (phone and message.device_id not in (None, phone)):
+            raise self._id_used()
+        if not phone:
+            phone = message.device_id or await self._async_choose() or ""
+        return replace(message, device_id=phone or None), False
+
+    def _id_used(self) -> HomeAssistantError:
+        name = label(self.account.hass, "message_id")
+        return mistake("message_id_used", field=name)
+
+    async def _async_choose(self) -> str | None:
+        """Return the phone to send with; one empty list does not forget all phones."""
+        phones = self.account.phones
+        if (chosen := phones.choose()) is None:
+            with suppress(GatewayError):
+                phones.async_update(await self.account.client.devices())
+            chosen = phones.choose()
+        self._last_phone = chosen or self._last_phone
+        return self._last_phone
+
+    async def _async_find(
+        self, message: OutgoingMessage, is_first: bool
+    ) -> Message | None:
+        """Return a message of this id, where another phone may have sent it already.
+
+        Raises:
+            GatewayError: the gateway cannot be asked.
+            HomeAssistantError: it was accepted once and is not known any more.
+        """
+        used = self.outbox.used(message.id)
+        is_accepted = used is not None and used.is_accepted
+        has_one_phone = len(self.account.phones.present) == 1 and message.device_id
+        if not is_accepted and (has_one_phone or (not is_first and message.device_id)):
+            return None
+        try:
+            return await self.account.client.message(message.id)
+        except GatewayNotFoundError as err:
+            if not is_accepted:
+                return None
+            if tracked := self.outbox.get(message.id):
+                return tracked.message
+            raise failure("outcome_unknown", message_id=message.id) from err
+
+    async def _async_submit(
+        self, message: OutgoingMessage, is_free: bool, is_own_id: bool
+    ) -> Message:
+        """Submit to the message's phone, to another one if that was removed."""
+        account = self.account
+        sealed = await account.cipher.async_encrypt(message)
+        if sealed.device_id is None:
+            # Without a phone a second request may go to another one
+            return await account.client.send(sealed)
+        try:
+            return await submit(account.client, sealed)
+        except GatewayRejectedError as err:
+            if not is_free or await self._async_is_there(sealed.device_id):
+                raise
+            if (another := account.phones.choose()) is None:
+                raise err from None
+        if is_own_id:
+            self.outbox.async_use(replace(message, device_id=another))
+        return await submit(account.client, replace(sealed, device_id=another))
+
+    async def _async_is_there(self, gateway_device_id: str) -> bool:
+        """Return True unless the account says that it has no such phone."""
+        phones = self.account.phones
+        try:
+            phones.async_update(await self.account.client.devices())
+        except GatewayError:
+            return True
+        return gateway_device_id in phones.present
+
+    async def _async_accept(
+        self, message: OutgoingMessage, answer: Message, is_own_id: bool
+    ) -> Message:
+        """Record what the gateway accepted, if it is what was submitted."""
+        answer = await self.account.cipher.async_decrypt_message(answer)
+        if answer.id.casefold() != message.id.casefold():
+            raise failure("outcome_unknown", message_id=message.id)
+        if not is_message_to(answer, message.phone_numbers, message.text):
+            self.outbox.async_forget(message.id)
+            raise self._id_used()
+        if is_own_id:
+            phone = answer.device_id or message.device_id
+            self.outbox.async_use(replace(message, device_id=phone), is_accepted=True)
+        return self.outbox.async_known(answer)
+
+    def _failure(self, err: GatewayError) -> HomeAssistantError:
+        """Return what to tell of an error; check the login where it was refused."""
+        if any(isinstance(item, GatewayAuthError) for item in (err, err.__cause__)):
+            async_check_login(self.account)
+        return from_gateway(err)
 
 
-def answer(message: Message, *, content: bool = False) -> dict[str, Any]:
-    """Return a message as the actions answer it."""
-    shown: dict[str, Any] = {
-        "message_id": message.id,
-        "state": message.state,
-        "device_id": message.device_id,
-        "recipients": [
-            {
-                "phone_number": recipient.phone_number,
-                "state": recipient.state,
-                "error": recipient.error,
-            }
-            for recipient in message.recipients
-        ],
-    }
-    if content:
-        shown |= {"message": message.text, "data": message.data, "port": message.port}
-    return shown
-
-
-def answer_with_states(message: Message) -> dict[str, Any]:
-    """Return a message with the time of each state."""
-    states = {state: time.isoformat() for state, time in message.states.items()}
-    return {**answer(message), "states": states}
-
-
-def inbox_answer(message: InboxMessage, contact: Contact | None) -> dict[str, Any]:
-    """Return a received message as the action answers it."""
-    return {
-        "id": message.id,
-        "type": message.type,
-        "sender": message.sender,
-        "recipient": message.recipient,
-        "contact": contact.name if contact else None,
-        "sim_number": message.sim_number,
-        "message": message.text,
-        "timestamp": message.created_at.isoformat(),
-    }
+def _is_unknown(err: GatewayError, is_first: bool) -> bool:
+    """Return True if a message may have been accepted in spite of an error."""
+    if isinstance(err, GatewayUnreachableError):
+        return not is_first
+    return isinstance(err, GatewayConnectionError | GatewayResponseError)

@@ -1,10 +1,12 @@
 """Asking the gateway for messages whose reports do not come."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
+import logging
 import time
 from typing import Final
 
-from homeassistant.helpers.event import async_track_time_interval
+from homeassistant.core import CALLBACK_TYPE, HassJob, callback
+from homeassistant.helpers.event import async_call_later
 
 from ..account.context import Account
 from ..account.phone_monitor import PhoneMonitor
@@ -13,56 +15,91 @@ from ..gateway.errors import GatewayError, GatewayNotFoundError
 from ..gateway.message_status import absorb
 from ..gateway.models import Message
 from ..receive.pipeline import Pipeline
-from .outbox import Tracker
-from .tracked_message import TrackedMessage
+from .outbox import Outbox
+from .tracked_message import MAX_PAUSE, TrackedMessage
 
-TICK: Final = timedelta(seconds=3)
+_LOGGER = logging.getLogger(__name__)
+
 # From this many on, one list request takes the place of a request for each
 LIST_FROM: Final = 4
 PAGE: Final = 100
 MAX_PAGES: Final = 5
 MAX_SINGLE: Final = 20
+# Those that are due within this time are asked for together
+TOGETHER_SECONDS: Final = 1.0
 # A request may still be on its way through a slow server
 UNKNOWN_SECONDS: Final = 600
 CLOCK_SECONDS: Final = 300
 
 
 class StatusPoller:
-    """Looks at due messages every three seconds; without any it asks nothing."""
+    """Asks for due messages, at the time when the first of them is due."""
 
     def __init__(
         self,
         account: Account,
-        tracker: Tracker,
+        outbox: Outbox,
         pipeline: Pipeline,
-        states: PhoneMonitor,
+        monitor: PhoneMonitor,
     ) -> None:
-        """Take the account, what is under way, and the way in."""
+        """Connect what is under way with what its states become."""
         self._account = account
-        self._tracker = tracker
+        self._outbox = outbox
         self._pipeline = pipeline
-        self._states = states
-        self._asking = False
+        self._monitor = monitor
+        self._job = HassJob(self._async_look, cancel_on_shutdown=True)
+        self._planned: float | None = None
+        self._cancel: CALLBACK_TYPE | None = None
+        self._is_asking = False
+        self._is_stopped = False
 
-    def start(self) -> None:
-        """Begin to look."""
-        self._account.entry.async_on_unload(
-            async_track_time_interval(
-                self._account.hass, self._async_look, TICK, cancel_on_shutdown=True
-            )
-        )
+    @callback
+    def async_start(self) -> None:
+        """Plan requests until the account unloads."""
+        self._outbox.async_listen(self._account.entry, self._async_plan)
+        self._account.entry.async_on_unload(self._async_stop)
+        self._async_plan_next()
+
+    @callback
+    def _async_stop(self) -> None:
+        self._is_stopped = True
+        self._async_unplan()
+
+    @callback
+    def _async_unplan(self) -> None:
+        if self._cancel is not None:
+            self._cancel()
+        self._cancel = self._planned = None
+
+    @callback
+    def _async_plan_next(self) -> None:
+        """Plan the request for the message that is due first."""
+        if due := min((item.next_check for item in self._outbox), default=None):
+            self._async_plan(due)
+
+    @callback
+    def _async_plan(self, due: float) -> None:
+        """Plan a request for this time, unless one is planned before."""
+        if self._is_stopped or (self._planned is not None and self._planned <= due):
+            return
+        self._async_unplan()
+        self._planned = due
+        # At least now and then: the clock may have been set
+        delay = min(max(due - time.time(), 0), MAX_PAUSE)
+        self._cancel = async_call_later(self._account.hass, delay, self._job)
 
     async def _async_look(self, _now: datetime) -> None:
-        """Ask for what is due."""
-        now = time.time()
-        due = [item for item in self._tracker if item.next_check <= now]
-        if not due or self._asking:
+        """Ask for what is due, and plan what is due next."""
+        self._cancel = self._planned = None
+        if self._is_asking:
             return
-        self._asking = True
+        now = time.time() + TOGETHER_SECONDS
+        self._is_asking = True
         try:
-            await self.async_ask(due)
+            await self.async_ask([it for it in self._outbox if it.next_check <= now])
         finally:
-            self._asking = False
+            self._is_asking = False
+            self._async_plan_next()
 
     async def async_ask(self, due: list[TrackedMessage]) -> None:
         """Ask for these messages now; what cannot be asked is asked again later."""
@@ -98,15 +135,21 @@ class StatusPoller:
         try:
             message = await self._account.client.message(tracked.id)
         except GatewayNotFoundError:
+            tracked.lose()
             if time.time() - tracked.since > UNKNOWN_SECONDS:
-                self._tracker.async_give_up(tracked)
+                _LOGGER.warning(
+                    "The gateway of %s does not know message %s; it may not be sent",
+                    self._account.entry.title,
+                    tracked.id,
+                )
+                self._outbox.async_give_up(tracked)
         except GatewayError:
             return
         else:
             await self._async_process(tracked, message)
 
     async def _async_process(self, tracked: TrackedMessage, answer: Message) -> None:
-        """Let the pipeline tell what no webhook told, and take over the rest."""
+        """Dispatch the events that no webhook brought, then record the rest."""
         answer = await self._account.cipher.async_decrypt_message(answer)
         found = 0
         for event in events_from_states(
@@ -114,7 +157,7 @@ class StatusPoller:
         ):
             found += await self._pipeline.async_process(event, whole=True)
         if found:
-            self._states.async_not_reported(answer.device_id)
-        self._tracker.async_merge(tracked, answer)
+            self._monitor.async_not_reported(answer.device_id)
+        self._outbox.async_merge(tracked, answer)
         if time.time() > tracked.until:
-            self._tracker.async_give_up(tracked)
+            self._outbox.async_give_up(tracked)

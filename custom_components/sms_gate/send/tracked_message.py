@@ -14,7 +14,10 @@ MAX_PAUSE: Final = 3600.0
 
 @dataclass(slots=True, kw_only=True)
 class TrackedMessage:
-    """A message and when to ask for it next; times are Unix seconds."""
+    """A message and when to ask for it next; times are Unix seconds.
+
+    ``is_lost`` is set once the gateway no longer knows a message that it accepted.
+    """
 
     id: str
     message: Message
@@ -23,13 +26,14 @@ class TrackedMessage:
     until: float
     next_check: float
     pause: float
+    is_lost: bool = False
     changed: asyncio.Event = field(default_factory=asyncio.Event)
 
     @classmethod
     def start(
         cls, outgoing: OutgoingMessage, message: Message, now: float, pause: float
     ) -> Self:
-        """Begin to follow a message that is about to be handed over."""
+        """Begin to follow a message that is about to be submitted."""
         begins = outgoing.schedule_at.timestamp() if outgoing.schedule_at else now
         return cls(
             id=outgoing.id,
@@ -94,22 +98,35 @@ class TrackedMessage:
         return not settled(self.message, MessageState.SENT)
 
     def merge(self, answer: Message) -> None:
-        """Take over the gateway's answer, but nothing that is behind what is known."""
+        """Record the gateway's answer, but nothing that is behind what is known."""
         self._set(absorb(self.message, answer))
 
     def advance(self, phone_number: str | None, state: str, error: str | None) -> None:
-        """Take over one recipient's state."""
+        """Record one recipient's state."""
         if len(self.message.recipients) == 1:
             phone_number = self.message.recipients[0].phone_number
         if phone_number is not None:
             self._set(advance(self.message, phone_number, state, error))
 
+    def lose(self) -> None:
+        """Record that the gateway does not know the message."""
+        self.is_lost = True
+        self._wake()
+
     def _set(self, message: Message) -> None:
-        """Change and wake who waits."""
+        self.is_lost = False
         if message != self.message:
             self.message = message
-            self.changed.set()
-            self.changed = asyncio.Event()
+            self._wake()
+
+    def _wake(self) -> None:
+        self.changed.set()
+        self.changed = asyncio.Event()
+
+    def hurry(self, now: float) -> None:
+        """Have the gateway asked at once, without a longer pause afterwards."""
+        self.next_check = now
+        self.pause /= 2
 
     def checked(self, now: float) -> None:
         """Wait longer before the gateway is asked again."""

@@ -1,0 +1,376 @@
+"""From a draft to an answer, over all accounts: who sends to whom, and how that went."""
+
+import asyncio
+from dataclasses import dataclass, field, replace
+from typing import Final
+
+from homeassistant.config_entries import ConfigEntry
+from homeassistant.core import HomeAssistant, callback
+from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
+from homeassistant.helpers import device_registry as dr
+from homeassistant.util.hass_dict import HassKey
+
+from ..account.contacts import Contact
+from ..account.exceptions import failure, mistake, without_numbers
+from ..account.people import split
+from ..account.phone_number import DIALLED, Written
+from ..account.text import fold
+from ..const import CONF_IS_DEFAULT_ACCOUNT, DOMAIN, SUBENTRY_CONTACT
+from ..gateway.message_status import failed_recipients
+from ..gateway.models import Message
+from .draft import Draft, check
+from .labels import label
+from .recipients import Refused, Wanted
+from .sender import Parcel, Sender
+
+_SENDERS: Final[HassKey[dict[str, Sender]]] = HassKey(f"{DOMAIN}_senders")
+_MAX_LISTED: Final = 20
+
+
+@dataclass(slots=True, kw_only=True)
+class Outcome:
+    """What was accepted, and whom nothing was sent to, or not for certain."""
+
+    accepted: list[tuple[Parcel, Message]] = field(default_factory=list)
+    refused: list[Refused] = field(default_factory=list)
+
+
+@callback
+def async_register(hass: HomeAssistant, sender: Sender) -> None:
+    """Let an account send until it unloads."""
+    entry = sender.account.entry
+    senders = hass.data.setdefault(_SENDERS, {})
+    senders[entry.entry_id] = sender
+
+    @callback
+    def unregister() -> None:
+        senders.pop(entry.entry_id, None)
+
+    entry.async_on_unload(unregister)
+
+
+def _entries(hass: HomeAssistant) -> list[ConfigEntry]:
+    """Return all accounts, the default one first: the option's, else the oldest."""
+    entries = hass.config_entries.async_entries(
+        DOMAIN, include_ignore=False, include_disabled=False
+    )
+    return sorted(
+        entries,
+        key=lambda entry: (
+            not entry.options.get(CONF_IS_DEFAULT_ACCOUNT),
+            entry.created_at,
+        ),
+    )
+
+
+def senders(hass: HomeAssistant) -> list[Sender]:
+    """Return the loaded accounts' senders, the default one first."""
+    loaded = hass.data.get(_SENDERS, {})
+    return [
+        loaded[entry.entry_id] for entry in _entries(hass) if entry.entry_id in loaded
+    ]
+
+
+def sender_of(hass: HomeAssistant, entry: ConfigEntry) -> Sender:
+    """Return an account's sender.
+
+    Raises:
+        ServiceValidationError: the account is not loaded.
+    """
+    if (sender := hass.data.get(_SENDERS, {}).get(entry.entry_id)) is None:
+        raise mistake("account_not_loaded", account=entry.title)
+    return sender
+
+
+def default_sender(hass: HomeAssistant) -> Sender:
+    """Return the default account's sender.
+
+    Raises:
+        ServiceValidationError: there is no account, or it is not loaded.
+    """
+    if not (entries := _entries(hass)):
+        raise mistake("no_account")
+    return sender_of(hass, entries[0])
+
+
+def sender_of_device(hass: HomeAssistant, device_id: str | None) -> Sender | None:
+    """Return the sender of the account that a phone belongs to."""
+    if device_id is None or (device := dr.async_get(hass).async_get(device_id)) is None:
+        return None
+    loaded = hass.data.get(_SENDERS, {})
+    return next(
+        (loaded[item] for item in device.config_entries if item in loaded), None
+    )
+
+
+def sender_of_message(hass: HomeAssistant, message_id: str) -> Sender | None:
+    """Return the sender of the account that sent a message."""
+    return next((it for it in senders(hass) if it.outbox.has_sent(message_id)), None)
+
+
+async def async_send(
+    hass: HomeAssistant, draft: Draft, chosen: Sender | None = None
+) -> Outcome:
+    """Send a draft, by the chosen account or by whichever has the contact.
+
+    One bad recipient holds back none of the others: they are written to first.
+
+    Raises:
+        ServiceValidationError: the draft cannot be sent; nothing was.
+        HomeAssistantError: not everyone was written to for certain, or, where the
+            draft waits for more than acceptance, the phone could not send.
+    """
+    check(hass, draft)
+    parcels, refused = await _async_pack(hass, draft, chosen)
+    outcome = Outcome(refused=refused)
+    results = await asyncio.gather(
+        *(
+            parcel.sender.async_submit(parcel, is_own_id=bool(draft.message_id))
+            for parcel in parcels
+        ),
+        return_exceptions=True,
+    )
+    for parcel, result in zip(parcels, results, strict=True):
+        if isinstance(result, Message):
+            outcome.accepted.append((parcel, result))
+        elif isinstance(result, HomeAssistantError):
+            outcome.refused += [
+                Refused(wanted=target.wanted, error=result) for target in parcel.targets
+            ]
+        else:
+            raise result
+    failed = await _async_wait(draft, outcome)
+    _raise_errors(draft, outcome, failed)
+    return outcome
+
+
+async def _async_pack(
+    hass: HomeAssistant, draft: Draft, chosen: Sender | None
+) -> tuple[list[Parcel], list[Refused]]:
+    """Return the messages to submit, and who gets none of them."""
+    chosen = chosen or sender_of_device(hass, draft.device_id)
+    if chosen is None and not senders(hass):
+        default_sender(hass)  # raises why there is none
+    if not (recipients := await _async_wanted(hass, draft, chosen)):
+        raise mistake("no_recipients")
+    assigned, refused = _assign(hass, recipients, chosen)
+    parcels: list[Parcel] = []
+    resolved = []
+    for sender, recipients in assigned.items():
+        sender.check(draft)
+        targets, bad = await sender.async_resolve(draft, recipients)
+        resolved.append((sender, targets))
+        refused += bad
+    if not (refused and draft.strict):
+        for sender, targets in resolved:
+            some, over = sender.pack(draft, targets)
+            parcels += some
+            refused += over
+    error: HomeAssistantError | None = None
+    if draft.message_id and len(parcels) > 1:
+        error = mistake("message_id_for_many", field=label(hass, "message_id"))
+    elif refused and (draft.strict or not parcels):
+        error = _combined(refused)
+    if error is not None:
+        for parcel in parcels:
+            parcel.release()
+        raise error
+    return parcels, refused
+
+
+def _assign(
+    hass: HomeAssistant, recipients: list[Wanted], chosen: Sender | None
+) -> tuple[dict[Sender, list[Wanted]], list[Refused]]:
+    """Return which account writes to whom."""
+    refused: list[Refused] = []
+    found: list[tuple[Sender | None, Wanted]] = []
+    for wanted in recipients:
+        try:
+            found.append(_find(hass, wanted, chosen))
+        except ServiceValidationError as err:
+            refused.append(Refused(wanted=wanted, error=err))
+    named = {sender for sender, _wanted in found if sender is not None}
+    for_numbers = chosen or (named.pop() if len(named) == 1 else None)
+    assigned: dict[Sender, list[Wanted]] = {}
+    for sender, wanted in found:
+        try:
+            by = chosen or sender or for_numbers or default_sender(hass)
+        except ServiceValidationError as err:
+            refused.append(Refused(wanted=wanted, error=err))
+        else:
+            assigned.setdefault(by, []).append(wanted)
+    return assigned, refused
+
+
+async def _async_wanted(
+    hass: HomeAssistant, draft: Draft, chosen: Sender | None
+) -> list[Wanted]:
+    """Return each recipient; a text is a list of them, unless a contact is so called."""
+    contacts = [sender.account.contacts for sender in senders(hass)]
+    country = (chosen.account.contacts if chosen else contacts[0]).country
+
+    def is_name(text: str) -> bool:
+        return any(some.named(text) for some in contacts)
+
+    def is_one(item: Written | Contact) -> bool:
+        return (
+            not isinstance(item, str)
+            or DIALLED.fullmatch(item) is not None
+            or is_name(item)
+        )
+
+    def split_all() -> list[Written | Contact]:
+        return [
+            part
+            for item in draft.recipients
+            for part in ([item] if is_one(item) else split(str(item), country, is_name))
+        ]
+
+    is_flat = all(map(is_one, draft.recipients))
+    given = draft.recipients
+    if not is_flat:
+        given = tuple(await hass.async_add_executor_job(split_all))
+    return [
+        Wanted(position=position, given=item)
+        for position, item in enumerate(given, start=1)
+        if item != ""
+    ]
+
+
+def _find(
+    hass: HomeAssistant, wanted: Wanted, chosen: Sender | None
+) -> tuple[Sender | None, Wanted]:
+    """Return a recipient with the contact that is meant, and the contact's account.
+
+    Raises:
+        ServiceValidationError: several contacts have this name, or the only one is of
+            an account that is not loaded.
+    """
+    given, loaded = wanted.given, senders(hass)
+    if isinstance(given, Contact):
+        owner = (it for it in loaded if given.id in it.account.entry.subentries)
+        return next(owner, None), replace(wanted, contact=given)
+    if not isinstance(given, str):
+        return None, wanted
+    for some in [[chosen]] if chosen else [loaded[:1], loaded[1:]]:
+        matches = {
+            contact.phone_number: (sender, contact)
+            for sender in reversed(some)
+            for contact in sender.account.contacts.named(given)
+        }
+        if len(matches) > 1:
+            raise mistake("ambiguous_contact", position=str(wanted.position))
+        for sender, contact in matches.values():
+            return sender, replace(wanted, contact=contact)
+    if chosen is None:
+        _check_not_loaded(hass, given, loaded)
+    return None, wanted
+
+
+def _check_not_loaded(hass: HomeAssistant, name: str, loaded: list[Sender]) -> None:
+    """Refuse a name that only an account has which is not loaded."""
+    ready = {sender.account.entry.entry_id for sender in loaded}
+    for entry in _entries(hass):
+        if entry.entry_id not in ready and any(
+            fold(subentry.title) == fold(name)
+            for subentry in entry.get_subentries_of_type(SUBENTRY_CONTACT)
+        ):
+            raise mistake("account_not_loaded", account=entry.title)
+
+
+async def _async_wait(draft: Draft, outcome: Outcome) -> list[Refused]:
+    """Wait for all messages at once, and return whose did not get there."""
+    if (target := draft.wait_for) is None:
+        return []
+    tracked = await asyncio.gather(
+        *(
+            parcel.sender.outbox.async_wait(message, target, draft.timeout)
+            for parcel, message in outcome.accepted
+        )
+    )
+    failed: list[Refused] = []
+    for index, followed in enumerate(tracked):
+        parcel, message = outcome.accepted[index]
+        if followed is None:
+            failed += _failures(parcel, message)
+            continue
+        outcome.accepted[index] = (parcel, followed.message)
+        if followed.is_lost:
+            error = failure("outcome_unknown", message_id=message.id)
+            failed += [Refused(wanted=it.wanted, error=error) for it in parcel.targets]
+        else:
+            failed += _failures(parcel, followed.message)
+    return failed
+
+
+def _failures(parcel: Parcel, message: Message) -> list[Refused]:
+    """Return whom the phone could not write to, with its reason."""
+    by_number = {item.number.value: item.wanted for item in parcel.targets}
+    return [
+        Refused(
+            wanted=by_number.get(recipient.phone_number, parcel.targets[0].wanted),
+            error=failure(
+                "sending_failed",
+                reason=without_numbers(recipient.error or recipient.state),
+            ),
+        )
+        for recipient in failed_recipients(message)
+    ]
+
+
+def _raise_errors(draft: Draft, outcome: Outcome, failed: list[Refused]) -> None:
+    """Raise what the user must know of, if there is something."""
+    is_answered = draft.strict is False and outcome.accepted
+    problems = [*([] if is_answered else outcome.refused), *failed]
+    if not problems:
+        return
+    not_sent = {item.wanted.position for item in problems}
+    sent = [
+        target.wanted.label
+        for parcel, _message in outcome.accepted
+        for target in parcel.targets
+        if target.wanted.position not in not_sent
+    ]
+    keys = {item.error.translation_key for item in problems}
+    if keys == {"sending_failed"} and (sent or len(problems) > 1):
+        raise failure("sending_failed", reason=_listed(problems, "reason"))
+    if not sent:
+        raise _combined(problems)
+    raise failure(
+        "partly_sent",
+        sent=_joined(sent),
+        message_ids=_joined([message.id for _parcel, message in outcome.accepted]),
+        failed=_listed(problems),
+    ) from problems[0].error
+
+
+def _combined(problems: list[Refused]) -> HomeAssistantError:
+    """Return one error for all recipients."""
+    errors = {id(item.error): item.error for item in problems}
+    if len(errors) == 1:
+        return problems[0].error
+    if all(isinstance(it, ServiceValidationError) for it in errors.values()):
+        return mistake("nobody_reached", failed=_listed(problems))
+    return failure("nobody_reached", failed=_listed(problems))
+
+
+def _listed(problems: list[Refused], placeholder: str | None = None) -> str:
+    """Return each recipient with its error."""
+    return _joined(
+        [
+            f"{item.wanted.label}: "
+            + (
+                (item.error.translation_placeholders or {})[placeholder]
+                if placeholder
+                else str(item.error)
+            )
+            for item in problems
+        ],
+        "; ",
+    )
+
+
+def _joined(items: list[str], separator: str = ", ") -> str:
+    """Return a list as text, of bounded length."""
+    more = ["…"] if len(items) > _MAX_LISTED else []
+    return separator.join([*items[:_MAX_LISTED], *more])

@@ -74,6 +74,15 @@ def test_every_link_leads_somewhere(page: Path) -> None:
     assert broken(page, read(page)) == []
 
 
+def test_the_issue_forms_lead_to_files_that_are_there() -> None:
+    """A heading of the README that is renamed would leave them behind."""
+    forms = (ROOT / ".github" / "ISSUE_TEMPLATE").glob("*.yml")
+    own = r"github\.com/[\w-]+/sms_gate/blob/main/([\w/.-]+?\.md)"
+    found = {it for form in forms for it in re.findall(own, read(form))}
+    assert found == {"docs/troubleshooting.md"}
+    assert all((ROOT / it).is_file() for it in found)
+
+
 def test_there_are_pages_and_links() -> None:
     """The test above looks at something."""
     names = {page.name for page in pages()}

@@ -1,6 +1,7 @@
 """A Home Assistant on real sockets, and a virtual gateway for it."""
 
 from collections.abc import AsyncGenerator
+import logging
 from pathlib import Path
 
 from homeassistant.core import HomeAssistant
@@ -11,6 +12,10 @@ from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
 from custom_components.sms_gate.const import DOMAIN
 from tests.support.common import Account, Rig, Web
 from virtual_gateway import VirtualGateway
+
+# The test harness writes all logs, and each SQL statement, to the console as well
+logging.getLogger().handlers.clear()
+logging.getLogger("sqlalchemy.engine").setLevel(logging.WARNING)
 
 
 @pytest.fixture(autouse=True)

@@ -207,7 +207,7 @@ class VirtualGateway:
             phone.busy or self.account.open_messages(phone.id) for phone in self.phones
         )
 
-    async def settled(self, timeout: float = 10) -> None:  # noqa: ASYNC109
+    async def settled(self, timeout: float = 60) -> None:  # noqa: ASYNC109
         """Return when nothing is under way; TimeoutError when that takes too long."""
         end = time.monotonic() + timeout
         await asyncio.sleep(0)

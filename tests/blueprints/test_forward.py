@@ -6,6 +6,7 @@ from typing import Any
 from homeassistant.core import HomeAssistant
 import pytest
 
+from harness.until import until
 from tests.support.blueprints import Recorder, later, outbox, rest, say, use
 from tests.support.common import OMAR, SARA, Account, Rig, contact
 from virtual_gateway.faults import Fault
@@ -137,6 +138,7 @@ async def test_many_at_once_are_all_forwarded_in_order(
     await forward(hass)
     for number in range(30):
         family.phone.receive(SARA, f"no. {number}")
+    await until(lambda: len(outbox(family)) >= 30, "30 forwarded messages")
     await rest(family)
     assert len(outbox(family)) == len(set(outbox(family))) == 30
 

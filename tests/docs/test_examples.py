@@ -14,6 +14,7 @@ import pytest
 from pytest_homeassistant_custom_component.common import async_fire_time_changed
 
 from custom_components.sms_gate.send.outbox import Outbox
+from harness.until import until
 from tests.support.common import SARA, Account, Rig, collect
 from tests.support.docs_examples import (
     ACCOMPLICE,
@@ -26,7 +27,7 @@ from tests.support.docs_examples import (
     outbox,
     script,
 )
-from tests.support.receiving import pass_time, texts, until
+from tests.support.receiving import pass_time, texts
 from tests.support.sending import posts
 
 
@@ -108,6 +109,7 @@ async def test_send_tomorrow_and_take_it_back(
     await until(seen.kinds)
     await hass.async_block_till_done()
     assert seen.kinds() == ["sms_cancelled"]
+    await until(lambda: notified(hass), "the notification")
     assert notified(hass) == [(None, f"Message {body['id']} was cancelled.")]
     assert outbox(account) == []
 

@@ -9,9 +9,10 @@ from homeassistant.helpers import device_registry as dr
 import pytest
 
 from custom_components.sms_gate.const import DOMAIN
+from harness.until import until
 from tests.support.cloud import cloud
 from tests.support.common import KINDS, SARA, Account, Rig, collect
-from tests.support.receiving import ARRIVALS, POLL, pass_time, until
+from tests.support.receiving import ARRIVALS, POLL, pass_time
 from tests.support.ways import Connect, Route, connect, every_pushed_route
 
 __all__ = ["cloud", "connect"]

@@ -9,9 +9,10 @@ from homeassistant.config_entries import ConfigEntryState
 from homeassistant.core import HomeAssistant
 import pytest
 
+from harness.until import until
 from tests.support.cloud import cloud
 from tests.support.common import OMAR, SARA, Account, Collected, Rig, collect
-from tests.support.receiving import asked, pass_time, quiet, texts, until
+from tests.support.receiving import asked, pass_time, quiet, texts
 from tests.support.ways import Connect, Route, connect, every_route
 from virtual_gateway.faults import Fault
 

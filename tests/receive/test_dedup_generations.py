@@ -12,6 +12,7 @@ from homeassistant.helpers.storage import STORAGE_DIR
 import pytest
 
 from custom_components.sms_gate.receive.dedup import GENERATION_SECONDS, GENERATION_SIZE
+from harness.until import until
 from tests.receive.test_dedup import lines, load, many, take
 from tests.support.common import SARA, Account
 
@@ -108,8 +109,7 @@ async def test_unloading_and_reloading_an_entry_leaks_no_file(
         hass.config.path(STORAGE_DIR, f"sms_gate.{account.entry.entry_id}.seen")
     )
     account.phone.receive(SARA, "first")
-    await account.settled()
-    assert is_open(path)
+    await until(lambda: is_open(path), "the open file")
     await hass.config_entries.async_unload(account.entry.entry_id)
     await hass.async_block_till_done()
     assert not is_open(path)

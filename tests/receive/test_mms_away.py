@@ -10,6 +10,7 @@ import pytest
 from pytest_homeassistant_custom_component.common import async_fire_time_changed
 
 from custom_components.sms_gate.receive.mms import MAX_TRIES
+from harness.until import until
 from tests.support.common import SARA, Account, Collected, Rig, collect
 from tests.support.mms import (
     FILES,
@@ -32,7 +33,6 @@ from tests.support.receiving import (
     polls,
     quiet,
     texts,
-    until,
 )
 from virtual_gateway.faults import Fault
 from virtual_gateway.phone.incoming import Incoming

@@ -8,6 +8,7 @@ from homeassistant.core import CoreState, HomeAssistant
 import pytest
 from pytest_homeassistant_custom_component.common import async_fire_time_changed
 
+from harness.until import until
 from tests.support.cloud import cloud
 from tests.support.common import SARA, Account, Rig, collect, event_body
 from tests.support.receiving import (
@@ -19,7 +20,6 @@ from tests.support.receiving import (
     polls,
     quiet,
     texts,
-    until,
 )
 from tests.support.ways import Connect, Route, connect, every_route
 from virtual_gateway.faults import Fault

@@ -7,6 +7,7 @@ from freezegun.api import FrozenDateTimeFactory
 from homeassistant.core import HomeAssistant
 import pytest
 
+from harness.until import until
 from tests.support.cloud import cloud
 from tests.support.common import SARA, Account, Collected, Rig, collect
 from tests.support.receiving import (
@@ -20,7 +21,6 @@ from tests.support.receiving import (
     quiet,
     texts,
     told,
-    until,
 )
 from tests.support.ways import Connect, Route, connect
 from virtual_gateway.faults import Fault

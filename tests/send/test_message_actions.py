@@ -1,16 +1,16 @@
 """``get_message``, ``list_messages`` and ``cancel_message``, at a server and a phone."""
 
-import asyncio
 from datetime import timedelta
 from typing import Any
 
-from homeassistant.core import HomeAssistant
+from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers import device_registry as dr
 from homeassistant.setup import async_setup_component
 from homeassistant.util import dt as dt_util
 import pytest
 
 from custom_components.sms_gate.const import DOMAIN
+from harness.until import until
 from tests.support.common import OMAR, SARA, Account, Rig
 from tests.support.sending import TEXT, fails, refuses
 from virtual_gateway.faults import Fault
@@ -107,9 +107,7 @@ async def test_a_waiting_message_is_cancelled(rig: Rig, mode: str) -> None:
     assert answer["message_id"] == "mine"
     assert answer["state"] in {"Cancelling", "Cancelled", "Pending"}
     assert answer["recipients"][0]["phone_number"] == SARA
-    async with asyncio.timeout(10):
-        while list(account.entry.runtime_data.outbox):  # noqa: ASYNC110  # no event
-            await asyncio.sleep(0.001)
+    await until(lambda: not list(account.entry.runtime_data.outbox), "its end")
     got = await ask(account, "get_message", message_id="mine")
     assert got["state"] == "Cancelled"
     assert account.phone.outbox == []
@@ -216,11 +214,11 @@ async def test_a_script_goes_on_with_the_answers(
             },
         },
     ]
-    done = []
-    hass.bus.async_listen("done", lambda event: done.append(event.data))
+    done: list[Any] = []
+    hass.bus.async_listen("done", callback(lambda event: done.append(event.data)))
     assert await async_setup_component(
         hass, "script", {"script": {"circle": {"sequence": sequence}}}
     )
     await hass.services.async_call("script", "circle", blocking=True)
-    await hass.async_block_till_done()
+    await until(lambda: done, "the script's event")
     assert done == [{"same": True, "gone": True, "total": 2}]

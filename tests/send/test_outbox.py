@@ -10,9 +10,11 @@ import pytest
 
 from custom_components.sms_gate.send import outbox
 from custom_components.sms_gate.send.outbox import _OUTBOXES, Outbox
+from harness.until import until
 from tests.support.common import OMAR, SARA, Account, Rig, collect
 from tests.support.sending import SHORT_CODE, TEXT, fails, on_the_phone, short_waits
 from virtual_gateway.faults import Fault
+from virtual_gateway.records import WebhookDelivery
 
 LONG_TEXT = "x" * 400
 
@@ -166,14 +168,17 @@ async def test_a_long_message_is_delivered_with_its_last_part(
     account.gateway.deliver_seconds = 300.0
     seen = collect(hass)
     answer = await account.send(LONG_TEXT, SARA, wait_for="delivered")
+    await until(lambda: len(reports(account)) == 3, "three reports")
     await account.settled()
     assert answer["messages"][0]["state"] == "Delivered"
     assert [item["parts_count"] for item in seen.data("sms_sent")] == [3]
     assert len(seen.data("sms_delivered")) == 1
-    delivered = [
-        item for item in account.gateway.deliveries if item.event == "sms:delivered"
-    ]
-    assert len(delivered) == 3
+    assert len(reports(account)) == 3
+
+
+def reports(account: Account) -> list[WebhookDelivery]:
+    """Return the phone's postings of what was delivered."""
+    return [it for it in account.gateway.deliveries if it.event == "sms:delivered"]
 
 
 async def test_a_restart_goes_on_where_it_was(account: Account) -> None:

@@ -66,11 +66,25 @@ async def say(account: Account, text: str, sender: str = SARA, **more: Any) -> N
 
 async def rest(account: Account) -> None:
     """Wait until nothing moves any more, though an automation may still wait."""
-    for _ in range(3):
+    calm = 0
+    while calm < 3:
+        before = _progress(account)
         await account.gateway.settled()
         with suppress(TimeoutError):
             async with asyncio.timeout(0.3):
                 await account.hass.async_block_till_done()
+        calm = calm + 1 if _progress(account) == before else 0
+
+
+def _progress(account: Account) -> tuple[object, ...]:
+    """Return what changes while anything moves."""
+    states = account.hass.states.async_all()
+    return (
+        len(account.gateway.requests),
+        len(account.gateway.deliveries),
+        len(account.phone.outbox),
+        max(state.last_updated for state in states),
+    )
 
 
 async def later(account: Account, seconds: float) -> None:

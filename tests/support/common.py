@@ -12,6 +12,7 @@ from homeassistant.util import slugify
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from custom_components.sms_gate.const import DOMAIN
+from harness.until import until
 from virtual_gateway import VirtualGateway, VirtualPhone
 
 type Web = TestClient[Request, Application]
@@ -116,7 +117,7 @@ class Rig:
         entry.add_to_hass(self.hass)
         await self.hass.config_entries.async_setup(entry.entry_id)
         await self.hass.async_block_till_done()
-        assert entry.state is state
+        await until(lambda: entry.state is state, f"an entry that is {state}")
         return Account(self.hass, entry, gateway)
 
 

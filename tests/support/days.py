@@ -14,8 +14,9 @@ from freezegun.api import FrozenDateTimeFactory
 import pytest
 from pytest_homeassistant_custom_component.common import async_fire_time_changed
 
+from harness.until import until
 from tests.support.common import Account
-from tests.support.receiving import OURS, quiet, until
+from tests.support.receiving import OURS, quiet
 from virtual_gateway import VirtualGateway, VirtualPhone
 from virtual_gateway.faults import Fault
 

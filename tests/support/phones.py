@@ -6,8 +6,9 @@ from homeassistant.helpers import entity_registry as er, issue_registry as ir
 
 from custom_components.sms_gate.account.phone_state import PhoneState
 from custom_components.sms_gate.const import DOMAIN
+from harness.until import until
 from tests.support.common import Account
-from tests.support.receiving import pass_time, quiet, until
+from tests.support.receiving import pass_time, quiet
 from virtual_gateway import VirtualPhone
 
 MINUTE = 60

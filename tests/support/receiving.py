@@ -1,6 +1,5 @@
 """What the tests of receiving share."""
 
-import asyncio
 from collections.abc import Callable
 import logging
 from typing import Any
@@ -12,6 +11,7 @@ import pytest
 from pytest_homeassistant_custom_component.common import async_fire_time_changed
 
 from custom_components.sms_gate.const import DOMAIN
+from harness.until import until
 from tests.support.common import SARA, Account, Collected
 from virtual_gateway import VirtualGateway, VirtualPhone
 from virtual_gateway.phone.incoming import Incoming
@@ -24,15 +24,6 @@ LOOK = 300
 GRACE = 30
 NO_HTTPS = "http://192.168.1.5:8123"
 DATA = b"\x80\x81open"
-
-
-async def until(condition: Callable[[], object]) -> None:
-    """Let sockets work until something is true, also while time stands still."""
-    for _ in range(100_000):
-        if condition():
-            return
-        await asyncio.sleep(0)
-    raise AssertionError("it did not happen")
 
 
 async def quiet(hass: HomeAssistant) -> None:

@@ -14,6 +14,7 @@ import pytest
 
 from custom_components.sms_gate.const import DOMAIN
 from custom_components.sms_gate.gateway import submit
+from harness.until import until
 from tests.support.common import Account
 from virtual_gateway import VirtualGateway
 
@@ -55,9 +56,7 @@ def asked(gateway: VirtualGateway, method: str = "GET") -> list[str]:
 
 async def posted(gateway: VirtualGateway, count: int) -> None:
     """Wait until the gateway has done with so many posted messages."""
-    async with asyncio.timeout(10):
-        while len(posts(gateway)) < count:  # noqa: ASYNC110  # no event tells of it
-            await asyncio.sleep(0.001)
+    await until(lambda: len(posts(gateway)) >= count, f"{count} posted messages")
 
 
 def on_the_phone(account: Account) -> Counter[str]:

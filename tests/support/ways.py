@@ -9,9 +9,10 @@ from homeassistant.core import HomeAssistant
 from homeassistant.setup import async_setup_component
 import pytest
 
+from harness.until import until
 from tests.support.cloud import Cloud
 from tests.support.common import Account, Rig, Web
-from tests.support.receiving import POLL, pass_time, quiet, until
+from tests.support.receiving import POLL, pass_time, quiet
 
 
 @dataclass(frozen=True)

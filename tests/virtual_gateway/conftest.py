@@ -1,6 +1,5 @@
 """A running gateway, a client that may log in, and a receiver of webhooks."""
 
-import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, field
 import hashlib
@@ -73,15 +72,6 @@ def signed(body: bytes, headers: dict[str, str], key: str) -> bool:
     content = body + headers["X-Timestamp"].encode()
     digest = hmac.new(key.encode(), content, hashlib.sha256).hexdigest()
     return hmac.compare_digest(digest, headers["X-Signature"])
-
-
-async def eventually(check: Callable[[], Awaitable[bool]]) -> None:
-    """Wait until a check holds; TimeoutError when it never does."""
-    async with asyncio.timeout(10):
-        holds = await check()
-        while not holds:
-            await asyncio.sleep(0.005)
-            holds = await check()
 
 
 @pytest.fixture

@@ -7,11 +7,12 @@ from typing import Any
 
 import pytest
 
+from harness.until import until
 from virtual_gateway import VirtualGateway, VirtualSim
 from virtual_gateway.encryption import decrypt, encrypt
 from virtual_gateway.sms_parts import parts_of
 
-from .conftest import NUMBER, SERVER, Asker, Receiver, eventually
+from .conftest import NUMBER, SERVER, Asker, Receiver
 
 MESSAGES = f"{SERVER}/messages"
 OTHER, THIRD = "+966590042735", "+966590042736"
@@ -195,7 +196,7 @@ async def test_schedule_waits_and_can_be_cancelled(
         state = (await ask("GET", path)).json["state"]
         return state == "Cancelled" and bool(receiver.events)
 
-    await eventually(done)
+    await until(done)
     [payload] = receiver.named("sms:cancelled")
     assert payload["messageId"] == posted.json["id"]
     assert gateway.phones[0].outbox == []
@@ -345,5 +346,5 @@ async def test_scheduled_message_seen_twice_counts_as_processed(
     async def processed() -> bool:
         return bool((await ask("GET", path)).json["state"] == "Processed")
 
-    await eventually(processed)
+    await until(processed)
     assert (await ask("DELETE", path)).status == 409

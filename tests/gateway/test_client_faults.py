@@ -10,7 +10,6 @@ import pytest
 from custom_components.sms_gate.gateway.client import GatewayClient
 from custom_components.sms_gate.gateway.errors import (
     GatewayAuthError,
-    GatewayBusyError,
     GatewayConflictError,
     GatewayConnectionError,
     GatewayError,
@@ -18,6 +17,7 @@ from custom_components.sms_gate.gateway.errors import (
     GatewayRejectedError,
     GatewayServerError,
     GatewayTimeoutError,
+    GatewayUnavailableError,
     GatewayUnreachableError,
 )
 from custom_components.sms_gate.gateway.models import OutgoingMessage, Webhook
@@ -80,8 +80,8 @@ async def test_a_wrong_password_is_named(
         pytest.param({"drop_response": Fault()}, GatewayConnectionError, id="dropped"),
         pytest.param({"status": Fault(value=500)}, GatewayServerError, id="500"),
         pytest.param({"status": Fault(value=502)}, GatewayServerError, id="502"),
-        pytest.param({"status": Fault(value=503)}, GatewayBusyError, id="503"),
-        pytest.param({"status": Fault(value=429)}, GatewayBusyError, id="429"),
+        pytest.param({"status": Fault(value=503)}, GatewayUnavailableError, id="503"),
+        pytest.param({"status": Fault(value=429)}, GatewayUnavailableError, id="429"),
         pytest.param({"status": Fault(value=400)}, GatewayRejectedError, id="400"),
         pytest.param({"status": Fault(value=403)}, GatewayAuthError, id="403"),
         pytest.param({"status": Fault(value=404)}, GatewayNotFoundError, id="404"),

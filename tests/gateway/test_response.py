@@ -1,6 +1,8 @@
 """The client against what is no gateway, or a gateway that answers strangely."""
 
 from collections.abc import AsyncGenerator, Awaitable, Callable
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
 import logging
 from typing import Any
 
@@ -8,6 +10,7 @@ from aiohttp import ClientTimeout, web
 from aiohttp.test_utils import TestServer
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.aiohttp_client import async_get_clientsession
+import orjson
 import pytest
 
 from custom_components.sms_gate.gateway import response
@@ -15,12 +18,16 @@ from custom_components.sms_gate.gateway.client import GatewayClient
 from custom_components.sms_gate.gateway.errors import (
     GatewayAuthError,
     GatewayBusyError,
+    GatewayConflictError,
     GatewayError,
     GatewayNotFoundError,
+    GatewayRedirectError,
     GatewayRejectedError,
     GatewayResponseError,
     GatewayServerError,
+    GatewayUnavailableError,
 )
+from custom_components.sms_gate.gateway.models import OutgoingMessage
 
 type Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
@@ -78,29 +85,145 @@ async def client(hass: HomeAssistant, server: Server) -> GatewayClient:
     [
         (200, GatewayResponseError),
         (204, GatewayResponseError),
-        (304, GatewayResponseError),
-        (400, GatewayRejectedError),
+        (304, GatewayRedirectError),
+        (400, GatewayResponseError),
         (401, GatewayResponseError),
         (403, GatewayResponseError),
-        (404, GatewayNotFoundError),
-        (405, GatewayRejectedError),
-        (429, GatewayRejectedError),
+        (404, GatewayResponseError),
+        (405, GatewayResponseError),
+        (407, GatewayResponseError),
+        (408, GatewayUnavailableError),
+        (409, GatewayResponseError),
+        (429, GatewayUnavailableError),
+        (499, GatewayResponseError),
         (500, GatewayServerError),
         (502, GatewayServerError),
-        (503, GatewayServerError),
+        (503, GatewayUnavailableError),
+        (504, GatewayServerError),
+        (511, GatewayResponseError),
     ],
 )
 async def test_a_web_page_is_no_answer(
     server: Server, client: GatewayClient, status: int, error: type[GatewayError]
 ) -> None:
-    """HTML instead of JSON; a proxy's 503 does not promise that nothing was done."""
+    """A proxy's page neither asks for a login nor promises that nothing was done."""
     server.always(status=status, text=PAGE, content_type="text/html")
     with pytest.raises(error) as caught:
         await client.devices()
     assert type(caught.value) is error
-    if isinstance(caught.value, GatewayRejectedError):
-        assert caught.value.reason == ""
     assert PAGE not in str(caught.value)
+
+
+PHONE_CHALLENGE = 'Basic realm="Access to SMS Gateway", charset=UTF-8'
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "challenge", "error"),
+    [
+        pytest.param(
+            401, '{"message":"Unauthorized"}', None, GatewayAuthError, id="server"
+        ),
+        pytest.param(
+            403,
+            '{"message":"scope required: messages:send"}',
+            None,
+            GatewayAuthError,
+            id="server scope",
+        ),
+        pytest.param(401, "", PHONE_CHALLENGE, GatewayAuthError, id="phone"),
+        pytest.param(
+            401,
+            "",
+            'Bearer realm="Access to SMS Gateway"',
+            GatewayAuthError,
+            id="phone, token",
+        ),
+        pytest.param(
+            403,
+            '{"message":"Insufficient permissions"}',
+            None,
+            GatewayAuthError,
+            id="phone scope",
+        ),
+        pytest.param(401, "", None, GatewayResponseError, id="empty, no challenge"),
+        pytest.param(403, "", None, GatewayResponseError, id="empty 403"),
+        pytest.param(
+            401, "", 'Basic realm="restricted"', GatewayResponseError, id="caddy"
+        ),
+        pytest.param(
+            401,
+            '{"message":"No API key found in request"}',
+            'Key realm="kong"',
+            GatewayResponseError,
+            id="kong",
+        ),
+        pytest.param(
+            401, '{"error":"login"}', None, GatewayResponseError, id="other json"
+        ),
+        pytest.param(401, '"Unauthorized"', None, GatewayResponseError, id="a text"),
+        pytest.param(401, "Unauthorized", None, GatewayResponseError, id="traefik"),
+        pytest.param(403, PAGE, None, GatewayResponseError, id="page"),
+        pytest.param(
+            407, '{"message":"Unauthorized"}', None, GatewayResponseError, id="proxy"
+        ),
+        pytest.param(
+            302, '{"message":"Unauthorized"}', None, GatewayRedirectError, id="302"
+        ),
+    ],
+)
+async def test_only_the_gateway_itself_refuses_a_login(
+    server: Server,
+    client: GatewayClient,
+    status: int,
+    body: str,
+    challenge: str | None,
+    error: type[GatewayError],
+) -> None:
+    """A login is asked for only where the gateway wants one."""
+    headers = {} if challenge is None else {"WWW-Authenticate": challenge}
+    server.always(status=status, text=body, headers=headers)
+    with pytest.raises(error) as caught:
+        await client.devices()
+    assert type(caught.value) is error
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "error"),
+    [
+        (404, '{"message":"message not found"}', GatewayNotFoundError),
+        (404, "", GatewayNotFoundError),
+        (404, "Not Found", GatewayNotFoundError),
+        (404, "404 page not found", GatewayResponseError),
+        (404, "404: Not Found", GatewayResponseError),
+        (409, '{"message":"message is not pending"}', GatewayConflictError),
+        (400, "", GatewayRejectedError),
+        (413, '{"message":"Request Entity Too Large"}', GatewayRejectedError),
+        (
+            503,
+            '{"message":"queue limits exceeded: too many pending messages: 5 / 5"}',
+            GatewayBusyError,
+        ),
+        (503, '{"message":"Service Unavailable"}', GatewayUnavailableError),
+        (503, '{"message":"no healthy upstream"}', GatewayUnavailableError),
+        (429, '{"message":"queue limits exceeded"}', GatewayUnavailableError),
+        (429, '{"message":"Too Many Requests"}', GatewayUnavailableError),
+        (408, '{"message":"Request Timeout"}', GatewayUnavailableError),
+        (500, '{"message":"queue limits exceeded"}', GatewayServerError),
+        (501, '{"message":"Inbox API is not implemented yet"}', GatewayServerError),
+    ],
+)
+async def test_a_refusal_is_one_only_in_the_gateways_words(
+    server: Server,
+    client: GatewayClient,
+    status: int,
+    body: str,
+    error: type[GatewayError],
+) -> None:
+    """Whether anything was carried out is known from the gateway alone."""
+    server.always(status=status, text=body)
+    with pytest.raises(error) as caught:
+        await client.devices()
+    assert type(caught.value) is error
 
 
 @pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
@@ -127,11 +250,13 @@ WRONG_LISTS = {
     "object": b'{"devices":[]}',
     "text": b'"[]"',
     "number": b"0",
+}
+ODD_LISTS = {
     "list of null": b"[null]",
     "list of lists": b"[[]]",
     "empty object": b"[{}]",
     "id is a number": b'[{"id":1}]',
-    "one good, one bad": b'[{"id":"a"},{"id":null}]',
+    "a bad one": b'[{"id":null}]',
 }
 
 
@@ -144,6 +269,83 @@ async def test_a_list_of_another_shape_is_refused(
     for call in (client.devices, client.webhooks, client.messages):
         with pytest.raises(GatewayResponseError):
             await call()
+
+
+@pytest.mark.parametrize("body", ODD_LISTS.values(), ids=ODD_LISTS)
+async def test_a_list_in_which_nothing_can_be_read(
+    server: Server, client: GatewayClient, body: bytes
+) -> None:
+    """No account has phones of which none can be read; other lists may be odd."""
+    server.always(body=body, content_type="application/json")
+    with pytest.raises(GatewayResponseError):
+        await client.devices()
+    webhooks = await client.webhooks()
+    messages, total = await client.messages(offset=3)
+    assert (webhooks, webhooks.skipped) == ((), 1)
+    assert (messages, messages.skipped, total) == ((), 1, 4)
+
+
+RECIPIENT = {"phoneNumber": "+966590042734", "state": "Sent"}
+TIME = "2026-06-22T10:00:00Z"
+GOOD_ITEMS: dict[str, dict[str, Any]] = {
+    "devices": {"id": "a", "name": "Phone", "lastSeen": TIME},
+    "webhooks": {"id": "a", "url": "https://example.com", "event": "sms:received"},
+    "messages": {
+        "id": "a",
+        "deviceId": "b",
+        "state": "Sent",
+        "recipients": [RECIPIENT],
+    },
+    "inbox": {"id": "a", "type": "SMS", "sender": "+966590042734", "createdAt": TIME},
+}
+ODD_ITEMS: dict[str, list[Any]] = {
+    "devices": [None, "a", {}, {"id": 5}, {"id": "b" * 256}],
+    "webhooks": [
+        [],
+        {"id": "b"},
+        {"id": "b", "url": None, "event": "sms:received"},
+        {"id": "b", "url": "https://example.com", "event": 5},
+        {"id": "b", "url": "https://example.com", "event": "x", "deviceId": 1},
+    ],
+    "messages": [
+        5,
+        {"id": "b"},
+        {"id": "b", "deviceId": "c", "state": None},
+        {"id": "b", "deviceId": "c", "state": "Sent", "recipients": [{}]},
+        {"id": "b", "deviceId": "c", "state": "Sent", "textMessage": "hello"},
+    ],
+    "inbox": [
+        True,
+        {"id": "b", "type": "SMS", "sender": "c"},
+        {"id": "b", "type": "SMS", "sender": None, "createdAt": TIME},
+        {"id": "b", "type": "SMS", "sender": "c", "createdAt": "2026-06-22T10:00:00"},
+        {"id": "b", "type": "SMS", "sender": "c", "createdAt": TIME, "simNumber": "1"},
+    ],
+}
+
+
+@pytest.mark.parametrize(
+    ("name", "odd"),
+    [(name, odd) for name, items in ODD_ITEMS.items() for odd in items],
+)
+async def test_one_odd_item_leaves_the_others_alone(
+    server: Server, client: GatewayClient, name: str, odd: object
+) -> None:
+    """It is left out and counted, wherever it stands, and the page is still full."""
+    good = GOOD_ITEMS[name]
+    server.always(body=orjson.dumps([good, odd, {**good, "id": "z"}]))
+    calls: dict[str, Callable[[], Awaitable[Any]]] = {
+        "devices": client.devices,
+        "webhooks": client.webhooks,
+        "messages": lambda: client.messages(offset=10, limit=3),
+        "inbox": lambda: client.inbox(offset=10, limit=3),
+    }
+    found, total = await calls[name](), None
+    if name in ("messages", "inbox"):
+        found, total = found
+    assert [item.id for item in found] == ["a", "z"]
+    assert found.skipped == 1
+    assert total in (None, 14)
 
 
 @pytest.mark.parametrize(
@@ -180,65 +382,148 @@ async def test_a_huge_answer_is_cut_off(
         await client.devices()
 
 
+@pytest.mark.parametrize("status", [408, 429, 500, 503])
 @pytest.mark.parametrize(
-    ("status", "header", "seconds"),
+    ("header", "seconds"),
     [
-        (503, None, None),
-        (503, "120", 120.0),
-        (429, "0.5", 0.5),
-        (429, "-3", 0.0),
-        (503, "Wed, 21 Oct 2026 07:28:00 GMT", None),
+        (None, None),
+        ("120", 120.0),
+        ("0.5", 0.5),
+        ("-3", 0.0),
+        ("3600", 3600.0),
+        ("3601", 3600.0),
+        ("1e9", 3600.0),
+        ("nan", None),
+        ("inf", None),
+        ("soon", None),
+        ("Wed, 21 Oct 2015 07:28:00 GMT", 0.0),
+        ("Wed, 21 Oct 2099 07:28:00 GMT", 3600.0),
+        ("Wed, 99 Oct 2099 07:28:00 GMT", None),
+        ("Fri, 31 Dec 9999 23:59:59 -1200", None),
     ],
 )
-async def test_a_busy_gateway_tells_when_to_come_back(
+async def test_retry_after_is_seconds_or_a_date_and_bounded(
     server: Server,
     client: GatewayClient,
     status: int,
     header: str | None,
     seconds: float | None,
 ) -> None:
-    """Seconds are understood, and a date there does no harm."""
+    """Nobody is kept away for longer than an hour."""
     headers = {"Retry-After": header} if header else {}
     server.always(status=status, text='{"message":"full"}', headers=headers)
+    with pytest.raises(GatewayServerError) as caught:
+        await client.devices()
+    assert caught.value.retry_after == seconds
+
+
+async def test_retry_after_a_date_counts_from_now(
+    server: Server, client: GatewayClient
+) -> None:
+    """The gateway's own refusal has it too."""
+    date = format_datetime(datetime.now(UTC) + timedelta(seconds=90), usegmt=True)
+    server.always(
+        status=503,
+        text='{"message":"queue limits exceeded: no"}',
+        headers={"Retry-After": date},
+    )
     with pytest.raises(GatewayBusyError) as caught:
         await client.devices()
-    assert (caught.value.reason, caught.value.retry_after) == ("full", seconds)
+    assert caught.value.retry_after == pytest.approx(89.5, abs=1)
 
 
 @pytest.mark.parametrize(
-    ("body", "reason"),
+    ("words", "reason"),
     [
-        ('{"message":"no such phone"}', "no such phone"),
-        ('{"message":5}', ""),
-        ('{"message":null}', ""),
-        ('{"error":"x"}', ""),
-        ('["message"]', ""),
-        ("Not Found", ""),
+        ("no such phone", "no such phone"),
         ("", ""),
+        ("a\n\n  b\tc", "a b c"),
+        ("x" * 200, "x" * 200),
+        ("x" * 201, "x" * 200),
+        ("x" * 1_000_000, "x" * 200),
+        (" " * 1_000_000 + "x", ""),
     ],
 )
-async def test_a_refusal_keeps_the_gateways_words(
-    server: Server, client: GatewayClient, body: str, reason: str
+async def test_a_refusal_keeps_the_gateways_words_on_one_short_line(
+    server: Server, client: GatewayClient, words: str, reason: str
 ) -> None:
-    """Where there are none, the status is all there is."""
-    server.always(status=400, text=body)
+    """Errors show them, so they are bounded."""
+    server.always(status=400, body=orjson.dumps({"message": words}))
     with pytest.raises(GatewayRejectedError) as caught:
         await client.devices()
     assert (caught.value.status, caught.value.reason) == (400, reason)
 
 
 @pytest.mark.parametrize(
-    ("header", "total"), [("7", 7), (None, 12), ("many", 12), ("", 12)]
+    ("header", "limit", "total"),
+    [
+        ("17", 50, 17),
+        ("7", 50, 12),
+        ("-1", 50, 12),
+        (None, 50, 12),
+        (None, 3, 12),
+        (None, 2, 13),
+        ("many", 2, 13),
+        ("", 50, 12),
+        ("9" * 5000, 50, 12),
+    ],
 )
 async def test_without_a_total_what_is_known_counts(
-    server: Server, client: GatewayClient, header: str | None, total: int
+    server: Server, client: GatewayClient, header: str | None, limit: int, total: int
 ) -> None:
-    """At least the offset and the page are there."""
+    """At least the offset and the page are there, and after a full page maybe more."""
     message = '{"id":"a","deviceId":"b","state":"Odd","recipients":null}'
     headers = {} if header is None else {"X-Total-Count": header}
     server.always(text=f"[{message},{message}]", headers=headers)
-    messages, found = await client.messages(offset=10)
+    messages, found = await client.messages(offset=10, limit=limit)
     assert (len(messages), messages[0].state, found) == (2, "Odd", total)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b'{"id":"other","deviceId":"b","state":"Sent"}',
+        b'{"id":"","deviceId":"b","state":"Sent"}',
+    ],
+)
+async def test_an_answer_about_another_message_is_none(
+    server: Server, client: GatewayClient, body: bytes
+) -> None:
+    """It would say that something was sent that was not."""
+    server.always(body=body)
+    for call in (client.message, client.cancel):
+        with pytest.raises(GatewayResponseError, match="another"):
+            await call("first")
+    with pytest.raises(GatewayResponseError, match="another"):
+        await client.send(OutgoingMessage(id="first", phone_numbers=("1",), text="x"))
+
+
+async def test_ids_ignore_case(server: Server, client: GatewayClient) -> None:
+    """A server's database does."""
+    server.always(body=b'{"id":"First","deviceId":"b","state":"Sent"}')
+    assert (await client.message("fIRST")).id == "First"
+
+
+async def test_a_page_instead_of_a_file_is_no_file(
+    server: Server, client: GatewayClient
+) -> None:
+    """A captive portal answers 200 to everything."""
+    server.always(text=PAGE, content_type="text/html")
+    with pytest.raises(GatewayResponseError):
+        await client.attachment("mms:1", 1, limit=1000)
+
+
+async def test_what_is_not_json_is_not_sent(
+    server: Server, client: GatewayClient
+) -> None:
+    """Half of an emoji cannot be written, and its words stay out of the error."""
+    server.always(body=b"{}")
+    message = OutgoingMessage(id="first", phone_numbers=("1",), text="secret \ud83d")
+    with pytest.raises(GatewayRejectedError) as caught:
+        await client.send(message)
+    assert "secret" not in f"{caught.value} {caught.value.reason}"
+    assert caught.value.__cause__ is None
+    assert server.requests == []
 
 
 async def test_the_password_is_in_no_error_and_no_log(
@@ -254,31 +539,3 @@ async def test_the_password_is_in_no_error_and_no_log(
     assert PASSWORD not in shown
     assert header not in shown
     assert header.removeprefix("Basic ") not in shown
-
-
-@pytest.mark.parametrize("status", [401, 403])
-@pytest.mark.parametrize(
-    ("body", "headers", "error"),
-    [
-        (b'{"message":"Unauthorized"}', {}, GatewayAuthError),
-        (b'{"error":"no"}', {}, GatewayResponseError),
-        (b"Unauthorized", {}, GatewayResponseError),
-        (b"", {}, GatewayResponseError),
-        (b"", {"WWW-Authenticate": 'Basic realm="Access to SMS Gateway"'}, GatewayAuthError),
-        (b"", {"WWW-Authenticate": 'Basic realm="Router"'}, GatewayResponseError),
-        (b"<html>", {"WWW-Authenticate": 'Basic realm="x"'}, GatewayResponseError),
-    ],
-)  # fmt: skip
-async def test_only_the_gateways_own_refusal_is_about_the_login(
-    server: Server,
-    client: GatewayClient,
-    status: int,
-    body: bytes,
-    headers: dict[str, str],
-    error: type[GatewayError],
-) -> None:
-    """A proxy, a router or a login page in between refuses in its own way."""
-    server.always(status=status, body=body, headers=headers)
-    with pytest.raises(GatewayError) as caught:
-        await client.devices()
-    assert type(caught.value) is error

@@ -98,15 +98,8 @@ async def test_what_is_not_json_is_400(
         pytest.param(event_body("sms:sent", partsCount="2"), id="parts is a text"),
         pytest.param(event_body("sms:failed", reason=1), id="reason is a number"),
         pytest.param(event_body("mms:downloaded", attachments={}), id="no list"),
-        pytest.param(event_body("mms:downloaded", attachments=[1]), id="no part"),
-        pytest.param(event_body("mms:downloaded", attachments=[{}]), id="part empty"),
         pytest.param(event_body("system:ping", health=[]), id="health is a list"),
         pytest.param(event_body("system:ping", health={}), id="health empty"),
-        pytest.param(
-            event_body("system:ping", health={"status": "pass", "checks": {"a": 1}}),
-            id="check is a number",
-        ),
-        pytest.param(event_body("app:started", simCards=[{}]), id="sim empty"),
     ],
 )
 async def test_json_of_a_wrong_shape_is_400(

@@ -152,7 +152,7 @@ FAULTS = [
     pytest.param("status", 401, "invalid_auth", id="password changed"),
     pytest.param("status", 400, "rejected", id="refuses"),
     pytest.param("status", 404, "not_found", id="unknown"),
-    pytest.param("status", 503, "busy", id="busy"),
+    pytest.param("status", 503, "cannot_connect", id="proxy"),
     pytest.param("status", 200, "not_a_gateway", id="something else"),
 ]
 

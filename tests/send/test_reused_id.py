@@ -58,9 +58,7 @@ async def test_an_unreachable_gateway_alone_is_certain(
     await account.gateway._web.start("127.0.0.1", account.gateway.port)
 
 
-@pytest.mark.parametrize(
-    ("status", "key"), [(503, "busy"), (400, "rejected"), (401, "invalid_auth")]
-)
+@pytest.mark.parametrize(("status", "key"), [(400, "rejected"), (401, "invalid_auth")])
 async def test_a_refusal_does_not_end_what_may_be_under_way(
     unknown: Account, status: int, key: str
 ) -> None:
@@ -69,6 +67,17 @@ async def test_a_refusal_does_not_end_what_may_be_under_way(
     with fails(key):
         await unknown.send(TEXT, SARA, message_id=ID)
     assert followed(unknown) == [ID]
+    unknown.gateway.faults.clear()
+    await arrives(unknown)
+
+
+async def test_a_proxy_that_refuses_does_not_hide_what_is_known(
+    unknown: Account,
+) -> None:
+    """The gateway is asked for the id, and has it from the first try."""
+    unknown.gateway.faults["status"] = Fault(value=503, path="/messages$")
+    answer = await unknown.send(TEXT, SARA, message_id=ID)
+    assert answer["messages"][0]["message_id"] == ID
     unknown.gateway.faults.clear()
     await arrives(unknown)
 

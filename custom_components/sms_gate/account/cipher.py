@@ -29,7 +29,9 @@ class Cipher:
         """Return the message as it goes over the wire."""
         if self._encryption is None:
             return message
-        sealed = await self._hass.async_add_executor_job(self._encryption.seal, message)
+        sealed = await self._hass.async_add_executor_job(
+            self._encryption.encrypt_message, message
+        )
         for hidden, clear in zip(
             sealed.phone_numbers, message.phone_numbers, strict=True
         ):

@@ -1,4 +1,4 @@
-"""The gateway's HTTP API. Nothing of Home Assistant here.
+"""The gateway's HTTP API.
 
 https://docs.sms-gate.app/integration/api/; the phone's own API is the same with
 other paths below its root (the app's ``modules/localserver``).
@@ -8,7 +8,7 @@ from base64 import b64encode
 from collections.abc import Mapping
 from datetime import datetime
 from http import HTTPStatus
-from typing import Any, Final
+from typing import Any, Final, Literal
 from urllib.parse import quote
 
 from aiohttp import (
@@ -29,12 +29,14 @@ from .errors import (
     GatewayConnectionError,
     GatewayHostError,
     GatewayNotFoundError,
+    GatewayRejectedError,
+    GatewayResponseError,
     GatewayServerError,
     GatewayTimeoutError,
     GatewayTlsError,
     GatewayUnreachableError,
 )
-from .fields import rfc3339
+from .fields import Items, rfc3339
 from .models import Device, Health, InboxMessage, Message, OutgoingMessage, Webhook
 from .response import (
     decode_json,
@@ -44,11 +46,12 @@ from .response import (
     read_body,
     total_count,
 )
+from .settings import Settings
 
 DEFAULT_TIMEOUT: Final = ClientTimeout(total=10, connect=5)
-# A film over a weak Wi-Fi takes its time; a phone that is gone says nothing at all
+# A film over weak Wi-Fi takes long; a phone that is gone sends nothing at all
 FILE_TIMEOUT: Final = ClientTimeout(total=60, connect=5, sock_read=10)
-# Server 1.41 knew the path, but answered that there is nothing behind it yet
+# Server 1.41 knew the path, but answered that it was not implemented yet
 _NO_REFRESH: Final = (HTTPStatus.NOT_FOUND, HTTPStatus.NOT_IMPLEMENTED)
 
 
@@ -58,7 +61,13 @@ class GatewayClient:
     Every method raises a ``GatewayError``: ``GatewayConnectionError`` (and its kind)
     where it is unknown whether the request was carried out, ``GatewayAuthError``,
     ``GatewayBusyError``, ``GatewayRejectedError`` where it was not, and
-    ``GatewayResponseError`` where the other end is no gateway.
+    ``GatewayResponseError`` where something else answered.
+
+    Lists leave out what cannot be read, and count it (``Items.skipped``).
+
+    It logs in with Basic authentication, which every app and server knows. A token
+    would be no safer here: to renew it, the password must be stored as well; it
+    expires, and it needs app 1.55 and a secret that private servers often lack.
     """
 
     def __init__(
@@ -79,27 +88,33 @@ class GatewayClient:
         self._devices_path = "/device" if local else "/devices"
         self._timeout = timeout
 
-    async def devices(self) -> tuple[Device, ...]:
+    async def devices(self) -> Items[Device]:
         """Return the account's phones; needs valid credentials."""
-        answer = await self._request("GET", self._devices_path)
-        return parse_list(answer, Device)
+        devices = parse_list(await self._request("GET", self._devices_path), Device)
+        if devices.skipped and not devices:
+            raise GatewayResponseError("No phone of the list can be read")
+        return devices
 
     async def send(self, message: OutgoingMessage) -> Message:
-        """Hand over a message; the answer says it was accepted, not that it was sent."""
+        """Submit a message; the answer says it was accepted, not that it was sent."""
+        skip = message.skip_phone_validation
         answer = await self._request(
             "POST",
             "/messages",
             json=message.as_payload(),
-            params={"skipPhoneValidation": "true"}
-            if message.skip_phone_validation
-            else None,
+            params={"skipPhoneValidation": "true"} if skip else None,
         )
-        return parse_model(answer, Message)
+        return _about(message.id, answer)
 
     async def message(self, message_id: str) -> Message:
         """Return one message with its states."""
-        answer = await self._request("GET", f"/messages/{quote(message_id, safe='')}")
-        return parse_model(answer, Message)
+        path = f"/messages/{_segment(message_id)}"
+        return _about(message_id, await self._request("GET", path))
+
+    async def cancel(self, message_id: str) -> Message:
+        """Cancel a message that the phone has not sent yet."""
+        path = f"/messages/{_segment(message_id)}"
+        return _about(message_id, await self._request("DELETE", path))
 
     async def messages(
         self,
@@ -111,31 +126,22 @@ class GatewayClient:
         limit: int = 50,
         offset: int = 0,
         include_content: bool = False,
-    ) -> tuple[tuple[Message, ...], int]:
+        sort: Literal["created_at", "-created_at"] | None = None,
+    ) -> tuple[Items[Message], int]:
         """Return one page of messages, the newest first, and how many there are.
 
-        ``limit`` is 1 to 100; times are aware.
+        ``limit`` is 1 to 100; times are aware. Apps know ``sort`` since 1.72, servers
+        since 1.46; older ones ignore it.
         """
         params = {
-            "from": start and rfc3339(start),
-            "to": end and rfc3339(end),
+            "from": rfc3339(start) if start else None,
+            "to": rfc3339(end) if end else None,
             "state": state,
             "deviceId": device_id,
-            "limit": str(limit),
-            "offset": str(offset),
             "includeContent": "true" if include_content else None,
+            "sort": sort,
         }
-        given = {key: value for key, value in params.items() if value}
-        answer, headers = await self._exchange("GET", "/messages", params=given)
-        messages = parse_list(answer, Message)
-        return messages, total_count(headers, offset + len(messages))
-
-    async def cancel(self, message_id: str) -> Message:
-        """Take a message back that the phone has not sent yet."""
-        answer = await self._request(
-            "DELETE", f"/messages/{quote(message_id, safe='')}"
-        )
-        return parse_model(answer, Message)
+        return await self._page("/messages", Message, params, limit, offset)
 
     async def inbox(
         self,
@@ -143,38 +149,53 @@ class GatewayClient:
         start: datetime | None = None,
         end: datetime | None = None,
         kind: str | None = None,
+        device_id: str | None = None,
         limit: int = 50,
         offset: int = 0,
         attachments: bool = False,
-    ) -> tuple[tuple[InboxMessage, ...], int]:
-        """Return one page of what the phone received, the newest first, and the total.
+    ) -> tuple[Items[InboxMessage], int]:
+        """Return one page of received messages, the newest first, and the total.
 
-        Phones only: a server answers 501. ``limit`` is 1 to 500. ``attachments`` lets
-        the phone look for the files of each message; older apps do not know it.
+        Servers without an inbox answer 501. ``limit`` is 1 to 500. ``attachments`` lets
+        the phone look for the files of each message; older apps ignore it.
         """
         params = {
-            "from": start and rfc3339(start),
-            "to": end and rfc3339(end),
+            "from": rfc3339(start) if start else None,
+            "to": rfc3339(end) if end else None,
             "type": kind,
-            "limit": str(limit),
-            "offset": str(offset),
+            "deviceId": device_id,
             "includeAttachments": "true" if attachments else None,
         }
-        given = {key: value for key, value in params.items() if value}
-        answer, headers = await self._exchange("GET", "/inbox", params=given)
-        messages = parse_list(answer, InboxMessage)
-        return messages, total_count(headers, offset + len(messages))
+        return await self._page("/inbox", InboxMessage, params, limit, offset)
+
+    async def _page[T: (InboxMessage, Message)](
+        self,
+        path: str,
+        model: type[T],
+        filters: Mapping[str, str | None],
+        limit: int,
+        offset: int,
+    ) -> tuple[Items[T], int]:
+        params = {key: value for key, value in filters.items() if value}
+        params |= {"limit": str(limit), "offset": str(offset)}
+        answer, headers = await self._exchange("GET", path, params=params)
+        items = parse_list(answer, model)
+        count = len(items) + items.skipped
+        # Without a total, a full page may have another one behind it
+        return items, total_count(headers, offset + count, more=count >= limit)
 
     async def attachment(self, inbox_id: str, part_id: int, *, limit: int) -> bytes:
         """Return one file of an MMS in the inbox, of at most ``limit`` bytes.
 
-        Phones only, by apps since July 2026; ``GatewayResponseError`` if it is larger.
+        By apps since July 2026; ``GatewayResponseError`` if it is larger.
         """
-        path = f"/inbox/{quote(inbox_id, safe='')}/attachments/{part_id}"
+        path = f"/inbox/{_segment(inbox_id)}/attachments/{part_id}"
         response, body = await self._fetch(
             "GET", path, accept="*/*", limit=limit, timeout=FILE_TIMEOUT
         )
         parse_response(response, body, decode=False)
+        if response.content_type == "text/html":
+            raise GatewayResponseError("A web page instead of a file")
         return body
 
     async def refresh_inbox(
@@ -207,7 +228,7 @@ class GatewayClient:
             await self._export_inbox(request)
 
     async def _export_inbox(self, request: Mapping[str, Any]) -> None:
-        """Ask the older way, which tells of SMS only and wants a phone named."""
+        """Use the older path, which knows SMS only and needs the phone's id."""
         named = request.get("deviceId")
         for device_id in (
             [named] if named else [item.id for item in await self.devices()]
@@ -225,27 +246,30 @@ class GatewayClient:
         answer = decode_json(body)
         return parse_model(answer, Health)
 
+    async def settings(self) -> Settings:
+        """Return the settings of the phone, or of all phones of the account."""
+        return parse_model(await self._request("GET", "/settings"), Settings)
+
+    async def update_settings(self, changes: Settings) -> Settings:
+        """Change the settings that are not None, and return all of them."""
+        path, body = "/settings", changes.as_payload()
+        return parse_model(await self._request("PATCH", path, json=body), Settings)
+
     async def set_signing_key(self, key: str) -> None:
         """Set the key a phone signs its webhooks with; phones only."""
-        await self._request(
-            "PATCH", "/settings", json={"webhooks": {"signing_key": key}}
-        )
+        await self.update_settings(Settings(signing_key=key))
 
-    async def webhooks(self) -> tuple[Webhook, ...]:
+    async def webhooks(self) -> Items[Webhook]:
         """Return all registrations of the account, ours and others'."""
         return parse_list(await self._request("GET", "/webhooks"), Webhook)
 
     async def register_webhook(self, webhook: Webhook) -> None:
         """Register a webhook, or replace the one of the same id."""
-        await self._request(
-            "POST",
-            "/webhooks",
-            json={"id": webhook.id, "url": webhook.url, "event": webhook.event},
-        )
+        await self._request("POST", "/webhooks", json=webhook.as_payload())
 
     async def delete_webhook(self, webhook_id: str) -> None:
-        """Remove a registration; one that is not there is no error at the gateway."""
-        await self._request("DELETE", f"/webhooks/{quote(webhook_id, safe='')}")
+        """Delete a registration; one that is not there is no error at the gateway."""
+        await self._request("DELETE", f"/webhooks/{_segment(webhook_id)}")
 
     async def _request(
         self,
@@ -255,7 +279,7 @@ class GatewayClient:
         json: Mapping[str, Any] | None = None,
         params: Mapping[str, str] | None = None,
     ) -> object:
-        """Ask the gateway and return the decoded answer, None for an empty one."""
+        """Make a request and return the decoded answer, None for an empty one."""
         answer, _headers = await self._exchange(method, path, json=json, params=params)
         return answer
 
@@ -268,7 +292,7 @@ class GatewayClient:
         params: Mapping[str, str] | None = None,
         decode: bool = True,
     ) -> tuple[object, Mapping[str, str]]:
-        """Ask the gateway and return the answer with its headers."""
+        """Make a request and return the answer with its headers."""
         response, body = await self._fetch(method, path, json=json, params=params)
         return parse_response(response, body, decode=decode), response.headers
 
@@ -284,7 +308,7 @@ class GatewayClient:
         timeout: ClientTimeout | None = None,  # noqa: ASYNC109 - aiohttp's own
         with_login: bool = True,
     ) -> tuple[ClientResponse, bytes]:
-        """Ask for an answer of any status; the one place where a request is made."""
+        """Return an answer of any status; every request is made here."""
         headers = {**(self._headers if with_login else {}), "Accept": accept}
         if json is not None:
             headers["Content-Type"] = "application/json"
@@ -292,7 +316,7 @@ class GatewayClient:
             async with self._session.request(
                 method,
                 self._url + path,
-                data=None if json is None else orjson.dumps(json),
+                data=None if json is None else _encode(json),
                 params=params,
                 headers=headers,
                 timeout=timeout or self._timeout,
@@ -318,3 +342,40 @@ def _unreachable(err: Exception) -> type[GatewayUnreachableError]:
             return GatewayHostError
         case _:
             return GatewayUnreachableError
+
+
+def is_path_segment(value: str) -> bool:
+    """Return True if an id can be part of a path at every gateway.
+
+    ``.`` and ``..`` would ask for another path, and servers answer 404 to a slash.
+    """
+    return (
+        value not in ("", ".", "..")
+        and not {"/", "\\"} & set(value)
+        and value.isprintable()
+    )
+
+
+def _segment(value: str) -> str:
+    if not is_path_segment(value):
+        raise GatewayNotFoundError(HTTPStatus.NOT_FOUND, "")
+    return quote(value, safe="")
+
+
+def _encode(json: Mapping[str, Any]) -> bytes:
+    try:
+        return orjson.dumps(json)
+    except orjson.JSONEncodeError:
+        # Half of a character, say; its words would show what it is
+        raise GatewayRejectedError(HTTPStatus.BAD_REQUEST, "Not JSON") from None
+
+
+def _about(message_id: str, answer: object) -> Message:
+    """Return the message of an answer, which must be the one that was asked for.
+
+    Servers ignore case in ids.
+    """
+    message = parse_model(answer, Message)
+    if message.id.casefold() != message_id.casefold():
+        raise GatewayResponseError("The answer is about another message")
+    return message

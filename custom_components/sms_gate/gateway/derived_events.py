@@ -16,7 +16,7 @@ _KIND_OF_TYPE: Final = {
     "MMS": EventKind.MMS_RECEIVED,
     "MMS_DOWNLOADED": EventKind.MMS_DOWNLOADED,
 }
-# What the inbox shows of an MMS without a word; a webhook brings null.
+# The app's own words for an MMS without any; a webhook brings null.
 # Source: the app's ``IncomingMessagesService.toPreview``
 _WORDLESS: Final = {
     EventKind.MMS_RECEIVED: "MMS notification",
@@ -32,10 +32,10 @@ _KIND_OF_STATE: Final = {
 
 
 def event_from_inbox(message: InboxMessage, device_id: str) -> GatewayEvent | None:
-    """Return the event of a message; None for a type that is not known here."""
+    """Return the event of a message; None for an unknown type."""
     if (kind := _KIND_OF_TYPE.get(message.type)) is None:
         return None
-    shows = None if message.text == _WORDLESS.get(kind) else message.text
+    preview = None if message.text == _WORDLESS.get(kind) else message.text
     is_data = kind is EventKind.SMS_DATA_RECEIVED
     return GatewayEvent(
         kind=kind,
@@ -48,10 +48,10 @@ def event_from_inbox(message: InboxMessage, device_id: str) -> GatewayEvent | No
         sim_number=message.sim_number,
         inbox_id=message.id,
         is_cut=is_data and message.text.endswith(_CUT),
-        message=shows if kind is EventKind.SMS_RECEIVED else None,
+        message=preview if kind is EventKind.SMS_RECEIVED else None,
         data=_base64(message.text) if is_data else None,
-        subject=shows if kind is EventKind.MMS_RECEIVED else None,
-        body=shows if kind is EventKind.MMS_DOWNLOADED else None,
+        subject=preview if kind is EventKind.MMS_RECEIVED else None,
+        body=preview if kind is EventKind.MMS_DOWNLOADED else None,
         attachments=message.attachments,
     )
 

@@ -1,4 +1,4 @@
-"""The gateway's end-to-end cipher. Nothing of Home Assistant here.
+"""The gateway's end-to-end cipher.
 
 ``$aes-256-cbc/pbkdf2-sha1$i=<iterations>$<base64 salt>$<base64 text>``: the key comes
 from the passphrase by PBKDF2-HMAC-SHA1, the 16 bytes of salt are the IV as well.
@@ -6,6 +6,7 @@ https://docs.sms-gate.app/privacy/encryption/. About 30 ms each: run it in the e
 """
 
 from base64 import b64decode, b64encode
+from collections.abc import Callable
 from dataclasses import replace
 import os
 from typing import Final
@@ -15,7 +16,7 @@ from cryptography.hazmat.primitives.hashes import SHA1
 from cryptography.hazmat.primitives.kdf.pbkdf2 import PBKDF2HMAC
 from cryptography.hazmat.primitives.padding import PKCS7
 
-from .models import OutgoingMessage
+from .models import InboxMessage, OutgoingMessage
 
 _ALGORITHM: Final = "aes-256-cbc/pbkdf2-sha1"
 _PREFIX: Final = f"${_ALGORITHM}$"
@@ -26,7 +27,7 @@ MAX_ITERATIONS: Final = 2_000_000
 
 
 class DecryptionError(Exception):
-    """The passphrase is another one, or the text was changed on its way."""
+    """The passphrase is another one, or the text was changed on the way."""
 
 
 def is_encrypted(text: str) -> bool:
@@ -38,7 +39,7 @@ class Encryption:
     """Encrypts and decrypts with one passphrase."""
 
     def __init__(self, passphrase: str, iterations: int = DEFAULT_ITERATIONS) -> None:
-        """Take the passphrase that the phone has as well."""
+        """Use the passphrase that the phone has as well."""
         self._passphrase = passphrase.encode()
         self._iterations = iterations
 
@@ -48,8 +49,8 @@ class Encryption:
         padder = PKCS7(_BLOCK_BITS).padder()
         padded = padder.update(text.encode()) + padder.finalize()
         encryptor = self._cipher(salt, self._iterations).encryptor()
-        sealed = encryptor.update(padded) + encryptor.finalize()
-        parts = (b64encode(salt).decode(), b64encode(sealed).decode())
+        secret = encryptor.update(padded) + encryptor.finalize()
+        parts = (b64encode(salt).decode(), b64encode(secret).decode())
         return f"{_PREFIX}i={self._iterations}${'$'.join(parts)}"
 
     def decrypt(self, text: str) -> str:
@@ -58,24 +59,50 @@ class Encryption:
         Raises:
             DecryptionError: wrong passphrase, or not the cipher's format.
         """
-        salt, iterations, sealed = _split(text)
+        salt, iterations, secret = _split(text)
         decryptor = self._cipher(salt, iterations).decryptor()
         unpadder = PKCS7(_BLOCK_BITS).unpadder()
         try:
-            padded = decryptor.update(sealed) + decryptor.finalize()
+            padded = decryptor.update(secret) + decryptor.finalize()
             return (unpadder.update(padded) + unpadder.finalize()).decode()
         except ValueError:
             raise DecryptionError("The passphrase does not fit") from None
 
-    def seal(self, message: OutgoingMessage) -> OutgoingMessage:
-        """Return the message with text, data and every number encrypted."""
+    def encrypt_message(self, message: OutgoingMessage) -> OutgoingMessage:
+        """Return the message with every number, all words and files encrypted."""
         return replace(
             message,
             is_encrypted=True,
             phone_numbers=tuple(map(self.encrypt, message.phone_numbers)),
-            text=None if message.text is None else self.encrypt(message.text),
-            data=None if message.data is None else self.encrypt(message.data),
+            text=self._opt(self.encrypt, message.text),
+            subject=self._opt(self.encrypt, message.subject),
+            data=self._opt(self.encrypt, message.data),
+            attachments=tuple(
+                replace(item, data=self.encrypt(item.data))
+                for item in message.attachments
+            ),
         )
+
+    def decrypt_inbox(self, message: InboxMessage) -> InboxMessage:
+        """Return a received message of a server's inbox in clear.
+
+        Raises:
+            DecryptionError: wrong passphrase, or not the cipher's format.
+        """
+        return replace(
+            message,
+            is_encrypted=False,
+            sender=self._if_encrypted(message.sender),
+            recipient=self._opt(self._if_encrypted, message.recipient),
+            text=self._if_encrypted(message.text),
+        )
+
+    def _if_encrypted(self, text: str) -> str:
+        return self.decrypt(text) if is_encrypted(text) else text
+
+    @staticmethod
+    def _opt(change: Callable[[str], str], text: str | None) -> str | None:
+        return None if text is None else change(text)
 
     def _cipher(self, salt: bytes, iterations: int) -> Cipher[modes.CBC]:
         """Derive the key."""
@@ -84,11 +111,11 @@ class Encryption:
 
 
 def _split(text: str) -> tuple[bytes, int, bytes]:
-    """Return salt, iterations and what is encrypted."""
+    """Return salt, iterations and the encrypted bytes."""
     try:
-        empty, algorithm, parameters, salt, sealed = text.split("$")
+        empty, algorithm, parameters, salt, secret = text.split("$")
         iterations = int(parameters.removeprefix("i="))
-        result = b64decode(salt, validate=True), iterations, b64decode(sealed)
+        result = b64decode(salt, validate=True), iterations, b64decode(secret)
     except ValueError:
         raise DecryptionError("Not the gateway's format") from None
     if empty or algorithm != _ALGORITHM or len(result[0]) != _SALT_BYTES:

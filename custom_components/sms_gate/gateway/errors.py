@@ -5,7 +5,12 @@ Nothing here carries a phone number, a text or a credential.
 
 
 class GatewayError(Exception):
-    """Base of all errors of the client."""
+    """Base of all errors of the client.
+
+    ``retry_after`` is when the other end wants to be asked again, in seconds.
+    """
+
+    retry_after: float | None = None
 
 
 class GatewayConnectionError(GatewayError):
@@ -38,17 +43,25 @@ class GatewayTimeoutError(GatewayConnectionError):
 class GatewayServerError(GatewayConnectionError):
     """The gateway failed (5xx); the request may have been carried out."""
 
-    def __init__(self, status: int) -> None:
+    def __init__(self, status: int, retry_after: float | None = None) -> None:
         """Remember the HTTP status."""
         super().__init__(f"HTTP status {status}")
         self.status = status
+        self.retry_after = retry_after
+
+
+class GatewayUnavailableError(GatewayServerError):
+    """Something says "not now" (408, 429, 503), but not in the gateway's words.
+
+    A proxy says so as well, also after it has passed the request on.
+    """
 
 
 class GatewayBusyError(GatewayError):
-    """The gateway takes no more for now (429, 503); nothing was carried out."""
+    """The gateway accepts no more messages for now; nothing was carried out."""
 
-    def __init__(self, reason: str, retry_after: float | None) -> None:
-        """Keep the gateway's words and, in seconds, when it wants to be asked again."""
+    def __init__(self, reason: str, retry_after: float | None = None) -> None:
+        """Keep the gateway's words."""
         super().__init__("The gateway is busy")
         self.reason = reason
         self.retry_after = retry_after
@@ -81,7 +94,7 @@ class GatewayConflictError(GatewayRejectedError):
 
 
 class GatewayResponseError(GatewayError):
-    """The answer is none of SMS Gate's: another server, a proxy, a login page."""
+    """Something else answered: another server, a proxy, a captive portal."""
 
 
 class GatewayRedirectError(GatewayResponseError):

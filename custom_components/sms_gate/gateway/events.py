@@ -1,25 +1,29 @@
-"""What the phone tells through webhooks, as one frozen kind of object.
+"""The events that phones report by webhook, as one frozen kind of object.
 
 Shapes: https://docs.sms-gate.app/features/webhooks/ and the app's
-``modules/webhooks/payload``. Nothing of Home Assistant here.
+``modules/webhooks/payload``.
 """
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from functools import cached_property, partial
 from typing import Any, Final
 
 from .errors import InvalidPayloadError
 from .fields import (
+    Items,
     as_object,
+    id_field,
     list_field,
     opt_int_field,
     opt_str_field,
     opt_time_field,
+    parse_items,
     str_field,
 )
-from .models import Attachment, Health, SimCard
+from .models import MAX_ATTACHMENTS, Attachment, Health, SimCard
 
 
 class EventKind(StrEnum):
@@ -74,9 +78,9 @@ _TIME_FIELDS: Mapping[EventKind, str] = {
 }
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class GatewayEvent:
-    """One event of one phone; what its kind does not have is None.
+    """One event of one phone; fields that its kind does not have are None.
 
     ``device_id`` is the gateway's. ``sender`` and ``recipient`` are as the phone
     wrote them. ``timestamp`` has the phone's offset; ping and start have none.
@@ -112,9 +116,9 @@ class GatewayEvent:
         """The number at the other end: who wrote, or who was written to."""
         return self.sender if self.kind in INBOUND else self.recipient
 
-    @property
+    @cached_property
     def content_id(self) -> str | None:
-        """What an inbound message is called in the phone's inbox.
+        """The id of an inbound message in the phone's inbox.
 
         A webhook shows a hash's 32 bits as hexadecimal, the inbox with a sign and
         with the kind in front; an MMS is known there by a hash of its id. Source: the
@@ -134,7 +138,7 @@ class GatewayEvent:
 
 
 def java_hash(text: str) -> int:
-    """Return what Java calls a text's hash code: 32 bits with a sign."""
+    """Return the hash code that Java gives a text: 32 bits with a sign."""
     value = 0
     for unit in memoryview(text.encode("utf-16-le", "surrogatepass")).cast("H"):
         value = (31 * value + unit) & 0xFFFFFFFF
@@ -152,54 +156,54 @@ def _signed(message_id: str) -> str:
     return str(value - ((value & 0x80000000) << 1))
 
 
-def parse_events(body: object) -> tuple[GatewayEvent, ...]:
-    """Read a webhook's body; a batch is taken apart, in its order.
+def parse_events(body: object) -> Items[GatewayEvent]:
+    """Read a webhook's body: one event, or the messages of a batch in their order.
 
     Raises:
-        InvalidPayloadError: the body is no event of the gateway.
+        InvalidPayloadError: no event of the gateway can be read from the body.
     """
     envelope = as_object(body, "body")
     name = str_field(envelope, "event")
-    payload = as_object(envelope.get("payload"), "payload")
-    if name in BATCHES:
-        if not (found := list_field(payload, "messages")):
-            raise InvalidPayloadError("messages is empty")
-        return tuple(_read(envelope, BATCHES[name], item) for item in found)
+    ids = id_field(envelope, "id"), id_field(envelope, "deviceId")
+    if (kind := BATCHES.get(name)) is not None:
+        batch = list_field(as_object(envelope.get("payload"), "payload"), "messages")
+        events = parse_items(batch, partial(_read, kind, *ids))
+        if not events:
+            raise InvalidPayloadError("messages holds no message")
+        return events
     try:
         kind = EventKind(name)
     except ValueError:
         raise InvalidPayloadError("event is unknown") from None
-    return (_read(envelope, kind, payload),)
+    return Items((_read(kind, *ids, envelope.get("payload")),))
 
 
 def _read(
-    envelope: Mapping[str, Any], kind: EventKind, payload: object
+    kind: EventKind, event_id: str, device_id: str, payload: object
 ) -> GatewayEvent:
-    """Read one event."""
-    details = as_object(payload, "payload")
+    """Read one event; older apps send ``phoneNumber`` alone."""
+    data = as_object(payload, "payload")
+    details = _DETAILS[kind](data)
+    if (time_key := _TIME_FIELDS.get(kind)) is None:
+        return GatewayEvent(
+            kind=kind, event_id=event_id, device_id=device_id, **details
+        )
+    sender, recipient = opt_str_field(data, "sender"), opt_str_field(data, "recipient")
+    if sender is None and kind in INBOUND:
+        sender = opt_str_field(data, "phoneNumber")
+    elif recipient is None and kind in OUTBOUND:
+        recipient = opt_str_field(data, "phoneNumber")
     return GatewayEvent(
         kind=kind,
-        event_id=str_field(envelope, "id"),
-        device_id=str_field(envelope, "deviceId"),
-        **_common(kind, details),
-        **(_DETAILS[kind](details) if kind in _DETAILS else {}),
+        event_id=event_id,
+        device_id=device_id,
+        timestamp=opt_time_field(data, time_key),
+        message_id=id_field(data, "messageId"),
+        sender=sender,
+        recipient=recipient,
+        sim_number=opt_int_field(data, "simNumber"),
+        **details,
     )
-
-
-def _common(kind: EventKind, payload: Mapping[str, Any]) -> dict[str, Any]:
-    """Read what all messages have; older apps send ``phoneNumber`` alone."""
-    if (time_field := _TIME_FIELDS.get(kind)) is None:
-        return {}
-    peer = "sender" if kind in INBOUND else "recipient"
-    numbers = {key: opt_str_field(payload, key) for key in ("sender", "recipient")}
-    if numbers[peer] is None:
-        numbers[peer] = opt_str_field(payload, "phoneNumber")
-    return {
-        **numbers,
-        "timestamp": opt_time_field(payload, time_field),
-        "message_id": str_field(payload, "messageId"),
-        "sim_number": opt_int_field(payload, "simNumber"),
-    }
 
 
 def _received(payload: Mapping[str, Any]) -> dict[str, Any]:
@@ -215,7 +219,8 @@ def _mms_received(payload: Mapping[str, Any]) -> dict[str, Any]:
         "subject": opt_str_field(payload, "subject"),
         "size": opt_int_field(payload, "size"),
         "content_class": opt_str_field(payload, "contentClass"),
-        "transaction_id": opt_str_field(payload, "transactionId"),
+        "transaction_id": payload.get("transactionId")
+        and id_field(payload, "transactionId"),
     }
 
 
@@ -223,8 +228,10 @@ def _mms_downloaded(payload: Mapping[str, Any]) -> dict[str, Any]:
     return {
         "subject": opt_str_field(payload, "subject"),
         "body": opt_str_field(payload, "body"),
-        "attachments": tuple(
-            Attachment.from_payload(item) for item in list_field(payload, "attachments")
+        "attachments": parse_items(
+            list_field(payload, "attachments"),
+            Attachment.from_payload,
+            MAX_ATTACHMENTS,
         ),
     }
 
@@ -245,9 +252,7 @@ def _ping(payload: Mapping[str, Any]) -> dict[str, Any]:
 
 def _started(payload: Mapping[str, Any]) -> dict[str, Any]:
     return {
-        "sim_cards": tuple(
-            SimCard.from_payload(item) for item in list_field(payload, "simCards")
-        )
+        "sim_cards": parse_items(list_field(payload, "simCards"), SimCard.from_payload)
     }
 
 
@@ -257,6 +262,8 @@ _DETAILS: Mapping[EventKind, Callable[[Mapping[str, Any]], dict[str, Any]]] = {
     EventKind.MMS_RECEIVED: _mms_received,
     EventKind.MMS_DOWNLOADED: _mms_downloaded,
     EventKind.SMS_SENT: _sent,
+    EventKind.SMS_DELIVERED: lambda _payload: {},
+    EventKind.SMS_CANCELLED: lambda _payload: {},
     EventKind.SMS_FAILED: _failed,
     EventKind.SYSTEM_PING: _ping,
     EventKind.APP_STARTED: _started,

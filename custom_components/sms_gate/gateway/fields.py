@@ -1,14 +1,58 @@
-"""Reading fields of the gateway's JSON. Nothing of Home Assistant here.
+"""Reading fields of the gateway's JSON.
 
 Every function raises ``InvalidPayloadError`` with the field's name, never with
-what it holds.
+its value.
 """
 
-from collections.abc import Mapping
-from datetime import UTC, datetime
-from typing import Any
+from collections.abc import Callable, Collection, Iterable, Mapping
+from contextlib import suppress
+from datetime import MAXYEAR, MINYEAR, UTC, datetime
+from itertools import islice
+import re
+from typing import Any, Final, Self
 
 from .errors import InvalidPayloadError
+
+# Ids have 36 characters at most, or are a number with a prefix
+MAX_ID_LENGTH: Final = 255
+# A minus behind a plus, as Android 5 and 6 write it west of Greenwich.
+# Source: the app's ``extensions/GsonBuilder``
+_DOUBLE_SIGN: Final = re.compile(r"(.+)\+-(\d{1,2}):-?([0-5]?\d)", re.ASCII)
+
+
+class Items[T](tuple[T, ...]):  # noqa: SLOT001 - a tuple takes no slots
+    """The items of a list that could be read; ``skipped`` counts the odd ones."""
+
+    skipped: int
+
+    def __new__(cls, items: Iterable[T], skipped: int = 0) -> Self:
+        """Keep the items and how many were left out."""
+        made = super().__new__(cls, items)
+        made.skipped = skipped
+        return made
+
+
+def parse_items[S, T](
+    values: Collection[S], parse: Callable[[S], T], limit: int | None = None
+) -> Items[T]:
+    """Read a list; an item that cannot be read leaves the others alone."""
+    items: list[T] = []
+    for value in islice(values, limit):
+        with suppress(InvalidPayloadError):
+            items.append(parse(value))
+    return Items(items, len(values) - len(items))
+
+
+def or_none[T](
+    read: Callable[[Mapping[str, Any], str], T | None],
+    data: Mapping[str, Any],
+    key: str,
+) -> T | None:
+    """Return a field, or None where it cannot be read."""
+    try:
+        return read(data, key)
+    except InvalidPayloadError:
+        return None
 
 
 def as_object(value: object, name: str) -> Mapping[str, Any]:
@@ -18,6 +62,11 @@ def as_object(value: object, name: str) -> Mapping[str, Any]:
     return value
 
 
+def object_field(data: Mapping[str, Any], key: str) -> Mapping[str, Any]:
+    """Return a JSON object; a missing one or null is empty."""
+    return {} if (value := data.get(key)) is None else as_object(value, key)
+
+
 def list_field(data: Mapping[str, Any], key: str) -> list[object]:
     """Return a JSON array; a missing one or null is empty."""
     value = data.get(key)
@@ -25,6 +74,13 @@ def list_field(data: Mapping[str, Any], key: str) -> list[object]:
         return []
     if not isinstance(value, list):
         raise InvalidPayloadError(f"{key} is not a list")
+    return value
+
+
+def id_field(data: Mapping[str, Any], key: str) -> str:
+    """Return an id, which is never long."""
+    if len(value := str_field(data, key)) > MAX_ID_LENGTH:
+        raise InvalidPayloadError(f"{key} is too long")
     return value
 
 
@@ -58,6 +114,14 @@ def opt_int_field(data: Mapping[str, Any], key: str) -> int | None:
     return value
 
 
+def opt_bool_field(data: Mapping[str, Any], key: str) -> bool | None:
+    """Return a truth value, or None where it is missing or null."""
+    value = data.get(key)
+    if value is not None and not isinstance(value, bool):
+        raise InvalidPayloadError(f"{key} is neither true nor false")
+    return value
+
+
 def time_field(data: Mapping[str, Any], key: str) -> datetime:
     """Return an aware time that must be there; its offset is kept."""
     if (value := opt_time_field(data, key)) is None:
@@ -70,12 +134,26 @@ def opt_time_field(data: Mapping[str, Any], key: str) -> datetime | None:
     if (value := opt_str_field(data, key)) is None:
         return None
     try:
-        parsed = datetime.fromisoformat(value)
+        time = datetime.fromisoformat(value)
+    except ValueError:
+        time = _unusual_time(value, key)
+    if time.tzinfo is None:
+        raise InvalidPayloadError(f"{key} has no offset")
+    # A conversion to another time zone would leave the calendar
+    if not MINYEAR < time.year < MAXYEAR:
+        raise InvalidPayloadError(f"{key} is out of range")
+    return time
+
+
+def _unusual_time(value: str, key: str) -> datetime:
+    usual = value.upper()
+    if match := _DOUBLE_SIGN.fullmatch(usual):
+        local, hours, minutes = match.groups()
+        usual = f"{local}-{hours:0>2}:{minutes:0>2}"
+    try:
+        return datetime.fromisoformat(usual)
     except ValueError:
         raise InvalidPayloadError(f"{key} is not a time") from None
-    if parsed.tzinfo is None:
-        raise InvalidPayloadError(f"{key} has no offset")
-    return parsed
 
 
 def rfc3339(value: datetime) -> str:

@@ -1,4 +1,4 @@
-"""How far an outgoing message got. Nothing of Home Assistant here."""
+"""How far an outgoing message got."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -27,7 +27,7 @@ _FAILED_RANK: Final = 4
 
 
 def rank(state: str) -> int:
-    """Return how far a state is; one that is not known here is not far."""
+    """Return how far a state is; an unknown one counts as pending."""
     return _RANKS.get(state, 0)
 
 
@@ -53,9 +53,8 @@ def absorb(known: Message, answer: Message) -> Message:
     state goes on. So numbers are looked up in all their forms, and the message's
     state is the least that every recipient has reached.
     """
-    reported = {item.phone_number: item for item in answer.recipients}
     recipients = tuple(
-        _further(item, _find(item.phone_number, reported), answer.state)
+        _further(item, find_recipient(answer, item.phone_number), answer.state)
         for item in known.recipients
     )
     return replace(
@@ -67,8 +66,9 @@ def absorb(known: Message, answer: Message) -> Message:
     )
 
 
-def _find(phone_number: str, reported: Mapping[str, Recipient]) -> Recipient | None:
-    """Find a recipient under its number, with the server's plus, or its digest."""
+def find_recipient(answer: Message, phone_number: str) -> Recipient | None:
+    """Return a recipient by its number, with the server's plus, or by its digest."""
+    reported = {item.phone_number: item for item in answer.recipients}
     plus = f"+{phone_number.removeprefix('+')}"
     for form in (phone_number, plus, _digest(phone_number), _digest(plus)):
         if form in reported:

@@ -1,4 +1,4 @@
-"""What the gateway says, as frozen objects. Nothing of Home Assistant here.
+"""The gateway's messages, phones, webhooks and settings, as frozen objects.
 
 Shapes: https://docs.sms-gate.app/integration/api/ and, for webhooks,
 https://docs.sms-gate.app/features/webhooks/. Texts and numbers are left out of
@@ -6,23 +6,42 @@ every ``repr``, so that whatever logs an object does not log a message.
 """
 
 from base64 import b64decode
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from typing import Any, Self
+from typing import Any, Final, Self
 
 from .fields import (
+    Items,
     as_object,
+    id_field,
     int_field,
     list_field,
+    object_field,
     opt_int_field,
     opt_str_field,
     opt_time_field,
+    or_none,
+    parse_items,
     rfc3339,
     str_field,
     time_field,
 )
+
+# What a server's database holds of one message's content, as JSON
+# (the server's ``modules/messages/models.go``: a column of type text)
+MAX_STORED_BYTES: Final = 65_535
+# More than any MMS has; the rest is left out
+MAX_ATTACHMENTS: Final = 100
+# What Go's ``encoding/json`` writes for a character
+_GO_ESCAPES: Final = {
+    **{code: f"\\u{code:04x}" for code in (*range(0x20), *map(ord, "<>&\u2028\u2029"))},
+    **{
+        ord(char): f"\\{short}"
+        for char, short in zip('"\\\b\f\n\r\t', '"\\bfnrt', strict=True)
+    },
+}
 
 
 class MessageState(StrEnum):
@@ -61,6 +80,7 @@ class Message:
     """An outgoing message as the gateway knows it.
 
     ``state`` is a string, not an enum: an unknown state is data, not an error.
+    ``content_hash`` is what a server keeps of a text: its SHA-256 in hexadecimal.
     """
 
     id: str
@@ -69,36 +89,60 @@ class Message:
     recipients: tuple[Recipient, ...]
     states: Mapping[str, datetime] = field(default_factory=dict)
     text: str | None = field(default=None, repr=False)
+    subject: str | None = field(default=None, repr=False)
     data: str | None = field(default=None, repr=False)
     port: int | None = None
+    content_hash: str | None = field(default=None, repr=False)
     is_encrypted: bool = False
 
     @classmethod
     def from_payload(cls, payload: object) -> Self:
         """Read the answer of ``POST /messages`` or ``GET /messages/{id}``."""
         data = as_object(payload, "message")
-        content = as_object(data.get("textMessage") or {}, "textMessage")
-        binary = as_object(data.get("dataMessage") or {}, "dataMessage")
-        states = as_object(data.get("states") or {}, "states")
+        content = object_field(data, "textMessage") or object_field(data, "mmsMessage")
+        binary = object_field(data, "dataMessage")
         return cls(
-            id=str_field(data, "id"),
+            id=id_field(data, "id"),
             device_id=str_field(data, "deviceId"),
             state=str_field(data, "state"),
             recipients=tuple(
                 map(Recipient.from_payload, list_field(data, "recipients"))
             ),
-            states={state: time_field(states, state) for state in states},
+            states=_times(object_field(data, "states")),
             text=opt_str_field(content, "text"),
+            subject=opt_str_field(content, "subject"),
             data=opt_str_field(binary, "data"),
             port=opt_int_field(binary, "port"),
+            content_hash=opt_str_field(object_field(data, "hashedMessage"), "hash"),
             is_encrypted=data.get("isEncrypted") is True,
         )
 
 
+def _times(states: Mapping[str, Any]) -> dict[str, datetime]:
+    times = ((state, or_none(opt_time_field, states, state)) for state in states)
+    return {state: time for state, time in times if time is not None}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OutgoingAttachment:
+    """One file of an outgoing MMS; ``data`` is base64."""
+
+    content_type: str
+    name: str | None = field(default=None, repr=False)
+    data: str = field(repr=False)
+
+    def as_payload(self) -> dict[str, str]:
+        """Return one item of ``attachments``."""
+        name = {} if self.name is None else {"name": self.name}
+        return {"contentType": self.content_type, **name, "data": self.data}
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OutgoingMessage:
-    """What ``POST /messages`` is asked to send: ``text``, or ``data`` and ``port``.
+    """The body of ``POST /messages``: an SMS, an MMS, or ``data`` for a ``port``.
 
+    It is an MMS with a subject or attachments, which apps can send since 1.74 and
+    servers cannot pass on yet; no report says that an MMS was delivered.
     ``id`` (<= 36 characters) is chosen here, so that a repeated request cannot
     send twice. ``ttl`` is in seconds (>= 5), times are aware.
     """
@@ -106,6 +150,8 @@ class OutgoingMessage:
     id: str
     phone_numbers: tuple[str, ...] = field(repr=False)
     text: str | None = field(default=None, repr=False)
+    subject: str | None = field(default=None, repr=False)
+    attachments: tuple[OutgoingAttachment, ...] = field(default=(), repr=False)
     data: str | None = field(default=None, repr=False)
     port: int | None = None
     sim_number: int | None = None
@@ -118,20 +164,27 @@ class OutgoingMessage:
     is_encrypted: bool = False
     skip_phone_validation: bool = False
 
+    @property
+    def is_mms(self) -> bool:
+        """Return True if it goes out as an MMS."""
+        return self.subject is not None or bool(self.attachments)
+
+    @property
+    def stored_bytes(self) -> int:
+        """The size of its content in a server's database.
+
+        A server answers 500 where this is more than ``MAX_STORED_BYTES``; a phone
+        has no such limit. Ask after encryption.
+        """
+        key, text = ("text", self.text) if self.data is None else ("data", self.data)
+        port = f',"port":{self.port}' if self.data is not None else ""
+        escaped = (text or "").translate(_GO_ESCAPES)
+        return len(f'{{"{key}":"{escaped}"{port}}}'.encode(errors="replace"))
+
     def as_payload(self) -> dict[str, Any]:
-        """Return the request's body; what is not set stays away."""
-        payload: dict[str, Any] = {
-            "id": self.id,
-            "phoneNumbers": list(self.phone_numbers),
-            "withDeliveryReport": self.delivery_report,
-        }
-        if self.text is not None:
-            payload["textMessage"] = {"text": self.text}
-        if self.data is not None:
-            payload["dataMessage"] = {"data": self.data, "port": self.port}
-        if self.is_encrypted:
-            payload["isEncrypted"] = True
+        """Return the request's body, without what is not set."""
         optional = {
+            "isEncrypted": self.is_encrypted or None,
             "simNumber": self.sim_number,
             "deviceId": self.device_id,
             "ttl": self.ttl,
@@ -139,10 +192,26 @@ class OutgoingMessage:
             "scheduleAt": self.schedule_at and rfc3339(self.schedule_at),
             "priority": self.priority,
         }
-        payload.update(
-            (key, value) for key, value in optional.items() if value is not None
-        )
-        return payload
+        return {
+            "id": self.id,
+            "phoneNumbers": list(self.phone_numbers),
+            "withDeliveryReport": self.delivery_report,
+            **self._content(),
+            **_without_none(optional),
+        }
+
+    def _content(self) -> dict[str, Any]:
+        if self.is_mms:
+            words = _without_none({"subject": self.subject, "text": self.text})
+            files = [item.as_payload() for item in self.attachments]
+            return {"mmsMessage": {**words, "attachments": files}}
+        if self.data is not None:
+            return {"dataMessage": {"data": self.data, "port": self.port}}
+        return {"textMessage": {"text": self.text}}
+
+
+def _without_none(values: Mapping[str, Any]) -> dict[str, Any]:
+    return {key: value for key, value in values.items() if value is not None}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -170,7 +239,7 @@ class SimCard:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Device:
-    """A phone of the account; ``sim_cards`` is None where it did not tell."""
+    """A phone of the account; ``sim_cards`` is None where it does not list them."""
 
     id: str
     name: str
@@ -182,12 +251,10 @@ class Device:
         """Read one item of ``GET /devices`` (phone: ``GET /device``)."""
         data = as_object(payload, "device")
         return cls(
-            id=str_field(data, "id"),
-            name=opt_str_field(data, "name") or "",
-            last_seen=opt_time_field(data, "lastSeen"),
-            sim_cards=None
-            if data.get("simCards") is None
-            else tuple(map(SimCard.from_payload, list_field(data, "simCards"))),
+            id=id_field(data, "id"),
+            name=or_none(opt_str_field, data, "name") or "",
+            last_seen=or_none(opt_time_field, data, "lastSeen"),
+            sim_cards=_opt_items(data, "simCards", SimCard.from_payload),
         )
 
 
@@ -195,8 +262,8 @@ class Device:
 class Attachment:
     """One attachment of a downloaded MMS; ``size`` is in bytes.
 
-    A webhook brings its content along as base64 (``data``), the phone's inbox hands
-    it out as it is (``content``). Neither ever reaches the event bus.
+    A webhook carries its content as base64 (``data``), the phone's inbox returns the
+    bytes (``content``). Neither ever reaches the event bus.
     """
 
     part_id: int
@@ -236,7 +303,8 @@ class InboxMessage:
     """A message in the phone's inbox; ``text`` is whole for an SMS.
 
     For data it is hexadecimal and cut after 64 bytes, for an MMS a preview.
-    ``attachments`` is None where an older app does not list them.
+    ``attachments`` is None where an older app does not list them. A server that has
+    an inbox holds it encrypted.
     """
 
     id: str
@@ -247,28 +315,36 @@ class InboxMessage:
     text: str = field(repr=False)
     created_at: datetime
     attachments: tuple[Attachment, ...] | None = field(default=None, repr=False)
+    is_encrypted: bool = False
 
     @classmethod
     def from_payload(cls, payload: object) -> Self:
-        """Read one item of the phone's ``GET /inbox``."""
+        """Read one item of ``GET /inbox``."""
         data = as_object(payload, "inbox")
         return cls(
-            id=str_field(data, "id"),
+            id=id_field(data, "id"),
             type=str_field(data, "type"),
             sender=str_field(data, "sender"),
             recipient=opt_str_field(data, "recipient"),
             sim_number=opt_int_field(data, "simNumber"),
             text=opt_str_field(data, "contentPreview") or "",
             created_at=time_field(data, "createdAt"),
-            attachments=None
-            if data.get("attachments") is None
-            else tuple(map(Attachment.from_payload, list_field(data, "attachments"))),
+            attachments=_opt_items(data, "attachments", Attachment.from_payload),
+            is_encrypted=data.get("isEncrypted") is True,
         )
+
+
+def _opt_items[T](
+    data: Mapping[str, Any], key: str, parse: Callable[[object], T]
+) -> Items[T] | None:
+    if data.get(key) is None:
+        return None
+    return parse_items(list_field(data, key), parse, MAX_ATTACHMENTS)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Webhook:
-    """A registration at the gateway: one event, one address.
+    """A registration at the gateway: one event, one address, one or every phone.
 
     The address holds this entry's secret and stays out of the ``repr``.
     """
@@ -276,16 +352,23 @@ class Webhook:
     id: str
     url: str = field(repr=False)
     event: str
+    device_id: str | None = None
 
     @classmethod
     def from_payload(cls, payload: object) -> Self:
         """Read one item of ``GET /webhooks``."""
         data = as_object(payload, "webhook")
         return cls(
-            id=str_field(data, "id"),
+            id=id_field(data, "id"),
             url=str_field(data, "url"),
             event=str_field(data, "event"),
+            device_id=opt_str_field(data, "deviceId"),
         )
+
+    def as_payload(self) -> dict[str, Any]:
+        """Return the body of ``POST /webhooks``."""
+        payload = {"id": self.id, "url": self.url, "event": self.event}
+        return _without_none({**payload, "deviceId": self.device_id})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -308,17 +391,15 @@ class Health:
     def from_payload(cls, payload: object) -> Self:
         """Read ``health`` of a ping, or the body of the phone's ``GET /health``."""
         data = as_object(payload, "health")
-        checks = as_object(data.get("checks") or {}, "checks")
+        checks = object_field(data, "checks")
         return cls(
             status=str_field(data, "status"),
             version=opt_str_field(data, "version"),
-            checks={name: _check(check) for name, check in checks.items()},
+            checks=dict(parse_items(checks.items(), _check)),
         )
 
 
-def _check(payload: object) -> HealthCheck:
-    """Read one item of ``checks``."""
-    data = as_object(payload, "checks")
-    return HealthCheck(
-        value=int_field(data, "observedValue"), status=str_field(data, "status")
-    )
+def _check(item: tuple[str, object]) -> tuple[str, HealthCheck]:
+    data = as_object(item[1], "checks")
+    value, status = int_field(data, "observedValue"), str_field(data, "status")
+    return item[0], HealthCheck(value=value, status=status)

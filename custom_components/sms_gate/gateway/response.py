@@ -1,7 +1,16 @@
-"""Reading the gateway's answers. Nothing of Home Assistant here."""
+"""Reading the gateway's answers, and telling them from those of anything in between.
+
+The server refuses in JSON (``{"message": "Unauthorized"}``), but for a path that it
+does not have. The phone refuses a login with an empty body and a challenge under its
+own realm, and answers some other errors with an empty body. Sources: the server's
+``handlers`` and go-infra-fx's ``http``; the app's ``modules/localserver/WebService``.
+"""
 
 from collections.abc import Mapping
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 from http import HTTPStatus
+from math import isfinite
 from typing import Final
 
 from aiohttp import ClientResponse
@@ -16,20 +25,37 @@ from .errors import (
     GatewayRejectedError,
     GatewayResponseError,
     GatewayServerError,
+    GatewayUnavailableError,
     InvalidPayloadError,
 )
-from .fields import opt_str_field
+from .fields import Items, as_object, parse_items, str_field
 from .models import Device, Health, InboxMessage, Message, Webhook
+from .settings import Settings
 
 MAX_ANSWER_BYTES: Final = 8 * 1024 * 1024
+MAX_REASON_LENGTH: Final = 200
+MAX_RETRY_SECONDS: Final = 3600.0
 
-_BUSY: Final = (HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE)
-_REALM: Final = 'realm="Access to SMS Gateway"'
 _AUTH: Final = (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN)
+_UNAVAILABLE: Final = (
+    HTTPStatus.REQUEST_TIMEOUT,
+    HTTPStatus.TOO_MANY_REQUESTS,
+    HTTPStatus.SERVICE_UNAVAILABLE,
+)
+# A captive portal, or a proxy that wants a login of its own
+_IN_BETWEEN: Final = (
+    HTTPStatus.PROXY_AUTHENTICATION_REQUIRED,
+    HTTPStatus.NETWORK_AUTHENTICATION_REQUIRED,
+)
 _REJECTED: Final[Mapping[int, type[GatewayRejectedError]]] = {
     HTTPStatus.NOT_FOUND: GatewayNotFoundError,
     HTTPStatus.CONFLICT: GatewayConflictError,
 }
+# The one 503 of the server itself (``modules/messages/errors.go``)
+_QUEUE_IS_FULL: Final = "queue limits exceeded"
+_NO_SUCH_PATH: Final = b"Not Found"
+# The realm is "Access to SMS Gateway"
+_PHONE_REALM: Final = "sms gate"
 
 
 async def read_body(response: ClientResponse, limit: int | None = None) -> bytes:
@@ -46,34 +72,41 @@ async def read_body(response: ClientResponse, limit: int | None = None) -> bytes
 
 
 def parse_response(response: ClientResponse, body: bytes, *, decode: bool) -> object:
-    """Return the decoded body of a success, raise what else the status says."""
+    """Return the decoded body of a success, raise the error of any other status."""
     status = response.status
     if HTTPStatus.OK <= status < HTTPStatus.MULTIPLE_CHOICES:
         return decode_json(body) if decode else None
-    if status in _AUTH and _is_own_refusal(response, body):
-        raise GatewayAuthError(f"HTTP status {status}")
-    if status in _AUTH:
-        raise GatewayResponseError(f"HTTP status {status} of something in between")
-    if status in _BUSY and (reason := error_message(body)):
-        raise GatewayBusyError(reason, retry_after(response))
-    if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
-        raise GatewayServerError(status)
-    if status >= HTTPStatus.BAD_REQUEST:
-        raise _REJECTED.get(status, GatewayRejectedError)(status, error_message(body))
-    if status >= HTTPStatus.MULTIPLE_CHOICES:
+    if HTTPStatus.MULTIPLE_CHOICES <= status < HTTPStatus.BAD_REQUEST:
         raise GatewayRedirectError(status, response.headers.get("Location", ""))
-    raise GatewayResponseError(f"HTTP status {status}")
+    if status < HTTPStatus.OK or status in _IN_BETWEEN:
+        raise GatewayResponseError(f"HTTP status {status}")
+    reason = error_message(body)
+    if status in _UNAVAILABLE:
+        retry = retry_after(response.headers)
+        if status == HTTPStatus.SERVICE_UNAVAILABLE and _is_full(reason):
+            raise GatewayBusyError(reason or "", retry)
+        raise GatewayUnavailableError(status, retry)
+    if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+        raise GatewayServerError(status, retry_after(response.headers))
+    if not _is_own_refusal(response, body, reason):
+        raise GatewayResponseError(f"HTTP status {status}")
+    if status in _AUTH:
+        raise GatewayAuthError(f"HTTP status {status}")
+    raise _REJECTED.get(status, GatewayRejectedError)(status, reason or "")
 
 
-def _is_own_refusal(response: ClientResponse, body: bytes) -> bool:
-    """Return True if the gateway itself refuses the login, not a proxy before it.
+def _is_full(reason: str | None) -> bool:
+    return reason is not None and reason.startswith(_QUEUE_IS_FULL)
 
-    Servers say so in JSON; a phone asks for its own realm and sends no body (the app's
-    ``WebService``).
-    """
-    if body:
-        return bool(error_message(body))
-    return _REALM in response.headers.get("WWW-Authenticate", "")
+
+def _is_own_refusal(response: ClientResponse, body: bytes, reason: str | None) -> bool:
+    """Return True if the gateway itself refused, and nothing in front of it."""
+    challenge = response.headers.get("WWW-Authenticate")
+    if challenge is not None:
+        return _PHONE_REALM in challenge.lower()
+    if response.status in _AUTH:
+        return reason is not None
+    return reason is not None or body in (b"", _NO_SUCH_PATH)
 
 
 def decode_json(body: bytes) -> object:
@@ -86,34 +119,42 @@ def decode_json(body: bytes) -> object:
         raise GatewayResponseError("The answer is not JSON") from None
 
 
-def error_message(body: bytes) -> str:
-    """Return the gateway's words of a refusal, empty where it has none."""
+def error_message(body: bytes) -> str | None:
+    """Return the gateway's words of a refusal on one line, None where it has none."""
     try:
-        answer = decode_json(body)
-        return (
-            (opt_str_field(answer, "message") or "") if isinstance(answer, dict) else ""
-        )
+        words = str_field(as_object(decode_json(body), "answer"), "message")
     except GatewayResponseError, InvalidPayloadError:
-        return ""
-
-
-def total_count(headers: Mapping[str, str], least: int) -> int:
-    """Return ``X-Total-Count``, or what is known without it."""
-    try:
-        return int(headers["X-Total-Count"])
-    except KeyError, ValueError:
-        return least
-
-
-def retry_after(response: ClientResponse) -> float | None:
-    """Return the seconds of ``Retry-After``; a date there is ignored."""
-    try:
-        return max(0.0, float(response.headers["Retry-After"]))
-    except KeyError, ValueError:
         return None
+    return " ".join(words[: 2 * MAX_REASON_LENGTH].split())[:MAX_REASON_LENGTH]
 
 
-def parse_model[T: (Device, Health, InboxMessage, Message, Webhook)](
+def total_count(headers: Mapping[str, str], least: int, *, more: bool) -> int:
+    """Return ``X-Total-Count``; without it what is known, and one if there may be more."""
+    try:
+        return max(int(headers["X-Total-Count"]), least)
+    except KeyError, ValueError:
+        return least + more
+
+
+def retry_after(headers: Mapping[str, str]) -> float | None:
+    """Return the seconds until the time in ``Retry-After``, an hour at most."""
+    value = headers.get("Retry-After", "")
+    try:
+        seconds = float(value)
+    except ValueError:
+        seconds = _seconds_until(value)
+    return min(max(0.0, seconds), MAX_RETRY_SECONDS) if isfinite(seconds) else None
+
+
+def _seconds_until(http_date: str) -> float:
+    try:
+        date = parsedate_to_datetime(http_date)
+        return (date.astimezone(UTC) - datetime.now(UTC)).total_seconds()
+    except ValueError, OverflowError:
+        return float("nan")
+
+
+def parse_model[T: (Device, Health, InboxMessage, Message, Settings, Webhook)](
     answer: object, model: type[T]
 ) -> T:
     """Turn the answer into a model."""
@@ -123,10 +164,10 @@ def parse_model[T: (Device, Health, InboxMessage, Message, Webhook)](
         raise GatewayResponseError(str(err)) from err
 
 
-def parse_list[T: (Device, Health, InboxMessage, Message, Webhook)](
+def parse_list[T: (Device, InboxMessage, Message, Webhook)](
     answer: object, model: type[T]
-) -> tuple[T, ...]:
-    """Turn a list in the answer into models."""
+) -> Items[T]:
+    """Turn a list in the answer into models, and leave odd items out."""
     if not isinstance(answer, list):
         raise GatewayResponseError("The answer is not a list")
-    return tuple(parse_model(item, model) for item in answer)
+    return parse_items(answer, model.from_payload)

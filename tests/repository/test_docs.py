@@ -26,6 +26,7 @@ from .pages import (
     prose,
     section,
 )
+from .shapes import texts
 from .source import INTEGRATION, ROOT, TRANSLATIONS, load_json, load_yaml
 
 ENGLISH = load_json(TRANSLATIONS / "en.json")
@@ -191,16 +192,16 @@ def test_a_field_that_is_not_described_is_noticed() -> None:
 
 
 @pytest.mark.parametrize(
-    ("language", "texts"), [("en", ENGLISH), ("ar", ARABIC)], ids=["en", "ar"]
+    ("language", "words"), [("en", ENGLISH), ("ar", ARABIC)], ids=["en", "ar"]
 )
 def test_every_field_of_a_dialog_is_described(
-    language: str, texts: dict[str, Any]
+    language: str, words: dict[str, Any]
 ) -> None:
     """By the name a person sees: options, setting up, contacts."""
-    readme = read(SETUP[language])
-    steps = texts["config"]["step"]
-    options = texts["options"]["step"]["init"]["data"].values()
-    assert [name for name in options if f"\n| {name} |" not in readme] == []
+    page = read(SETUP[language])
+    steps = words["config"]["step"]
+    options = words["options"]["step"]["init"]["data"].values()
+    assert [name for name in options if f"\n| {name} |" not in page] == []
     shown = {
         *(
             name
@@ -208,11 +209,11 @@ def test_every_field_of_a_dialog_is_described(
             for name in steps[mode]["data"].values()
         ),
         *steps["user"]["menu_options"].values(),
-        texts["config_subentries"]["contact"]["initiate_flow"]["user"],
-        texts["config_subentries"]["contact"]["step"]["user"]["data"]["sim_number"],
+        words["config_subentries"]["contact"]["initiate_flow"]["user"],
+        words["config_subentries"]["contact"]["step"]["user"]["data"]["sim_number"],
     }
     short = {name.split(" on the ")[0] for name in shown}
-    assert {name for name in short if name not in readme} == set()
+    assert {name for name in short if name not in page} == set()
 
 
 def test_every_entity_is_described() -> None:
@@ -227,6 +228,40 @@ def test_every_entity_is_described() -> None:
     types = ENGLISH["entity"]["event"]["message"]["state_attributes"]["event_type"]
     assert missing(set(types["state"]), page) == set()
     assert {name for name in types["state"].values() if name not in page} == set()
+
+
+def quotes(page: str, title: str) -> list[str]:
+    """Return what the first cells of a table below a heading quote."""
+    rows = re.findall(r"^\| ([^`|]+?) \| ", section(page, title), re.MULTILINE)
+    return [row.strip('"«» .') for row in rows[1:]]
+
+
+def quoted(quote: str, known: list[str]) -> list[str]:
+    """Return the texts that begin with a quote, dots standing for anything."""
+    begin = re.compile(".+?".join(map(re.escape, quote.split("…"))))
+    return [it for it in known if begin.match(it)]
+
+
+@pytest.mark.parametrize(
+    ("page", "title", "part"),
+    [
+        ("troubleshooting.md", "What the errors mean", "exceptions"),
+        ("troubleshooting.md", "Setup fails", "config"),
+        ("ar/troubleshooting.md", "معنى الأخطاء", "exceptions"),
+        ("ar/troubleshooting.md", "فشل الإعداد", "config"),
+    ],
+    ids=["errors", "set-up", "errors in Arabic", "set-up in Arabic"],
+)
+def test_every_error_a_page_quotes_is_a_real_one(
+    page: str, title: str, part: str
+) -> None:
+    """As Home Assistant shows it, from its beginning."""
+    language = ARABIC if page.startswith("ar/") else ENGLISH
+    known = [re.sub("[\u2066-\u2069]", "", it) for it in texts(language[part]).values()]
+    found = quotes(read(page), title)
+    assert len(found) >= 9
+    assert [quote for quote in found if not quoted(quote, known)] == []
+    assert quoted("No error says this", known) == []
 
 
 @pytest.mark.parametrize("key", ENGLISH["issues"])

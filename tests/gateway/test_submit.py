@@ -1,5 +1,6 @@
 """A message goes out once: against a real gateway, and against one that lies."""
 
+import asyncio
 from dataclasses import replace
 from hashlib import sha256
 from typing import Any
@@ -8,7 +9,6 @@ from homeassistant.core import HomeAssistant
 from homeassistant.helpers.aiohttp_client import async_get_clientsession
 import pytest
 
-from custom_components.sms_gate.gateway import submit as module
 from custom_components.sms_gate.gateway.client import GatewayClient
 from custom_components.sms_gate.gateway.errors import (
     GatewayAuthError,
@@ -79,7 +79,7 @@ def pauses(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     async def note(seconds: float) -> None:
         noted.append(seconds)
 
-    monkeypatch.setattr(module.asyncio, "sleep", note)
+    monkeypatch.setattr(asyncio, "sleep", note)
     return noted
 
 

@@ -181,8 +181,7 @@ class VirtualGateway:
 
         The cached answers go as well, which the real server keeps for five minutes.
         """
-        for message in self.account.history:
-            message.hash()
+        self.account.hash_messages()
 
     def changed(self) -> None:
         """Let those who watch know that something changed."""

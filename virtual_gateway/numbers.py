@@ -12,6 +12,20 @@ from phonenumbers import (
     parse,
 )
 
+_FAULTS = {
+    NumberParseException.INVALID_COUNTRY_CODE: "invalid country code",
+    NumberParseException.NOT_A_NUMBER: "the phone number supplied is not a number",
+    NumberParseException.TOO_SHORT_AFTER_IDD: (
+        "phone number had an IDD, but after this was not long enough "
+        "to be a viable phone number"
+    ),
+    NumberParseException.TOO_SHORT_NSN: (
+        "the string supplied is too short to be a phone number"
+    ),
+    NumberParseException.TOO_LONG: (
+        "the string supplied is too long to be a phone number"
+    ),
+}
 _MOBILE = (PhoneNumberType.MOBILE, PhoneNumberType.FIXED_LINE_OR_MOBILE)
 SERVER_REGION = "RU"
 
@@ -22,16 +36,17 @@ class BadNumberError(ValueError):
 
 def server_number(number: str) -> str:
     """Return the number in E.164 as the server's check does, read in its own region."""
-    if any(unicodedata.category(char) in {"Cc", "Cf"} for char in number):
-        raise BadNumberError("the phone number cannot be read")
     try:
+        if any(unicodedata.category(char) in {"Cc", "Cf"} for char in number):
+            raise NumberParseException(NumberParseException.NOT_A_NUMBER, "")  # noqa: TRY301
         parsed = parse(number, SERVER_REGION)
     except NumberParseException as err:
-        raise BadNumberError("the phone number cannot be read") from err
+        fault = _FAULTS[err.error_type]
+        raise BadNumberError(f"failed to parse phone number: {fault}") from err
     if not is_valid_number(parsed):
         raise BadNumberError("invalid phone number")
     if number_type(parsed) not in _MOBILE:
-        raise BadNumberError("not a mobile phone number")
+        raise BadNumberError("not mobile phone number")
     return format_number(parsed, PhoneNumberFormat.E164)
 
 

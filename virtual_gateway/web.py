@@ -17,7 +17,7 @@ from .faults import strikes
 from .phone import api_inbox, api_messages as phone_messages, api_rest as phone_rest
 from .records import RecordedRequest
 from .server import api_messages as server_messages, api_rest as server_rest
-from .server.api import ServerSide
+from .server.api import Server
 
 if TYPE_CHECKING:
     from .gateway import VirtualGateway
@@ -66,20 +66,24 @@ class WebServer:
         """Return the routes of all parts that are on."""
         gateway = self._gateway
         routes = ControlApi(gateway).routes(CONTROL)
-        for part, base in BASES.items():
-            if part in gateway.paths:
-                for side in (
-                    server_rest.HealthApi,
-                    server_messages.MessagesApi,
-                    server_rest.DevicesApi,
-                    server_rest.WebhooksApi,
-                    server_rest.InboxApi,
-                    server_rest.SettingsApi,
-                    server_rest.AuthApi,
-                ):
-                    routes += _with_slashes(side(gateway).routes(base))
+        sides = [
+            side(gateway)
+            for side in (
+                server_rest.HealthApi,
+                server_messages.MessagesApi,
+                server_rest.DevicesApi,
+                server_rest.WebhooksApi,
+                server_rest.InboxApi,
+                server_rest.SettingsApi,
+                server_rest.AuthApi,
+            )
+        ]
+        server = Server(gateway, sides)
+        routes += [
+            server.route(base) for part, base in BASES.items() if part in gateway.paths
+        ]
         if "phone" not in gateway.paths:
-            routes += server_rest.HealthApi(gateway).routes("")
+            routes.append(Server(gateway, sides[:1]).route("", "/health"))
         else:
             for own in (
                 phone_rest.DeviceApi,
@@ -136,15 +140,12 @@ class WebServer:
         try:
             return await handler(request)
         except web.HTTPNotFound, web.HTTPMethodNotAllowed:
-            return self._unknown(request)
+            return self._unknown()
         except web.HTTPRequestEntityTooLarge:
             return answer({"message": "Request Entity Too Large"}, 413)
 
-    def _unknown(self, request: web.Request) -> web.Response:
+    def _unknown(self) -> web.Response:
         """Answer for a path or method that does not exist."""
-        for part, base in BASES.items():
-            if part in self._gateway.paths and request.path.startswith(f"{base}/"):
-                return ServerSide(self._gateway).unknown(request)
         return empty(404) if "phone" in self._gateway.paths else plain("Not Found", 404)
 
     async def _cut(
@@ -175,14 +176,6 @@ class WebServer:
                 headers=dict(request.headers),
             )
         )
-
-
-def _with_slashes(routes: list[web.RouteDef]) -> list[web.RouteDef]:
-    """Return the routes twice: the server does not mind a slash at the end."""
-    twins = [
-        web.route(route.method, f"{route.path}/", route.handler) for route in routes
-    ]
-    return routes + twins
 
 
 async def _body(request: web.Request) -> object:

@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING, Any
 from virtual_gateway.clock import deadline, due
 from virtual_gateway.errors import Refused
 from virtual_gateway.ids import nano_id
-from virtual_gateway.json_body import whole_text
 from virtual_gateway.states import Recipient
+from virtual_gateway.texts import whole_text
 from virtual_gateway.times import now_ms, parse_phone_body
 
 from .message import PhoneMessage

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 PULL_LIMIT = 100
 _OPEN = (State.PENDING, State.CANCELLING)
 _COLUMN_BYTES = 65_535
+_ESCAPED = {ord(char): f"\\u{ord(char):04x}" for char in "<>&\u2028\u2029"}
 
 
 def database_key(message_id: str) -> str:
@@ -35,9 +36,12 @@ def database_key(message_id: str) -> str:
 
 
 def _check_size(parsed: MessageInput) -> None:
-    """Refuse content that does not fit the database's column."""
-    content = {"text": parsed.text} if parsed.text else {"data": parsed.data}
-    if len(json.dumps(content, ensure_ascii=False).encode()) > _COLUMN_BYTES:
+    """Refuse content that does not fit the database's column once it is escaped."""
+    content: dict[str, object] = {"text": parsed.text}
+    if parsed.text is None:
+        content = {"data": parsed.data, "port": parsed.port}
+    written = json.dumps(content, ensure_ascii=False, separators=(",", ":"))
+    if len(written.translate(_ESCAPED).encode()) > _COLUMN_BYTES:
         raise Refused(500, "failed to handle request")
 
 
@@ -53,6 +57,7 @@ class Account:
     settings: dict[str, object] = field(default_factory=dict)
     queue_limit: int | None = None
     history: list[ServerMessage] = field(default_factory=list)
+    _cache: dict[str, dict[str, object] | None] = field(default_factory=dict)
     _by_phone: dict[str, dict[str, ServerMessage]] = field(default_factory=dict)
     _open: dict[str, dict[str, ServerMessage]] = field(default_factory=dict)
 
@@ -60,8 +65,22 @@ class Account:
         """Forget everything but the limits."""
         for store in (self.messages, self.webhooks, self.settings, self.history):
             store.clear()
+        self._cache.clear()
         self._by_phone.clear()
         self._open.clear()
+
+    def put_webhook(self, hook: dict[str, object]) -> None:
+        """Register a webhook; ids are compared as the database does."""
+        self.drop_webhook(str(hook["id"]))
+        self.webhooks[str(hook["id"])] = hook
+        self.changed()
+
+    def drop_webhook(self, webhook_id: str) -> None:
+        """Forget a webhook; an unknown one is as good as forgotten."""
+        key = database_key(webhook_id)
+        for known in [item for item in self.webhooks if database_key(item) == key]:
+            del self.webhooks[known]
+        self.changed()
 
     def open_messages(self, phone_id: str) -> dict[str, ServerMessage]:
         """Return the messages a phone has not reported on yet."""
@@ -85,7 +104,7 @@ class Account:
             )
         ]
         if not fitting:
-            raise Refused(400, "record not found")
+            raise Refused(400, "failed to select device: record not found")
         return fitting[0] if len(fitting) == 1 else self.random.choice(fitting)
 
     def enqueue(
@@ -106,11 +125,12 @@ class Account:
         )
         known = self._by_phone.setdefault(phone.id, {})
         if (key := database_key(message.id)) in known:
-            raise Refused(409, "a message with the same ID already exists")
+            raise Refused(409, "message with the same ID already exists")
         _check_size(parsed)
         known[key] = message
         self.messages[message.id] = message
         self.history.append(message)
+        self._cache[message.id] = message.accepted()
         self.open_messages(phone.id)[message.id] = message
         phone.link.notify()
         self.changed()
@@ -128,30 +148,64 @@ class Account:
                 f"too many pending messages: {waiting} / {self.queue_limit}",
             )
 
-    def find(self, message_id: str) -> ServerMessage:
-        """Return the message last accepted under an id; Refused when there is none."""
+    def find(self, message_id: str) -> ServerMessage | None:
+        """Return the message last accepted under an id, in whatever spelling."""
         if (message := self.messages.get(message_id)) is not None:
             return message
         key = database_key(message_id)
-        for known in self._by_phone.values():
-            if key in known:
-                return known[key]
-        raise Refused(404, "message not found")
+        return next(
+            (known[key] for known in self._by_phone.values() if key in known), None
+        )
 
-    def cancel(self, message_id: str) -> ServerMessage:
+    def read(self, message_id: str) -> dict[str, object]:
+        """Return the answer about a message; Refused when there is none.
+
+        Answers are cached by the id as it is spelled, and so is that there is none.
+        """
+        if message_id not in self._cache:
+            message = self.find(message_id)
+            shown = None if message is None else message.listed(with_content=True)
+            self._cache[message_id] = shown
+        shown = self._cache[message_id]
+        if shown is None:
+            raise Refused(404, "message not found")
+        return shown
+
+    def hash_messages(self) -> None:
+        """Hash what the phones have reported on; the cached answers go as well."""
+        for message in self.history:
+            message.hash()
+        self.forget_answers()
+
+    def forget_answers(self) -> None:
+        """Let the cached answers run out, as they do after five minutes."""
+        self._cache.clear()
+
+    def cancel(self, message_id: str) -> dict[str, object]:
         """Ask the phone to cancel; Refused when the message is no longer pending."""
+        try:
+            message = self._cancellable(message_id)
+        except Refused as refusal:
+            fault = f"failed to cancel message: {refusal.message}"
+            raise Refused(refusal.status, fault) from refusal
+        message.state = State.CANCELLING
+        self._cache.pop(message_id, None)
+        if (phone := self.phone(message.phone_id)) is not None:
+            phone.link.notify_cancelled(message_id)
+        self.changed()
+        return self.read(message_id)
+
+    def _cancellable(self, message_id: str) -> ServerMessage:
+        """Return a pending message; Refused for any other."""
         message = self.find(message_id)
+        if message is None:
+            raise Refused(404, "message not found")
         key = database_key(message_id)
         owners = [known for known in self._by_phone.values() if key in known]
         if len(owners) > 1:
             raise Refused(400, "multiple messages found")
         if message.state is not State.PENDING:
             raise Refused(409, "message is not pending")
-        message.state = State.CANCELLING
-        message.cached = None
-        if (phone := self.phone(message.phone_id)) is not None:
-            phone.link.notify_cancelled(message_id)
-        self.changed()
         return message
 
     def pull(self, phone_id: str, *, newest_first: bool) -> list[ServerMessage]:
@@ -171,7 +225,7 @@ class Account:
         message = self._by_phone.get(phone_id, {}).get(database_key(report.id))
         if message is None:
             return
-        message.apply(report)
+        self._cache[message.id] = message.apply(report)
         if message.state not in _OPEN:
             self.open_messages(phone_id).pop(report.id, None)
         self.changed()

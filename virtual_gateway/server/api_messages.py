@@ -12,17 +12,65 @@ from virtual_gateway.errors import Refused
 from virtual_gateway.ids import NANO_LENGTH
 from virtual_gateway.states import State
 
-from . import query
-from .api import ServerSide, json_object
+from .api import ID, Route, ServerSide, json_body
 from .inbox_refresh import parse_refresh, refresh
 from .message_input import parse_message
+from .query import parse_query
+from .schema import (
+    INT,
+    Field,
+    Flag,
+    Struct,
+    Text,
+    Time,
+    at_least,
+    at_most,
+    of_length,
+    one_of,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from .message import ServerMessage
 
-MAX_HOURS = 2**63 - 1
+_OLDEST_MS = -62_135_596_800_000  # the database knows no year 0
+_LIST = Struct(
+    "thirdPartyGetQueryParams",
+    (
+        Field(key="from", name="From", kind=Time()),
+        Field(key="to", name="To", kind=Time()),
+        Field(key="state", name="State", kind=Text(), rules=(one_of(*State),)),
+        Field(
+            key="deviceId",
+            name="DeviceID",
+            kind=Text(),
+            rules=(of_length(NANO_LENGTH),),
+        ),
+        Field(key="limit", name="Limit", kind=INT, rules=(at_least(1), at_most(100))),
+        Field(key="offset", name="Offset", kind=INT, rules=(at_least(0),)),
+        Field(key="includeContent", name="IncludeContent", kind=Flag()),
+        Field(
+            key="sort",
+            name="Sort",
+            kind=Text(),
+            rules=(one_of("created_at", "-created_at"),),
+        ),
+    ),
+)
+_SEND = Struct(
+    "thirdPartyPostQueryParams",
+    (
+        Field(key="skipPhoneValidation", name="SkipPhoneValidation", kind=Flag()),
+        Field(
+            key="deviceActiveWithin",
+            name="DeviceActiveWithin",
+            kind=INT,
+            rules=(at_least(1),),
+            plain=True,
+        ),
+    ),
+)
 
 
 @dataclass(frozen=True)
@@ -39,26 +87,21 @@ class Filter:
     oldest_first: bool
 
 
-def parse_filter(request: web.Request) -> Filter:
+def parse_filter(query: str) -> Filter:
     """Read the query of a list; Refused when it is wrong."""
-    given = dict(request.query.items())  # the last of several counts
-    device_id = given.get("deviceId")
-    if device_id is not None and len(device_id) != NANO_LENGTH:
-        raise Refused(
-            400, f"failed to validate: deviceId must have {NANO_LENGTH} characters"
-        )
-    start, end = query.moment(given, "from"), query.moment(given, "to")
-    limit = query.number(given, "limit", 1, 100)
+    given = parse_query(_LIST, query)
+    start = given["from"]
+    if start is not None and start < _OLDEST_MS:
+        raise Refused(500, "failed to retrieve message history")
     return Filter(
         start_ms=start,
-        end_ms=end,
-        state=query.word(given, "state", tuple(State)),
-        device_id=device_id,
-        limit=50 if limit is None else limit,
-        offset=query.number(given, "offset", 0, 2**31) or 0,
-        with_content=query.flag(given, "includeContent") or False,
-        oldest_first=query.word(given, "sort", ("created_at", "-created_at"))
-        == "created_at",
+        end_ms=given["to"],
+        state=given["state"],
+        device_id=given["deviceId"],
+        limit=50 if given["limit"] is None else given["limit"],
+        offset=given["offset"] or 0,
+        with_content=given["includeContent"] or False,
+        oldest_first=given["sort"] == "created_at",
     )
 
 
@@ -77,7 +120,8 @@ def select(
         places = [index for index in places if _fits(history[index], wanted)]
         total = len(places)
     ordered = places if wanted.oldest_first else reversed(places)  # type: ignore[call-overload]
-    page = islice(ordered, wanted.offset, wanted.offset + wanted.limit)
+    offset = min(wanted.offset, total)
+    page = islice(ordered, offset, offset + wanted.limit)
     return [history[index] for index in page], total
 
 
@@ -96,58 +140,53 @@ def _fits(message: ServerMessage, wanted: Filter) -> bool:
 class MessagesApi(ServerSide):
     """The routes below messages."""
 
-    def routes(self, base: str) -> list[web.RouteDef]:
-        """Return the routes below a base path, under both of their names."""
-        found: list[web.RouteDef] = []
-        for name in ("/messages", "/message"):
-            path = base + name
+    def routes(self) -> list[Route]:
+        """Return the routes under both of their names."""
+        found: list[Route] = []
+        for path in ("/messages", "/message"):
             found += [
-                web.get(path, self.guarded(self.list, "messages:list")),
-                web.post(path, self.guarded(self.post, "messages:send")),
-                web.post(
-                    f"{path}/inbox/export",
-                    self.guarded(self.export, "messages:export"),
-                ),
-                web.get(path + "/{id}", self.guarded(self.get, "messages:read")),
-                web.delete(
-                    path + "/{id}", self.guarded(self.cancel, "messages:cancel")
-                ),
+                Route("GET", path, self.list, "messages:list"),
+                Route("POST", path, self.post, "messages:send"),
+                Route("POST", f"{path}/inbox/export", self.export, "messages:export"),
+                Route("GET", f"{path}/:id", self.get, "messages:read"),
+                Route("DELETE", f"{path}/:id", self.cancel, "messages:cancel"),
             ]
         return found
 
     async def post(self, request: web.Request) -> web.Response:
         """Take a message."""
-        skip = query.flag(request.query, "skipPhoneValidation") or False
-        hours = None
-        if request.query.get("deviceActiveWithin") not in (None, "", "0"):
-            hours = query.number(request.query, "deviceActiveWithin", 1, MAX_HOURS)
-        parsed = parse_message(await json_object(request))
-        phone = self.account.choose_phone(parsed.device_id, hours)
-        message = self.account.enqueue(phone, parsed, skip_validation=skip)
+        given = parse_query(_SEND, request.rel_url.raw_query_string)
+        parsed = parse_message(await json_body(request))
+        phone = self.account.choose_phone(
+            parsed.device_id, given["deviceActiveWithin"] or None
+        )
+        message = self.account.enqueue(
+            phone, parsed, skip_validation=given["skipPhoneValidation"] or False
+        )
         location = f"{self.gateway.location_base(request.path)}/{message.id}"
-        return answer(message.accepted(), 202, {"Location": location})
+        return answer(self.account.read(message.id), 202, {"Location": location})
 
     async def list(self, request: web.Request) -> web.Response:
         """List messages."""
-        wanted = parse_filter(request)
+        wanted = parse_filter(request.rel_url.raw_query_string)
         page, total = select(self.account.history, wanted)
         shown = [message.listed(with_content=wanted.with_content) for message in page]
         return answer(shown, headers={"X-Total-Count": str(total)})
 
     async def get(self, request: web.Request) -> web.Response:
         """Show one message."""
-        return answer(self.account.find(request.match_info["id"]).read())
+        return answer(self.account.read(request[ID]))
 
     async def cancel(self, request: web.Request) -> web.Response:
         """Ask for a message to be cancelled."""
-        return answer(self.account.cancel(request.match_info["id"]).read())
+        return answer(self.account.cancel(request[ID]))
 
     async def export(self, request: web.Request) -> web.Response:
         """Ask the phones to tell again of received SMS, the older way.
 
         Before version 1.42 (commit 4d8c3c8) it was the only way, for one phone.
         """
-        wanted = parse_refresh(await json_object(request))
+        wanted = parse_refresh(await json_body(request))
         is_old = self.gateway.inbox_refresh != "yes"
         if is_old and self.account.phone(wanted.device_id or "") is None:
             raise Refused(400, "Invalid device ID")

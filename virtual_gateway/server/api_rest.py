@@ -1,7 +1,6 @@
 """Everything on the server but messages: webhooks, phones, inbox, settings, tokens."""
 
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
 
 from aiohttp import web
 
@@ -9,81 +8,104 @@ from virtual_gateway.answers import answer, empty, plain
 from virtual_gateway.auth import REFRESH
 from virtual_gateway.errors import Refused
 from virtual_gateway.ids import nano_id
-from virtual_gateway.json_body import Fields
 from virtual_gateway.phone.payloads import ALL_EVENTS
 from virtual_gateway.times import stored_time
 
-from .api import PRINCIPAL, ServerSide, json_object
+from .account import database_key
+from .api import ID, PRINCIPAL, Route, ServerSide, json_body
+from .http_url import is_http_url
 from .inbox_refresh import parse_refresh, refresh
-from .settings import check_settings, merged, public, taken
+from .schema import UINT64, Field, Items, Rule, Struct, Text, at_least, at_most
+from .settings import merge, parse_settings
 
 if TYPE_CHECKING:
     from virtual_gateway.phone import VirtualPhone
 
 ACCESS_SECONDS = 900.0
 MAX_URL = 256
+SERVER_VERSION = "v1.47.1"
+_TOO_LONG = (
+    "failed to replace webhook: "
+    "Error 1406 (22001): Data too long for column 'url' at row 1"
+)
+_NO_INBOX = "Inbox API is not implemented yet"
+_NO_LOGS = "For privacy reasons, device's logs are not accessible through Cloud server"
 REFRESH_SECONDS = 720 * 3600.0
+_WEBHOOK = Struct(
+    "Webhook",
+    (
+        Field(key="id", name="ID", kind=Text(), rules=(at_most(36),), plain=True),
+        Field(key="deviceId", name="DeviceID", kind=Text(), rules=(at_most(21),)),
+        Field(
+            key="url",
+            name="URL",
+            kind=Text(),
+            rules=(Rule("http_url", is_http_url),),
+            required=True,
+            plain=True,
+        ),
+        Field(key="event", name="Event", kind=Text(), required=True, plain=True),
+    ),
+)
+_TOKEN = Struct(
+    "TokenRequest",
+    (
+        Field(
+            key="scopes",
+            name="Scopes",
+            kind=Items(Text()),
+            rules=(at_least(1),),
+            required=True,
+            each=Field(key="", name="", kind=Text(), required=True),
+        ),
+        Field(key="ttl", name="TTL", kind=UINT64),
+    ),
+)
 
 
 class WebhooksApi(ServerSide):
     """The account's webhooks."""
 
-    def routes(self, base: str) -> list[web.RouteDef]:
-        """Return the routes below a base path."""
-        path = f"{base}/webhooks"
+    def routes(self) -> list[Route]:
+        """Return the routes."""
+        path = "/webhooks"
         return [
-            web.get(path, self.guarded(self.list, "webhooks:list")),
-            web.post(path, self.guarded(self.post, "webhooks:write")),
-            web.delete(path + "/{id}", self.guarded(self.delete, "webhooks:delete")),
+            Route("GET", path, self.list, "webhooks:list"),
+            Route("POST", path, self.post, "webhooks:write"),
+            Route("DELETE", f"{path}/:id", self.delete, "webhooks:delete"),
         ]
 
     async def list(self, _request: web.Request) -> web.Response:
         """List the webhooks; a phone's id is null where none is named."""
-        return answer([_webhook(hook) for hook in self.account.webhooks.values()])
+        hooks = self.account.webhooks
+        return answer([_webhook(hooks[key]) for key in sorted(hooks, key=database_key)])
 
     async def post(self, request: web.Request) -> web.Response:
         """Register a webhook, or replace the one with the same id."""
-        fields = Fields(await json_object(request))
-        webhook_id = fields.text("id", 36)
-        device_id = fields.text("deviceId", 21)
-        url, event = fields.text("url"), fields.text("event")
-        self._check(fields, url, event, device_id)
-        webhook_id = webhook_id or nano_id(self.account.random)
+        given = _WEBHOOK.parse(await json_body(request))
+        self._check(given["url"], given["event"], given["deviceId"])
         hook: dict[str, object] = {
-            "id": webhook_id,
-            "deviceId": device_id,
-            "url": url,
-            "event": event,
+            **given,
+            "id": given["id"] or nano_id(self.account.random),
         }
-        self.account.webhooks[webhook_id] = hook
-        self.account.changed()
+        self.account.put_webhook(hook)
         return answer(_webhook(hook), 201)
 
-    def _check(
-        self, fields: Fields, url: str | None, event: str | None, device_id: str | None
-    ) -> None:
+    def _check(self, url: str, event: str, device_id: str | None) -> None:
         """Refuse what the server refuses."""
-        if not url or not _is_http(url):
-            raise fields.invalid("url", "an http address")
-        if not event:
-            raise fields.invalid("event", "given")
+        fault = "failed to validate: validation failed"
         if event not in ALL_EVENTS:
-            raise Refused(
-                400, "failed to validate: validation failed: invalid event type"
-            )
+            raise Refused(400, f"{fault}: invalid event type")
         if not self.gateway.accepts_webhook(url):
-            raise Refused(
-                400, "failed to validate: validation failed: url must be https"
-            )
-        if len(url) > MAX_URL:
-            raise Refused(500, "failed to write webhook: the URL is too long")
+            raise Refused(400, f"{fault}: url must start with https://")
         if device_id is not None and self.account.phone(device_id) is None:
             raise Refused(400, f'invalid "device_id" = "{device_id}": record not found')
+        if len(url) > MAX_URL:
+            raise Refused(500, f"failed to write webhook: {_TOO_LONG}")
 
     async def delete(self, request: web.Request) -> web.Response:
         """Forget a webhook; an unknown one is as good as forgotten."""
-        self.account.webhooks.pop(request.match_info["id"], None)
-        self.account.changed()
+        self.account.drop_webhook(request[ID])
         return empty(204)
 
 
@@ -92,29 +114,19 @@ def _webhook(hook: dict[str, object]) -> dict[str, object]:
     return {key: hook.get(key) for key in ("id", "deviceId", "url", "event")}
 
 
-def _is_http(url: str) -> bool:
-    """Tell whether a text is an http or https address with a host."""
-    try:
-        parts = urlsplit(url)
-    except ValueError:
-        return False
-    return parts.scheme.lower() in ("http", "https") and bool(parts.netloc)
-
-
 class DevicesApi(ServerSide):
     """The account's phones."""
 
-    def routes(self, base: str) -> list[web.RouteDef]:
-        """Return the routes below a base path, under both of their names."""
-        found: list[web.RouteDef] = []
-        for name in ("/devices", "/device"):
-            found += [
-                web.get(base + name, self.guarded(self.list, "devices:list")),
-                web.delete(
-                    f"{base}{name}/{{id}}", self.guarded(self.delete, "devices:delete")
-                ),
-            ]
-        return found
+    def routes(self) -> list[Route]:
+        """Return the routes under both of their names."""
+        return [
+            route
+            for path in ("/devices", "/device")
+            for route in (
+                Route("GET", path, self.list, "devices:list"),
+                Route("DELETE", f"{path}/:id", self.delete, "devices:delete"),
+            )
+        ]
 
     async def list(self, _request: web.Request) -> web.Response:
         """List the phones."""
@@ -123,7 +135,7 @@ class DevicesApi(ServerSide):
 
     async def delete(self, request: web.Request) -> web.Response:
         """Remove a phone; an unknown one is as good as removed."""
-        await self.gateway.remove_phone(request.match_info["id"])
+        await self.gateway.remove_phone(request[ID])
         return empty(204)
 
 
@@ -144,23 +156,21 @@ def device_json(phone: VirtualPhone) -> dict[str, object]:
 class InboxApi(ServerSide):
     """The inbox, which servers do not keep, and the log, which they do not show."""
 
-    def routes(self, base: str) -> list[web.RouteDef]:
-        """Return the routes below a base path."""
+    def routes(self) -> list[Route]:
+        """Return the routes."""
         return [
-            web.get(f"{base}/inbox", self.guarded(self.list, "inbox:list")),
-            web.post(
-                f"{base}/inbox/refresh", self.guarded(self.refresh, "inbox:refresh")
-            ),
-            web.get(f"{base}/logs", self.guarded(self.logs, "logs:read")),
+            Route("GET", "/inbox", self.list, "inbox:list"),
+            Route("POST", "/inbox/refresh", self.refresh, "inbox:refresh"),
+            Route("GET", "/logs", self.logs, "logs:read"),
         ]
 
     async def list(self, _request: web.Request) -> web.Response:
         """Say that there is no such list."""
-        raise Refused(501, "the inbox is not implemented on servers yet")
+        raise Refused(501, _NO_INBOX)
 
     async def logs(self, _request: web.Request) -> web.Response:
         """Say that there is no such log."""
-        raise Refused(501, "logs of phones cannot be read from a server")
+        raise Refused(501, _NO_LOGS)
 
     async def refresh(self, request: web.Request) -> web.Response:
         """Ask the phones to tell again of what they received.
@@ -168,10 +178,10 @@ class InboxApi(ServerSide):
         Version 1.41 (commit 5a3d9e2) had the path but nothing behind it.
         """
         if self.gateway.inbox_refresh == "no":
-            return self.unknown(request)
+            return plain("Not Found", 404)
         if self.gateway.inbox_refresh == "placeholder":
-            raise Refused(501, "the inbox is not implemented on servers yet")
-        wanted = parse_refresh(await json_object(request))
+            raise Refused(501, _NO_INBOX)
+        wanted = parse_refresh(await json_body(request))
         refresh(self.account, wanted, wanted.kinds, wanted.delivery)
         return plain("Accepted", 202)
 
@@ -179,43 +189,51 @@ class InboxApi(ServerSide):
 class SettingsApi(ServerSide):
     """The account's settings, without secrets."""
 
-    def routes(self, base: str) -> list[web.RouteDef]:
-        """Return the routes below a base path."""
-        path = f"{base}/settings"
+    def routes(self) -> list[Route]:
+        """Return the routes."""
+        path = "/settings"
         return [
-            web.get(path, self.guarded(self.get, "settings:read")),
-            web.patch(path, self.guarded(self.patch, "settings:write")),
-            web.put(path, self.guarded(self.put, "settings:write")),
+            Route("GET", path, self.get, "settings:read"),
+            Route("PATCH", path, self.patch, "settings:write"),
+            Route("PUT", path, self.put, "settings:write"),
         ]
 
     async def get(self, _request: web.Request) -> web.Response:
         """Show the settings."""
-        return answer(public(self.account.settings))
+        return answer(self.account.settings)
 
     async def patch(self, request: web.Request) -> web.Response:
         """Change some settings."""
-        given = check_settings(await json_object(request))
-        merged(self.account.settings, taken(given))
-        return answer(public(self.account.settings))
+        given = parse_settings(await _settings_body(request))
+        merge(self.account.settings, given)
+        return answer(self.account.settings)
 
     async def put(self, request: web.Request) -> web.Response:
         """Replace all settings."""
-        given = check_settings(await json_object(request))
+        given = parse_settings(await _settings_body(request))
         self.account.settings.clear()
-        self.account.settings.update(taken(given))
-        return answer(public(self.account.settings))
+        self.account.settings.update(given)
+        return answer(self.account.settings)
+
+
+async def _settings_body(request: web.Request) -> bytes:
+    """Return a body; a refusal is worded as one of settings."""
+    try:
+        return await json_body(request)
+    except Refused as refusal:
+        raise Refused(400, f"Invalid settings format: {refusal.message}") from refusal
 
 
 class AuthApi(ServerSide):
     """Tokens, where the server is set up to issue them."""
 
-    def routes(self, base: str) -> list[web.RouteDef]:
-        """Return the routes below a base path."""
-        path = f"{base}/auth/token"
+    def routes(self) -> list[Route]:
+        """Return the routes."""
+        path = "/auth/token"
         return [
-            web.post(path, self.guarded(self.issue, "tokens:manage")),
-            web.post(f"{path}/refresh", self.guarded(self.renew, REFRESH, exact=True)),
-            web.delete(f"{path}/{{jti}}", self.guarded(self.revoke, "tokens:manage")),
+            Route("POST", path, self.issue, "tokens:manage"),
+            Route("POST", f"{path}/refresh", self.renew, REFRESH, exact=True),
+            Route("DELETE", f"{path}/:id", self.revoke, "tokens:manage"),
         ]
 
     def _need_tokens(self) -> None:
@@ -241,13 +259,9 @@ class AuthApi(ServerSide):
 
     async def issue(self, request: web.Request) -> web.Response:
         """Issue a token for some scopes."""
-        fields = Fields(await json_object(request))
-        scopes = fields.texts("scopes")
-        if not scopes or not all(scopes):
-            raise fields.invalid("scopes", "given")
-        seconds = fields.number("ttl", 0, 2**63, 2**64) or 0
+        given = _TOKEN.parse(await json_body(request))
         self._need_tokens()
-        return self._pair(scopes, float(seconds))
+        return self._pair(given["scopes"], float(given["ttl"] or 0))
 
     async def renew(self, request: web.Request) -> web.Response:
         """Issue a new pair and end the old one."""
@@ -259,32 +273,44 @@ class AuthApi(ServerSide):
     async def revoke(self, request: web.Request) -> web.Response:
         """End a token."""
         self._need_tokens()
-        self.gateway.server_tokens.revoked.add(request.match_info["jti"])
+        self.gateway.server_tokens.revoked.add(request[ID])
         return empty(204)
 
 
 class HealthApi(ServerSide):
     """The server's own health, which needs no login and says nothing of phones."""
 
-    def routes(self, base: str) -> list[web.RouteDef]:
-        """Return the routes below a base path."""
+    def routes(self) -> list[Route]:
+        """Return the routes, which need no login."""
         names = ("/health", "/health/live", "/health/ready", "/health/startup")
-        return [web.get(base + name, self.show) for name in names]
+        return [Route("GET", name, self.show, open=True) for name in names]
 
     async def show(self, request: web.Request) -> web.Response:
         """Show the health; a failing check makes it 503."""
-        healthy = self.gateway.server_healthy
+        path = request.path.lower().rstrip("/")
+        healthy = self.gateway.server_healthy or path.endswith("/live")
         status = "pass" if healthy else "fail"
-        shown: dict[str, object] = {"status": status, "version": "v1.44.0"}
-        if request.path.endswith(("/health", "/ready")):
+        shown: dict[str, object] = {"status": status, "version": SERVER_VERSION}
+        if path.endswith("/live"):
             shown["checks"] = {
-                "db:ping": {
-                    "description": "Database ping",
-                    "observedUnit": "failed pings",
-                    "observedValue": 0 if healthy else 1,
-                    "status": status,
-                }
+                "system:goroutines": _check("Number of goroutines", "goroutines", 16),
+                "system:memory": _check("Memory usage", "MiB", 16),
             }
-        elif request.path.endswith("/live"):
-            return answer(shown | {"status": "pass"})
+        elif not path.endswith("/startup"):
+            failed = 0 if healthy else 1
+            shown["checks"] = {
+                "db:ping": _check("Database ping", "failed pings", failed, status)
+            }
         return answer(shown, 200 if healthy else 503)
+
+
+def _check(
+    description: str, unit: str, value: int, status: str = "pass"
+) -> dict[str, object]:
+    """Return one check."""
+    return {
+        "description": description,
+        "observedUnit": unit,
+        "observedValue": value,
+        "status": status,
+    }

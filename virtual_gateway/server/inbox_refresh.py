@@ -1,10 +1,22 @@
-"""Asking the phones to tell again of what they received."""
+"""Asking the phones to send again what they received."""
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Any
 
-from virtual_gateway.json_body import Fields
 from virtual_gateway.phone.inbox import DELIVERIES
+
+from .schema import (
+    PACKAGE,
+    Field,
+    Flag,
+    Items,
+    Struct,
+    Text,
+    Time,
+    at_least,
+    at_most,
+    one_of,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -13,6 +25,31 @@ if TYPE_CHECKING:
     from virtual_gateway.phone.inbox import Delivery
 
     from .account import Account
+
+_ZERO_MS = -62_135_596_800_000  # the first of January of the year 1
+_KIND = Field(key="", name="", kind=Text(), rules=(one_of("SMS", "MMS"),))
+_REFRESH = Struct(
+    "InboxRefreshRequest",
+    (
+        Field(key="deviceId", name="DeviceID", kind=Text(), rules=(at_most(21),)),
+        Field(key="since", name="Since", kind=Time()),
+        Field(key="until", name="Until", kind=Time()),
+        Field(
+            key="messageTypes",
+            name="MessageTypes",
+            kind=Items(Text(f"{PACKAGE}.IncomingMessageType")),
+            rules=(at_least(1),),
+            each=_KIND,
+        ),
+        Field(key="triggerWebhooks", name="TriggerWebhooks", kind=Flag()),
+        Field(
+            key="webhookDelivery",
+            name="WebhookDelivery",
+            kind=Text(f"{PACKAGE}.WebhookDelivery"),
+            rules=(one_of(*DELIVERIES),),
+        ),
+    ),
+)
 
 
 @dataclass(frozen=True)
@@ -26,32 +63,50 @@ class RefreshRequest:
     delivery: Delivery
 
 
-def parse_refresh(body: dict[str, object]) -> RefreshRequest:
+class _Period:
+    """The two times, each checked against the other."""
+
+    def __init__(self, since: int | None, until: int | None) -> None:
+        self.since = _ZERO_MS if since is None else since
+        self.until = _ZERO_MS if until is None else until
+
+    def faults(self) -> list[tuple[str, str]]:
+        """Return which time breaks which rule."""
+        since, until = self.since, self.until
+        found = []
+        if since == _ZERO_MS:
+            found.append(("Since", "required"))
+        elif since > until:
+            found.append(("Since", "ltefield"))
+        if until == _ZERO_MS:
+            found.append(("Until", "required"))
+        elif until < since:
+            found.append(("Until", "gtefield"))
+        return found
+
+
+def parse_refresh(raw: bytes) -> RefreshRequest:
     """Read a request; Refused when it is wrong."""
-    fields = Fields(body)
-    start, end = fields.time("since"), fields.time("until")
-    if start is None or end is None:
-        raise fields.invalid("since" if start is None else "until", "given")
-    if start > end:
-        raise fields.invalid("since", "before until")
-    kinds = fields.texts("messageTypes")
-    if kinds is not None and (not kinds or not set(kinds) <= {"SMS", "MMS"}):
-        raise fields.invalid("messageTypes", "SMS or MMS")
-    asked = fields.one_of("webhookDelivery", DELIVERIES)
-    trigger = fields.flag("triggerWebhooks")
+    values = _REFRESH.read_body(raw)
+    period = _Period(values["since"], values["until"])
+    faults = list(_REFRESH.faults(values, _REFRESH.name))
+    own = [(f"{_REFRESH.name}.{name}", name, tag) for name, tag in period.faults()]
+    place = sum(name == "DeviceID" for _, name, _ in faults)
+    _REFRESH.refuse([*faults[:place], *own, *faults[place:]])
     return RefreshRequest(
-        device_id=fields.text("deviceId", 21),
-        start_ms=start,
-        end_ms=end,
-        kinds=tuple(kinds or ("SMS",)),
-        delivery=_delivery(asked, trigger=trigger),
+        device_id=values["deviceId"],
+        start_ms=period.since,
+        end_ms=period.until,
+        kinds=tuple(values["messageTypes"] or ("SMS",)),
+        delivery=_delivery(values["webhookDelivery"], values["triggerWebhooks"]),
     )
 
 
-def _delivery(asked: str | None, *, trigger: bool | None) -> Delivery:
+def _delivery(asked: Any, trigger: bool | None) -> Delivery:
     """Return how to tell: the newer field wins over the older one."""
     if asked is not None:
-        return cast("Delivery", asked)
+        delivery: Delivery = asked
+        return delivery
     return "Individual" if trigger else "Disabled"
 
 

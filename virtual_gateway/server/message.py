@@ -38,7 +38,6 @@ class ServerMessage:
     state: State = State.PENDING
     states: dict[State, int] = field(default_factory=dict)
     is_hashed: bool = False
-    cached: dict[str, object] | None = field(default=None, repr=False)
 
     def __post_init__(self) -> None:
         """Note the first state."""
@@ -55,16 +54,9 @@ class ServerMessage:
         return self.input.text
 
     def accepted(self) -> dict[str, object]:
-        """Return the answer to the posting; it fills the cache, too."""
+        """Return the answer to the posting."""
         pending = {State.PENDING.value: server_time(self.created_ns)}
-        self.cached = self._answer(self.state, self.recipients.values(), pending)
-        return self.cached
-
-    def read(self) -> dict[str, object]:
-        """Return the answer to a request for this one message."""
-        if self.cached is None:
-            self.cached = self.listed(with_content=True)
-        return self.cached
+        return self._answer(self.state, self.recipients.values(), pending)
 
     def listed(self, *, with_content: bool) -> dict[str, object]:
         """Return the message as the list shows it, straight from the database."""
@@ -73,8 +65,8 @@ class ServerMessage:
             self.state, self.recipients.values(), states, with_content=with_content
         )
 
-    def apply(self, report: StateReport) -> None:
-        """Take a phone's report: the row keeps known numbers, the cache repeats it."""
+    def apply(self, report: StateReport) -> dict[str, object]:
+        """Take a phone's report: the row keeps known numbers, the answer repeats it."""
         self.state = _reported(report.state)
         for state, at in report.states.items():
             self.states.setdefault(state, at)
@@ -88,7 +80,7 @@ class ServerMessage:
             state.value: relayed_time(at, report.offset)
             for state, at in report.states.items()
         }
-        self.cached = self._answer(self.state, recipients, states)
+        return self._answer(self.state, recipients, states)
 
     def hash(self) -> None:
         """Replace content and numbers by hashes, as the server does after a while."""
@@ -98,7 +90,6 @@ class ServerMessage:
         self.is_hashed = True
         hashed = [_hashed(recipient) for recipient in self.recipients.values()]
         self.recipients = {recipient.number: recipient for recipient in hashed}
-        self.cached = None
 
     def _answer(
         self,

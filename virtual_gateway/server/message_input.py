@@ -1,17 +1,122 @@
 """What may be posted to the server as a message, and what it refuses."""
 
-import base64
-import binascii
 from dataclasses import dataclass
+import re
 
-from virtual_gateway.json_body import Fields, bad
+from virtual_gateway.errors import Refused
 from virtual_gateway.numbers import BadNumberError, server_number
 from virtual_gateway.times import now_ms
 
-MAX_NUMBERS = 100
-MAX_NUMBER_LENGTH = 128
-MAX_TEXT = 65535
-_INT8, _UINT8, _UINT16, _UINT64 = 127, 255, 65535, 2**64 - 1
+from .schema import (
+    UINT8,
+    UINT16,
+    UINT64,
+    Field,
+    Flag,
+    Items,
+    Part,
+    Rule,
+    Struct,
+    Text,
+    Time,
+    Values,
+    Whole,
+    at_least,
+    at_most,
+)
+
+_BASE64 = re.compile(
+    r"(?:[A-Za-z0-9+/]{4})*"
+    r"(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=|[A-Za-z0-9+/]{4})"
+)
+_IS_BASE64 = Rule("base64", lambda value: bool(_BASE64.fullmatch(value)))
+_NAME_OF_PRIORITY = "smsgateway.MessagePriority"
+_LONGEST = (at_least(1), at_most(65535))
+
+_TEXT = Struct(
+    "TextMessage",
+    (
+        Field(
+            key="text",
+            name="Text",
+            kind=Text(),
+            rules=_LONGEST,
+            required=True,
+            plain=True,
+        ),
+    ),
+)
+_DATA = Struct(
+    "DataMessage",
+    (
+        Field(
+            key="data",
+            name="Data",
+            kind=Text(),
+            rules=(_IS_BASE64, at_least(4), at_most(65535)),
+            required=True,
+            plain=True,
+        ),
+        Field(
+            key="port",
+            name="Port",
+            kind=UINT16,
+            rules=_LONGEST,
+            required=True,
+            plain=True,
+        ),
+    ),
+)
+_NUMBER = Field(
+    key="", name="", kind=Text(), rules=(at_least(1), at_most(128)), required=True
+)
+_MESSAGE = Struct(
+    "Message",
+    (
+        Field(key="id", name="ID", kind=Text(), rules=(at_most(36),), plain=True),
+        Field(
+            key="deviceId",
+            name="DeviceID",
+            kind=Text(),
+            rules=(at_most(21),),
+            plain=True,
+        ),
+        Field(
+            key="message",
+            name="Message",
+            kind=Text(),
+            rules=(at_most(65535),),
+            plain=True,
+        ),
+        Field(key="textMessage", name="TextMessage", kind=Part(_TEXT)),
+        Field(key="dataMessage", name="DataMessage", kind=Part(_DATA)),
+        Field(
+            key="phoneNumbers",
+            name="PhoneNumbers",
+            kind=Items(Text()),
+            rules=(at_least(1), at_most(100)),
+            required=True,
+            each=_NUMBER,
+        ),
+        Field(key="isEncrypted", name="IsEncrypted", kind=Flag()),
+        Field(
+            key="simNumber",
+            name="SimNumber",
+            kind=UINT8,
+            rules=(at_least(1), at_most(3)),
+        ),
+        Field(key="withDeliveryReport", name="WithDeliveryReport", kind=Flag()),
+        Field(
+            key="priority",
+            name="Priority",
+            kind=Whole(_NAME_OF_PRIORITY, -128, 127),
+            plain=True,
+        ),
+        Field(key="ttl", name="TTL", kind=UINT64, rules=(at_least(5),)),
+        Field(key="validUntil", name="ValidUntil", kind=Time()),
+        Field(key="scheduleAt", name="ScheduleAt", kind=Time()),
+    ),
+)
 
 
 @dataclass(frozen=True)
@@ -32,128 +137,69 @@ class MessageInput:
     schedule_at: int | None
 
 
-def parse_message(body: dict[str, object]) -> MessageInput:
+def parse_message(raw: bytes) -> MessageInput:
     """Read a body in the order of the server's checks; Refused when one fails."""
-    fields = Fields(body)
-    text, data, port = _content(fields)
-    ttl = fields.number("ttl", 5, _UINT64, _UINT64)
-    parsed = MessageInput(
-        id=fields.text("id", 36) or None,
-        device_id=fields.text("deviceId", 21) or None,
-        text=text,
-        data=data,
-        port=port,
-        numbers=_numbers(fields),
-        is_encrypted=fields.flag("isEncrypted") or False,
-        sim_number=fields.number("simNumber", 1, 3, _UINT8),
-        with_delivery_report=fields.flag("withDeliveryReport") is not False,
-        priority=_priority(fields),
-        valid_until=_valid_until(fields, ttl),
-        schedule_at=fields.time("scheduleAt"),
+    values = _MESSAGE.parse(raw)
+    _check_content_count(values)
+    _check_times(values)
+    text, data = values["textMessage"], values["dataMessage"]
+    ttl = values["ttl"]
+    return MessageInput(
+        id=values["id"] or None,
+        device_id=values["deviceId"] or None,
+        text=text["text"] if text else values["message"] or None,
+        data=data["data"] if data else None,
+        port=data["port"] if data else None,
+        numbers=tuple(values["phoneNumbers"]),
+        is_encrypted=values["isEncrypted"] or False,
+        sim_number=values["simNumber"],
+        with_delivery_report=values["withDeliveryReport"] is not False,
+        priority=values["priority"] or 0,
+        valid_until=_after(ttl) if ttl else values["validUntil"],
+        schedule_at=values["scheduleAt"],
     )
-    _check_content_count(fields)
-    _check_times(fields, parsed, ttl)
-    return parsed
 
 
-def _content(fields: Fields) -> tuple[str | None, str | None, int | None]:
-    """Return text, or data and port, each within its bounds."""
-    text = fields.text("message", MAX_TEXT) or None
-    if part := fields.part("textMessage"):
-        text = part.text("text", MAX_TEXT)
-        if not text:
-            raise part.invalid("text", "given")
-    data, port = None, None
-    if part := fields.part("dataMessage"):
-        data = _data(part)
-        port = part.number("port", 1, 65535, _UINT16)
-        if port is None:
-            raise part.invalid("port", "given")
-    return text, data, port
+def _after(ttl: int) -> int:
+    """Return the end of a time to live, which wraps as the server's does."""
+    nanoseconds = (ttl * 10**9 + 2**63) % 2**64 - 2**63
+    return now_ms() + nanoseconds // 10**6
 
 
-def _data(part: Fields) -> str:
-    """Return the base64 text of a data message."""
-    data = part.text("data", MAX_TEXT)
-    if not data or len(data) < 4:
-        raise part.invalid("data", "given")
-    try:
-        base64.b64decode(data, validate=True)
-    except binascii.Error as err:
-        raise part.invalid("data", "base64") from err
-    return data
-
-
-def _numbers(fields: Fields) -> tuple[str, ...]:
-    """Return 1 to 100 numbers as they were given."""
-    numbers = fields.texts("phoneNumbers")
-    if not numbers:
-        raise fields.invalid("phoneNumbers", "given")
-    if len(numbers) > MAX_NUMBERS:
-        raise fields.invalid("phoneNumbers", f"at most {MAX_NUMBERS}")
-    for index, number in enumerate(numbers):
-        if not 1 <= len(number) <= MAX_NUMBER_LENGTH:
-            raise fields.invalid(
-                f"phoneNumbers[{index}]", f"1 to {MAX_NUMBER_LENGTH} characters"
-            )
-    return tuple(numbers)
-
-
-def _priority(fields: Fields) -> int:
-    """Return the priority, which must fit a signed byte."""
-    value = fields.values.get("priority")
-    if isinstance(value, int) and value > _INT8:
-        raise bad("failed to parse body: priority must be a whole number")
-    return fields.number("priority", -128, 127, 128) or 0
-
-
-def _valid_until(fields: Fields, ttl: int | None) -> int | None:
-    """Return the end of validity, from a time or from seconds to live."""
-    valid_until = fields.time("validUntil")
-    return valid_until if ttl is None else now_ms() + ttl * 1000
-
-
-def _check_content_count(fields: Fields) -> None:
+def _check_content_count(values: Values) -> None:
     """Refuse a message with no content or with more than one."""
-    given = [
-        bool(fields.values.get("message")),
-        fields.values.get("textMessage") is not None,
-        fields.values.get("dataMessage") is not None,
-    ]
-    if not any(given):
-        raise bad(
-            "failed to validate: validation failed: one of textMessage, dataMessage is needed"
-        )
-    if sum(given) > 1:
-        raise bad(
-            "failed to validate: conflict fields: only one of textMessage, dataMessage is allowed"
-        )
+    given = (
+        bool(values["message"]),
+        values["textMessage"] is not None,
+        values["dataMessage"] is not None,
+    )
+    if sum(given) != 1:
+        fault = "conflict fields" if any(given) else "validation failed"
+        wanted = "must specify exactly one of: textMessage or dataMessage"
+        raise Refused(400, f"failed to validate: {fault}: {wanted}")
 
 
-def _check_times(fields: Fields, parsed: MessageInput, ttl: int | None) -> None:
+def _check_times(values: Values) -> None:
     """Refuse times that contradict each other or lie in the past."""
-    if ttl is not None and fields.values.get("validUntil") is not None:
-        raise bad("failed to validate: conflict fields: ttl and validUntil")
-    if parsed.schedule_at is not None and parsed.schedule_at <= now_ms():
-        raise bad(
-            "failed to validate: validation failed: scheduleAt must lie in the future"
-        )
+    if values["ttl"] is not None and values["validUntil"] is not None:
+        raise Refused(400, "failed to validate: conflict fields: ttl and validUntil")
+    schedule_at = values["scheduleAt"]
+    if schedule_at is not None and schedule_at <= now_ms():
+        fault = "validation failed: scheduleAt must be in the future"
+        raise Refused(400, f"failed to validate: {fault}")
 
 
 def cleaned_numbers(parsed: MessageInput, skip_validation: bool) -> tuple[str, ...]:
     """Return the numbers in E.164; Refused for a bad one or one that comes twice."""
-    numbers: list[str] = []
-    for row, number in enumerate(parsed.numbers, 1):
-        if parsed.is_encrypted or skip_validation:
-            numbers.append(number)
-            continue
+    numbers = parsed.numbers
+    if not parsed.is_encrypted and not skip_validation:
         try:
-            numbers.append(server_number(number))
+            numbers = tuple(server_number(number) for number in numbers)
         except BadNumberError as err:
-            raise bad(f"phone number in row {row} cannot be used: {err}") from err
+            raise Refused(400, str(err)) from err
     if len(set(numbers)) != len(numbers):
-        raise bad("phone numbers must be unique")
-    return tuple(numbers)
+        raise Refused(400, "phone numbers must be unique")
+    return numbers
 
 
 def check_schedule(parsed: MessageInput) -> None:
@@ -161,4 +207,4 @@ def check_schedule(parsed: MessageInput) -> None:
     if parsed.schedule_at is None or parsed.valid_until is None:
         return
     if parsed.schedule_at > parsed.valid_until:
-        raise bad("scheduleAt must not be after validUntil")
+        raise Refused(400, "scheduleAt must be less than or equal to validUntil")

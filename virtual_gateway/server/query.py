@@ -1,58 +1,51 @@
-"""Reading the server's query parameters."""
+"""Query parameters as the server reads them, in its own words."""
 
-from collections.abc import Mapping
+import re
+from typing import Any
+from urllib.parse import unquote_plus
 
 from virtual_gateway.errors import Refused
-from virtual_gateway.times import parse_server_time
+
+from .go_time import GoTimeError, go_time
+from .schema import Flag, Kind, Struct, Time, Values, Whole
 
 _TRUE = ("1", "t", "T", "TRUE", "true", "True", "on")
-_FALSE = ("0", "f", "F", "FALSE", "false", "False", "off")
+_FALSE = ("", "0", "f", "F", "FALSE", "false", "False", "off")
+_WHOLE = re.compile(r"[+-]?[0-9]+")
 
 
-def flag(query: Mapping[str, str], name: str) -> bool | None:
-    """Return a truth value; Refused for anything else."""
-    value = query.get(name)
-    if value is None:
-        return None
-    if value not in (*_TRUE, *_FALSE):
-        raise Refused(400, f"failed to parse query: {name} must be a boolean")
-    return value in _TRUE
+def parse_query(struct: Struct, text: str) -> Values:
+    """Return the values of a query; Refused with 400 when something is wrong."""
+    fields = {item.key.lower(): item for item in struct.fields}
+    given: dict[str, str] = {}
+    for pair in text.split("&"):
+        key, _, value = pair.partition("=")
+        given[unquote_plus(key).lower()] = unquote_plus(value)
+    values: Values = {item.key: None for item in struct.fields}
+    for key, value in given.items():
+        if (item := fields.get(key)) is not None:
+            values[item.key] = _value(item.kind, item.key, value)
+    struct.check(values)
+    return values
 
 
-def number(query: Mapping[str, str], name: str, low: int, high: int) -> int | None:
-    """Return a whole number between bounds; Refused for anything else."""
-    value = query.get(name)
-    if value is None:
-        return None
-    try:
-        parsed = int(value)
-    except ValueError as err:
-        raise Refused(400, f"failed to parse query: {name} must be a number") from err
-    if not low <= parsed <= high:
-        raise Refused(
-            400, f"failed to validate: {name} must be between {low} and {high}"
-        )
-    return parsed
-
-
-def moment(query: Mapping[str, str], name: str) -> int | None:
-    """Return a time in milliseconds; Refused for anything else."""
-    value = query.get(name)
-    if value is None:
-        return None
-    try:
-        return parse_server_time(value)
-    except ValueError as err:
-        raise Refused(400, f"failed to parse query: {name} must be a time") from err
-
-
-def word(query: Mapping[str, str], name: str, allowed: tuple[str, ...]) -> str | None:
-    """Return one of a few words; Refused for any other."""
-    value = query.get(name)
-    if value is None:
-        return None
-    if value not in allowed:
-        raise Refused(
-            400, f"failed to validate: {name} must be one of {', '.join(allowed)}"
-        )
-    return value
+def _value(kind: Kind, key: str, text: str) -> Any:
+    """Return one value; Refused when it cannot be converted."""
+    details = ""
+    if isinstance(kind, Whole):
+        if not text:
+            return 0
+        if _WHOLE.fullmatch(text) and kind.low <= int(text) <= kind.high:
+            return int(text)
+    elif isinstance(kind, Flag):
+        if text in (*_TRUE, *_FALSE):
+            return text in _TRUE
+    elif isinstance(kind, Time):
+        try:
+            return go_time(text)
+        except GoTimeError as err:
+            details = f". Details: {err}"
+    else:
+        return text
+    fault = f'schema: error converting value for "{key}"{details}'
+    raise Refused(400, f"failed to parse query: failed to decode: {fault}")

@@ -1,132 +1,177 @@
 """The account's settings: which fields exist, which are secret, what is refused."""
 
+import json
 import re
 from typing import Any, Final
 
 from virtual_gateway.errors import Refused
-from virtual_gateway.json_body import Fields
+
+from .go_json import Number, Pairs, read_json
+from .schema import (
+    INT,
+    PACKAGE,
+    UNSET,
+    Field,
+    Flag,
+    Part,
+    Rule,
+    Struct,
+    Text,
+    at_least,
+    one_of,
+)
 
 _PERIODS: Final = ("Disabled", "PerMinute", "Per30Minutes", "PerHour", "PerDay")
-_MODES: Final = ("OSDefault", "RoundRobin", "Random")
-_MESSAGES: Final = (
-    "send_interval_min",
-    "send_interval_max",
-    "limit_period",
-    "limit_value",
-    "sim_selection_mode",
-    "log_lifetime_days",
-    "work_hours_enabled",
-    "work_hours_start",
-    "work_hours_end",
-)
-_PUBLIC: Final[dict[str, tuple[str, ...]]] = {
-    "encryption": (),
-    "messages": _MESSAGES,
-    "ping": ("interval_seconds",),
-    "logs": ("lifetime_days",),
-    "webhooks": ("internet_required", "retry_count"),
-    "gateway": ("notification_channel",),
-    "receiver": ("content_provider_enabled",),
-}
-_KEPT: Final = _PUBLIC | {
-    "encryption": ("passphrase",),
-    "webhooks": ("internet_required", "retry_count", "signing_key"),
-}
-_SECRETS: Final = {
-    "encryption": ("passphrase",),
-    "webhooks": ("signing_key",),
-    "gateway": ("cloud_url", "private_token"),
-}
-_NUMBERS: Final = {
-    "messages": (
-        "send_interval_min",
-        "send_interval_max",
-        "limit_value",
-        "log_lifetime_days",
+_CLOCK: Final = re.compile(r"[0-9]{2}:[0-9]{2}")
+_ONE: Final = (at_least(1),)
+
+
+def _name(key: str) -> str:
+    """Return the name errors give to a field."""
+    names = {"cloud_url": "CloudURL"}
+    return names.get(key) or "".join(word.capitalize() for word in key.split("_"))
+
+
+def _number(key: str) -> Field:
+    return Field(key=key, name=_name(key), kind=INT, rules=_ONE)
+
+
+def _flag(key: str) -> Field:
+    return Field(key=key, name=_name(key), kind=Flag())
+
+
+def _text(key: str, *rules: Rule, kind: str = "string") -> Field:
+    return Field(key=key, name=_name(key), kind=Text(kind), rules=rules)
+
+
+def _group(key: str, struct: str, *fields: Field) -> Field:
+    return Field(key=key, name=_name(key), kind=Part(Struct(struct, fields)))
+
+
+_SETTINGS: Final = Struct(
+    "DeviceSettings",
+    (
+        _group("encryption", "SettingsEncryption", _text("passphrase", UNSET)),
+        _group(
+            "messages",
+            "SettingsMessages",
+            _number("send_interval_min"),
+            _number("send_interval_max"),
+            _text("limit_period", one_of(*_PERIODS), kind=f"{PACKAGE}.LimitPeriod"),
+            _number("limit_value"),
+            _text(
+                "sim_selection_mode",
+                one_of("OSDefault", "RoundRobin", "Random"),
+                kind=f"{PACKAGE}.SimSelectionMode",
+            ),
+            _number("log_lifetime_days"),
+            _text(
+                "processing_order",
+                one_of("LIFO", "FIFO"),
+                kind=f"{PACKAGE}.MessagesProcessingOrder",
+            ),
+            _flag("work_hours_enabled"),
+            _text("work_hours_start"),
+            _text("work_hours_end"),
+        ),
+        _group("ping", "SettingsPing", _number("interval_seconds")),
+        _group("logs", "SettingsLogs", _number("lifetime_days")),
+        _group(
+            "webhooks",
+            "SettingsWebhooks",
+            _flag("internet_required"),
+            _number("retry_count"),
+            _text("signing_key", UNSET),
+        ),
+        _group(
+            "gateway",
+            "SettingsGateway",
+            _text("cloud_url", UNSET),
+            _text("private_token", UNSET),
+            _text("notification_channel", one_of("AUTO", "SSE_ONLY")),
+        ),
+        _group("receiver", "SettingsReceiver", _flag("content_provider_enabled")),
     ),
-    "ping": ("interval_seconds",),
-    "logs": ("lifetime_days",),
-    "webhooks": ("retry_count",),
+)
+_HIDDEN: Final = {"passphrase", "signing_key", "cloud_url", "private_token"}
+_DROPPED: Final = {"processing_order"}
+_KEYS: Final = {
+    group.key: tuple(
+        item.key
+        for item in group.kind.struct.fields
+        if item.key not in _HIDDEN | _DROPPED
+    )
+    for group in _SETTINGS.fields
+    if isinstance(group.kind, Part)
 }
-_FLAGS: Final = {
-    "messages": ("work_hours_enabled",),
-    "webhooks": ("internet_required",),
-    "receiver": ("content_provider_enabled",),
-}
-_WIDE: Final = 2**63 - 1
-_CLOCK: Final = re.compile(r"([01]\d|2[0-3]):[0-5]\d")
 
 
-def check_settings(body: dict[str, object]) -> dict[str, Any]:
+def parse_settings(raw: bytes) -> dict[str, Any]:
     """Return settings that passed the server's checks; Refused otherwise."""
     try:
-        for name in _PUBLIC:
-            if (group := Fields(body).part(name)) is not None:
-                _check_group(name, group)
+        values = _SETTINGS.parse(raw)
+        if (messages := values["messages"]) is not None:
+            _check_intervals(messages)
+            _check_work_hours(messages)
     except Refused as refusal:
         raise Refused(400, f"Invalid settings format: {refusal.message}") from refusal
-    return body
+    body = _plain(read_json(raw))
+    return _kept(body) if isinstance(body, dict) else {}
 
 
-def _check_group(name: str, group: Fields) -> None:
-    """Check one group of settings."""
-    for key in _SECRETS.get(name, ()):
-        if group.text(key) is not None:
-            raise group.invalid(key, "unset on a server")
-    for key in _NUMBERS.get(name, ()):
-        group.number(key, 1, _WIDE, _WIDE)
-    for key in _FLAGS.get(name, ()):
-        group.flag(key)
-    if name == "gateway":
-        group.one_of("notification_channel", ("AUTO", "SSE_ONLY"))
-    if name == "messages":
-        group.one_of("limit_period", _PERIODS)
-        group.one_of("sim_selection_mode", _MODES)
-        group.one_of("processing_order", ("LIFO", "FIFO"))
-        _check_intervals(group)
-        _check_work_hours(group)
+def _wrong(fault: str) -> Refused:
+    return Refused(400, f"failed to validate: validation failed: {fault}")
 
 
-def _check_intervals(group: Fields) -> None:
+def _check_intervals(messages: dict[str, Any]) -> None:
     """Refuse a longest pause shorter than the shortest."""
-    low, high = (
-        group.values.get(key) for key in ("send_interval_min", "send_interval_max")
-    )
+    low, high = messages["send_interval_min"], messages["send_interval_max"]
     if low is not None and high is not None and high < low:
-        raise group.invalid("send_interval_max", "at least send_interval_min")
+        raise _wrong("sendIntervalMax must be greater than or equal to sendIntervalMin")
 
 
-def _check_work_hours(group: Fields) -> None:
+def _check_work_hours(messages: dict[str, Any]) -> None:
     """Refuse working hours without or with impossible times."""
-    if not group.flag("work_hours_enabled"):
+    if not messages["work_hours_enabled"]:
         return
-    for key in ("work_hours_start", "work_hours_end"):
-        if not _CLOCK.fullmatch(group.text(key) or ""):
-            raise group.invalid(key, "a time as HH:mm")
+    times = {name: messages[f"work_hours_{name.lower()}"] for name in ("Start", "End")}
+    for name, text in times.items():
+        if text is None:
+            raise _wrong(f"workHours{name} is required when work hours are enabled")
+    for name, text in times.items():
+        if not _CLOCK.fullmatch(text):
+            shown = json.dumps(text)
+            raise _wrong(f"workHours{name} must be in HH:mm format, got {shown}")
+    for name, text in times.items():
+        hour, minute = map(int, text.split(":"))
+        if hour > 23 or minute > 59:
+            shown = json.dumps(text)
+            raise _wrong(f"workHours{name} {shown} contains invalid time values")
 
 
-def _filtered(
-    values: dict[str, Any], rules: dict[str, tuple[str, ...]]
-) -> dict[str, object]:
+def _plain(value: Any) -> Any:
+    """Return a JSON value with plain numbers and objects."""
+    match value:
+        case Number():
+            return json.loads(value)
+        case Pairs():
+            return {key: _plain(item) for key, item in value}
+        case list():
+            return [_plain(item) for item in value]
+        case _:
+            return value
+
+
+def _kept(values: dict[str, Any]) -> dict[str, Any]:
     """Return the known fields of the known groups."""
     return {
         name: {key: values[name][key] for key in keys if key in values[name]}
-        for name, keys in rules.items()
+        for name, keys in _KEYS.items()
         if values.get(name) is not None
     }
 
 
-def taken(values: dict[str, Any]) -> dict[str, object]:
-    """Return what the server keeps of posted settings."""
-    return _filtered(values, _KEPT)
-
-
-def public(values: dict[str, Any]) -> dict[str, object]:
-    """Return what the server shows of its settings."""
-    return _filtered(values, _PUBLIC)
-
-
-def merged(values: dict[str, Any], changes: dict[str, Any]) -> None:
+def merge(values: dict[str, Any], changes: dict[str, Any]) -> None:
     """Put changed fields over the kept ones."""
     for name, group in changes.items():
         values[name] = values.get(name, {}) | group

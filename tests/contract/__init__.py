@@ -1,0 +1,1 @@
+"""The virtual server held against the recorded answers of a real one."""

@@ -75,6 +75,8 @@ def _own_data(given: Mapping[str, Any]) -> dict[str, Any]:
 
 def _is_foreign(key: str, value: object) -> bool:
     """Return True if a field of ours has a value that is usual for other notifiers."""
+    if value is None:
+        return True
     if key == schemas.ATTR_PRIORITY:
         return isinstance(value, str) and value.strip().isalpha()
     return key == schemas.ATTR_TTL and value in (0, "0")

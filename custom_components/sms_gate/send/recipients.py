@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass, field
+from typing import Final
 
 from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import HomeAssistantError
@@ -10,6 +11,8 @@ from homeassistant.exceptions import HomeAssistantError
 from ..account.contacts import Contact, Contacts
 from ..account.exceptions import mistake
 from ..account.phone_number import InvalidPhoneNumberError, PhoneNumber, Written
+
+MAX_LABEL: Final = 40
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,8 +25,11 @@ class Wanted:
 
     @property
     def label(self) -> str:
-        """What errors call it: a name, or its place among the recipients."""
-        return self.contact.name if self.contact else f"#{self.position}"
+        """What errors call it: a name, or a number's place among the recipients."""
+        if self.contact is not None:
+            return self.contact.name
+        is_name = any(map(str.isalpha, self.written))
+        return self.written[:MAX_LABEL] if is_name else f"#{self.position}"
 
     @property
     def raw(self) -> Written:

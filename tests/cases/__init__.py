@@ -1,0 +1,1 @@
+"""Inputs that people really type, through actions, dialogs and triggers alone."""

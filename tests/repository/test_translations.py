@@ -3,6 +3,7 @@
 from copy import deepcopy
 import json
 from pathlib import Path
+import re
 from typing import Any
 
 from homeassistant.generated.languages import LANGUAGES as LANGUAGE_CODES
@@ -14,6 +15,9 @@ from .source import TRANSLATIONS, load_json
 
 LANGUAGES = sorted(TRANSLATIONS.glob("*.json"))
 ENGLISH = load_json(TRANSLATIONS / "en.json")
+ARABIC = load_json(TRANSLATIONS / "ar.json")
+# Placeholders that stand for a plain number, which keeps its place
+NUMBERS = ("position", "sent", "total", "maximum", "number")
 
 
 def changed(path: str, value: object) -> dict[str, Any]:
@@ -72,6 +76,37 @@ def test_a_language_says_what_english_says(path: Path) -> None:
 def test_a_language_is_laid_out_as_english_is(path: Path) -> None:
     """The same order and line breaks, so that two languages can be compared."""
     assert layout(path.read_text(encoding="utf-8")) == []
+
+
+def scrambled(key: str, text: str) -> list[str]:
+    """Return what would change its place between Arabic letters.
+
+    Names, addresses and signed numbers need an isolate; what Assist speaks is not seen.
+    """
+    if key.startswith("exceptions.assist_") or not re.search("[\u0600-\u06ff]", text):
+        return []
+    bare = re.sub("[\u2066-\u2068][^\u2069]*\u2069", "", text)
+    return [
+        it[0]
+        for it in re.finditer(r"\{(\w+)\}|\w+(?:[.:]\w+)+|[-+]\d+", bare)
+        if it[1] not in NUMBERS
+    ]
+
+
+@pytest.mark.parametrize(("key", "text"), texts(ARABIC).items(), ids=lambda it: it[:50])
+def test_an_arabic_text_isolates_what_reads_from_left_to_right(
+    key: str, text: str
+) -> None:
+    """Otherwise -128 reads 128-, and an address falls apart at its dots."""
+    assert scrambled(key, text) == []
+
+
+@pytest.mark.parametrize("word", ["{account}", "192.168.1.20", "-128", "a.example:80"])
+def test_the_rule_for_isolates_notices(word: str) -> None:
+    """A name, an address, a number; not once it is isolated."""
+    assert scrambled("issues.x", f"هذا {word} هنا") == [word]
+    assert scrambled("issues.x", f"هذا \u2068{word}\u2069 هنا") == []
+    assert scrambled("issues.x", word) == []
 
 
 @pytest.mark.parametrize("path", LANGUAGES, ids=lambda it: it.stem)

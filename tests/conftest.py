@@ -18,14 +18,18 @@ logging.getLogger().handlers.clear()
 logging.getLogger("sqlalchemy.engine").setLevel(logging.WARNING)
 
 
-@pytest.fixture(autouse=True)
-def _custom_integration(enable_custom_integrations: None) -> None:
-    """Let Home Assistant find the integration."""
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark the tests that start a Home Assistant, for those in a hurry."""
+    for item in items:
+        if "hass" in getattr(item, "fixturenames", ()):
+            item.add_marker("home")
 
 
 @pytest.fixture(autouse=True)
-def _real_sockets(socket_enabled: None) -> None:
-    """Allow sockets; the harness still allows only 127.0.0.1."""
+def _custom_integration(request: pytest.FixtureRequest, socket_enabled: None) -> None:
+    """Let Home Assistant find the integration, and use sockets of 127.0.0.1."""
+    if "hass" in request.fixturenames:
+        request.getfixturevalue("enable_custom_integrations")
 
 
 @pytest.fixture

@@ -25,8 +25,6 @@ from tests.support.common import Account
 from .shapes import placeholders, texts
 from .source import TRANSLATIONS, load_json
 
-pytestmark = pytest.mark.usefixtures("_running")
-
 ENGLISH = load_json(TRANSLATIONS / "en.json")
 MODES = ("cloud", "private", "local")
 # Steps that show nothing: they lead to another one

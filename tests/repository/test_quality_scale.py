@@ -132,7 +132,6 @@ def test_actions_are_registered_once_for_all_accounts() -> None:
     assert "async_setup_services" not in setup_calls(modules(), "async_setup_entry")
 
 
-@pytest.mark.usefixtures("_running")
 async def test_actions_are_there_without_an_account(hass: HomeAssistant) -> None:
     """So that automations can be checked while the gateway is away."""
     assert await async_setup_component(hass, DOMAIN, {})
@@ -140,7 +139,6 @@ async def test_actions_are_there_without_an_account(hass: HomeAssistant) -> None
     assert set(actions) == set(load_yaml(INTEGRATION / "services.yaml"))
 
 
-@pytest.mark.usefixtures("_running")
 async def test_entities_are_what_the_scale_wants(
     hass: HomeAssistant, account: Account
 ) -> None:
@@ -162,7 +160,6 @@ async def test_entities_are_what_the_scale_wants(
     assert nameless <= {"notify"}
 
 
-@pytest.mark.usefixtures("_running")
 async def test_devices_tell_what_they_are(
     hass: HomeAssistant, account: Account
 ) -> None:

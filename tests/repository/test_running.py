@@ -19,8 +19,6 @@ from virtual_gateway.faults import Fault
 from .descriptions import fields_of
 from .source import INTEGRATION, PACKAGE, PLATFORMS, TRANSLATIONS, load_json, load_yaml
 
-pytestmark = pytest.mark.usefixtures("_running")
-
 ENGLISH = load_json(TRANSLATIONS / "en.json")
 SERVICES = load_yaml(INTEGRATION / "services.yaml")
 TRIGGERS = load_yaml(INTEGRATION / "triggers.yaml")

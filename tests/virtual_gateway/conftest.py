@@ -18,11 +18,6 @@ NUMBER = "+966590042734"
 type Asker = Callable[..., Awaitable["Reply"]]
 
 
-@pytest.fixture(autouse=True)
-def _sockets(socket_enabled: None) -> None:
-    """Let the tests use real sockets."""
-
-
 @dataclass
 class Reply:
     """An answer that was read to its end."""

@@ -31,6 +31,8 @@ from typing import Any, Final
 import pytest
 
 ROOT: Final = Path(__file__).parents[3]
+pytestmark = pytest.mark.home
+
 SHORT_RUN: Final = (150, 1)
 LONG_RUN: Final = (
     int(os.environ.get("SMS_GATE_CHAOS_MESSAGES", "10000")),

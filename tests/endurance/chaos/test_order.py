@@ -21,7 +21,6 @@ TRIGGERS = {
 }
 
 
-@pytest.mark.usefixtures("enable_custom_integrations", "socket_enabled")
 @pytest.mark.parametrize(
     "trigger",
     [

@@ -23,6 +23,7 @@ from .const import CONF_NOTIFY_SERVICE, DOMAIN, SUBENTRY_CONTACT
 from .runtime import SmsGateConfigEntry
 from .send.draft import titled
 from .send.router import async_send
+from .services import async_check_user
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -41,6 +42,7 @@ def async_register_notify(hass: HomeAssistant, entry: SmsGateConfigEntry) -> Non
 
     async def async_notify(call: ServiceCall) -> None:
         """Send to the targets; a title becomes the first line."""
+        await async_check_user(hass, call.context)
         data = _own_data(call.data.get(ATTR_DATA) or {})
         data[ATTR_MESSAGE] = titled(call.data.get(ATTR_TITLE), call.data[ATTR_MESSAGE])
         draft = schemas.as_draft(data, _targets(entry, call.data, data))

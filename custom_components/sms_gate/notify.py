@@ -17,6 +17,7 @@ from .entity import ContactEntity
 from .runtime import SmsGateConfigEntry
 from .send.draft import Draft, titled
 from .send.router import async_send
+from .services import async_check_user
 
 PARALLEL_UPDATES = 0
 
@@ -55,6 +56,7 @@ class ContactNotify(ContactEntity, NotifyEntity):
     @override
     async def async_send_message(self, message: str, title: str | None = None) -> None:
         """Send an SMS; a title becomes its first line."""
+        await async_check_user(self.hass, self._context)
         contacts = contacts_of(self._entry)
         contact = next(it for it in contacts if it.id == self._subentry_id)
         draft = Draft(recipients=(contact,), text=titled(title, message))

@@ -21,15 +21,18 @@ import voluptuous as vol
 
 from .account.login import make_client, new_secret, trim
 from .const import (
+    CONF_ADMINISTRATORS_ONLY,
     CONF_DAILY_LIMIT,
     CONF_DEFAULT_SIM,
     CONF_ENCRYPTION_PASSPHRASE,
     CONF_EXPOSE_TO_ASSIST,
+    CONF_IS_DEFAULT_ACCOUNT,
     CONF_MODE,
     CONF_RECEIVE_MODE,
     CONF_RECORD_MESSAGE_TEXT,
     CONF_SIGNING_KEY,
     CONF_WEBHOOK_BASE_URL,
+    DOMAIN,
     Mode,
     ReceiveMode,
 )
@@ -63,6 +66,8 @@ FIELDS: Final = {
     vol.Optional(CONF_DAILY_LIMIT, default=DEFAULT_DAILY_LIMIT): DAILY_LIMIT,
     vol.Optional(CONF_RECORD_MESSAGE_TEXT, default=False): BooleanSelector(),
     vol.Optional(CONF_EXPOSE_TO_ASSIST): BooleanSelector(),
+    vol.Optional(CONF_IS_DEFAULT_ACCOUNT): BooleanSelector(),
+    vol.Optional(CONF_ADMINISTRATORS_ONLY): BooleanSelector(),
 }
 LOCAL_FIELDS: Final = {
     vol.Optional(CONF_NEW_SIGNING_KEY, default=False): BooleanSelector()
@@ -80,6 +85,8 @@ class SmsGateOptionsFlow(OptionsFlow):
         if user_input is not None:
             errors = await self._async_check(user_input)
             if not errors:
+                if user_input.get(CONF_IS_DEFAULT_ACCOUNT):
+                    self._unset_other_defaults()
                 return self.async_create_entry(data=user_input)
         return self.async_show_form(
             step_id="init",
@@ -88,6 +95,16 @@ class SmsGateOptionsFlow(OptionsFlow):
             ),
             errors=errors,
         )
+
+    def _unset_other_defaults(self) -> None:
+        """Let no other account be the default one."""
+        for entry in self.hass.config_entries.async_entries(DOMAIN):
+            if entry.entry_id != self.config_entry.entry_id and entry.options.get(
+                CONF_IS_DEFAULT_ACCOUNT
+            ):
+                self.hass.config_entries.async_update_entry(
+                    entry, options={**entry.options, CONF_IS_DEFAULT_ACCOUNT: False}
+                )
 
     def _schema(self) -> vol.Schema:
         """Return the fields that this account can use."""

@@ -5,12 +5,14 @@ from typing import Any, Final
 
 from homeassistant.const import ATTR_CONFIG_ENTRY_ID, ATTR_DEVICE_ID, CONF_MODE
 from homeassistant.core import (
+    Context,
     HomeAssistant,
     ServiceCall,
     ServiceResponse,
     SupportsResponse,
     callback,
 )
+from homeassistant.exceptions import Unauthorized
 from homeassistant.helpers.service import async_get_config_entry
 from homeassistant.util import dt as dt_util
 from homeassistant.util.json import JsonValueType
@@ -18,7 +20,7 @@ import voluptuous as vol
 
 from . import service_schemas as schemas
 from .account.exceptions import failure, gateway_errors, mistake
-from .const import DOMAIN, Mode, ReceiveMode
+from .const import CONF_ADMINISTRATORS_ONLY, DOMAIN, Mode, ReceiveMode
 from .gateway.errors import (
     GatewayConflictError,
     GatewayNotFoundError,
@@ -38,8 +40,37 @@ def async_setup_services(hass: HomeAssistant) -> None:
     """Register the actions, once for all accounts."""
     for name, (handler, schema, response) in _ACTIONS.items():
         hass.services.async_register(
-            DOMAIN, name, handler, schema, supports_response=response
+            DOMAIN, name, _permitted(handler), schema, supports_response=response
         )
+
+
+def _permitted(handler: Handler) -> Handler:
+    """Let a handler run for users who may use the actions."""
+
+    async def async_handle(call: ServiceCall) -> ServiceResponse:
+        await async_check_user(call.hass, call.context)
+        return await handler(call)
+
+    return async_handle
+
+
+async def async_check_user(hass: HomeAssistant, context: Context | None) -> None:
+    """Check an action's user, if an account keeps actions to administrators.
+
+    Automations that nobody started by hand have no user and may always act.
+
+    Raises:
+        Unauthorized: the user is no administrator.
+    """
+    if context is None or context.user_id is None:
+        return
+    if any(
+        entry.options.get(CONF_ADMINISTRATORS_ONLY)
+        for entry in hass.config_entries.async_entries(DOMAIN)
+    ):
+        user = await hass.auth.async_get_user(context.user_id)
+        if user is None or not user.is_admin:
+            raise Unauthorized(context=context)
 
 
 def _chosen(call: ServiceCall) -> Sender | None:

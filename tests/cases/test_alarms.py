@@ -3,8 +3,8 @@
 import asyncio
 from typing import Any
 
-from homeassistant.core import HomeAssistant
-from homeassistant.exceptions import HomeAssistantError
+from homeassistant.core import Context, HomeAssistant
+from homeassistant.exceptions import HomeAssistantError, Unauthorized
 from homeassistant.setup import async_setup_component
 import pytest
 
@@ -157,6 +157,59 @@ async def test_a_second_account_breaks_nothing_of_the_first(rig: Rig) -> None:
         assert written_to(second) == ["+966501234567"]
         for phone in gateway.phones:
             await phone.stop()
+
+
+async def test_the_default_account_is_an_option(rig: Rig, hass: HomeAssistant) -> None:
+    """Only one account is it; a number goes by that one."""
+    first = await account_in(rig, "SA", Sara=SARA)
+    async with VirtualGateway() as gateway:
+        second = await rig.add_account(
+            gateway=gateway, title="Office", contacts=(), options={"country": "SA"}
+        )
+        for account in (first, second):
+            form = await hass.config_entries.options.async_init(account.entry.entry_id)
+            await hass.config_entries.options.async_configure(
+                form["flow_id"],
+                {"receive_mode": "auto", "country": "SA", "is_default_account": True},
+            )
+            await hass.async_block_till_done()
+        assert not first.entry.options["is_default_account"]
+        assert await send(second, "0551234567") is None
+        assert written_to(first) == []
+        assert written_to(second) == ["+966551234567"]
+        for phone in gateway.phones:
+            await phone.stop()
+
+
+@pytest.mark.parametrize("is_kept", [True, False])
+async def test_actions_can_be_kept_to_administrators(
+    rig: Rig, hass: HomeAssistant, hass_read_only_user: Any, *, is_kept: bool
+) -> None:
+    """A user without rights is refused; an automation never is."""
+    account = await account_in(rig, "SA", Sara=SARA)
+    hass.config_entries.async_update_entry(
+        account.entry,
+        options={**account.entry.options, "administrators_only": is_kept},
+    )
+    await hass.async_block_till_done()
+    calls: list[tuple[str, str, dict[str, Any]]] = [
+        ("sms_gate", "send_message", {"message": "a", "recipients": ["Sara"]}),
+        ("notify", "sms_gate", {"message": "b", "target": ["Sara"]}),
+        ("notify", "send_message", {"message": "c", "entity_id": "notify.sara"}),
+    ]
+    hass_read_only_user.mock_policy({"entities": True})
+    for domain, service, data in calls:
+        context = Context(user_id=hass_read_only_user.id)
+        call = hass.services.async_call(
+            domain, service, data, blocking=True, context=context
+        )
+        if is_kept:
+            with pytest.raises(Unauthorized):
+                await call
+        else:
+            await call
+    assert len(written_to(account)) == (0 if is_kept else 3)
+    assert await send(account, "Sara") is None
 
 
 @pytest.mark.parametrize("change", ["contact", "option"])

@@ -6,7 +6,15 @@ import voluptuous as vol
 
 from custom_components.sms_gate.send.outbox import _OUTBOXES, storage
 from tests.support.common import OMAR, SARA, Account, Rig
-from tests.support.sending import TEXT, fails, on_the_phone, posts, refuses, short_waits
+from tests.support.sending import (
+    TEXT,
+    fails,
+    on_the_phone,
+    posted,
+    posts,
+    refuses,
+    short_waits,
+)
 from virtual_gateway.faults import Fault
 
 ID = "alarm-1"

@@ -13,6 +13,7 @@ import pytest
 import voluptuous as vol
 
 from custom_components.sms_gate.const import DOMAIN, MAX_TEXT_LENGTH
+from custom_components.sms_gate.gateway.models import OutgoingMessage
 from tests.support.common import OMAR, SARA, Account, Rig, contact
 from tests.support.sending import SHORT_CODE, TEXT, fails, on_the_phone, posts, refuses
 from virtual_gateway import VirtualGateway
@@ -261,3 +262,31 @@ async def test_where_one_of_two_messages_is_refused_the_error_says_so(
     account.phone.online = True
     await account.settled()
     assert sum(on_the_phone(account).values()) == 1
+
+
+@pytest.mark.parametrize(
+    "text", ["م" * 33_000, "<" * 11_000, "\u2028." * 11_000], ids=lambda text: text[0]
+)
+async def test_a_text_that_a_server_cannot_store_is_refused_before_it_is_sent(
+    rig: Rig, text: str
+) -> None:
+    """It counts as JSON; a phone has no such limit."""
+    account = await rig.add_account()
+    with refuses("message_too_large", field="Message"):
+        await account.send(text, SARA)
+    assert posts(rig.gateway) == []
+    local = await rig.add_account(mode="local", title="Local")
+    await local.send(text, SARA, config_entry_id=local.entry.entry_id)
+    assert len(posts(rig.gateway)) == 1
+
+
+async def test_a_servers_validator_never_speaks_to_a_person(
+    account: Account, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its words name fields of the protocol."""
+    payload = OutgoingMessage.as_payload
+    monkeypatch.setattr(
+        OutgoingMessage, "as_payload", lambda self: payload(self) | {"phoneNumbers": []}
+    )
+    with fails("request_invalid"):
+        await account.send(TEXT, SARA)

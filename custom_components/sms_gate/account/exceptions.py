@@ -21,6 +21,8 @@ from .context import Account
 from .login_check import async_check_login, async_is_unhealthy
 
 _NUMBER: Final = re.compile(r"\+?\d[\d ().-]{4,}\d")
+# How a server's validator speaks of the fields of a request
+_VALIDATOR: Final = "Field validation for"
 
 
 def without_numbers(reason: str) -> str:
@@ -66,6 +68,8 @@ def _of_the_gateway(err: GatewayError) -> HomeAssistantError:
             return failure("gateway_busy", reason=without_numbers(reason))
         case GatewayNotFoundError():
             return failure("not_a_gateway")
+        case GatewayRejectedError(reason=reason) if _VALIDATOR in reason:
+            return failure("request_invalid")
         case GatewayRejectedError(reason=reason, status=status):
             return failure(
                 "rejected", reason=without_numbers(reason) or f"HTTP {status}"

@@ -119,16 +119,3 @@ def settled(message: Message, target: MessageState) -> bool:
 def failed_recipients(message: Message) -> tuple[Recipient, ...]:
     """Return the recipients that failed or were cancelled."""
     return tuple(it for it in message.recipients if rank(it.state) == _FAILED_RANK)
-
-
-def is_message_to(
-    message: Message, phone_numbers: tuple[str, ...], text: str | None
-) -> bool:
-    """Return False if a message is certainly another one than that of this content."""
-    if text is not None and message.text is not None and text != message.text:
-        return False
-    ours = {number.removeprefix("+") for number in phone_numbers}
-    theirs = {item.phone_number.removeprefix("+") for item in message.recipients}
-    # Servers hash numbers, and those are none any more
-    readable = {number for number in theirs if number.isdecimal()}
-    return len(ours) == len(theirs) and readable <= ours

@@ -46,7 +46,7 @@ async def submit(client: GatewayClient, message: OutgoingMessage) -> Message:
         except GatewayConflictError as err:
             known = await _accepted(client, message, err)
             # After a try of this call, the id can only be known from that
-            if uncertain is None and not _is_same(known, message):
+            if uncertain is None and not is_same(known, message):
                 raise
             return known
         except GatewayUnreachableError as err:
@@ -81,7 +81,7 @@ async def _accepted(
         return unread(message)
 
 
-def _is_same(known: Message, message: OutgoingMessage) -> bool:
+def is_same(known: Message, message: OutgoingMessage) -> bool:
     """Return False if the id belongs to a message of other content or recipients."""
     if message.is_encrypted or known.is_encrypted:
         # Encrypted anew for each request, so nothing can be compared

@@ -25,6 +25,7 @@ from .sender import Parcel, Sender
 
 _SENDERS: Final[HassKey[dict[str, Sender]]] = HassKey(f"{DOMAIN}_senders")
 _MAX_LISTED: Final = 20
+_MAX_REASON: Final = 200
 
 
 @dataclass(slots=True, kw_only=True)
@@ -311,7 +312,9 @@ def _failures(parcel: Parcel, message: Message) -> list[Refused]:
             wanted=by_number.get(recipient.phone_number, parcel.targets[0].wanted),
             error=failure(
                 "sending_failed",
-                reason=without_numbers(recipient.error or recipient.state),
+                reason=without_numbers(recipient.error or recipient.state)[
+                    :_MAX_REASON
+                ],
             ),
         )
         for recipient in failed_recipients(message)

@@ -25,6 +25,7 @@ from ..const import (
 )
 from ..gateway.errors import (
     GatewayAuthError,
+    GatewayConflictError,
     GatewayConnectionError,
     GatewayError,
     GatewayNotFoundError,
@@ -32,9 +33,8 @@ from ..gateway.errors import (
     GatewayResponseError,
     GatewayUnreachableError,
 )
-from ..gateway.message_status import is_message_to
-from ..gateway.models import Message, OutgoingMessage
-from ..gateway.submit import submit
+from ..gateway.models import MAX_STORED_BYTES, Message, OutgoingMessage
+from ..gateway.submit import is_same, submit
 from .daily_limit import EXPEDITED_PRIORITY
 from .draft import Draft, outgoing
 from .labels import label
@@ -184,7 +184,11 @@ class Sender:
         try:
             message, is_first = await self._async_address(parcel.message)
             if is_own_id and (known := await self._async_find(message, is_first)):
+                known = await self.account.cipher.async_decrypt_message(known)
+                if not is_same(known, message):
+                    raise self._id_used()
                 return await self._async_accept(message, known, is_own_id)
+            sealed = await self._async_seal(message)
         except GatewayError as err:
             parcel.release()
             raise self._failure(err) from err
@@ -197,7 +201,7 @@ class Sender:
             self.outbox.async_use(message)
         is_free = is_first and parcel.message.device_id is None
         try:
-            answer = await self._async_submit(message, is_free, is_own_id)
+            answer = await self._async_submit(message, sealed, is_free, is_own_id)
         except GatewayError as err:
             if _is_unknown(err, is_first):
                 self._failure(err)
@@ -205,6 +209,8 @@ class Sender:
             if is_first:
                 self.outbox.async_forget(message.id)
                 parcel.release()
+            if is_own_id and isinstance(err, GatewayConflictError):
+                raise self._id_used() from err
             raise self._failure(err) from err
         return await self._async_accept(message, answer, is_own_id)
 
@@ -227,8 +233,7 @@ class Sender:
             tracked.message.device_id if tracked else ""
         )
         is_other = (used is not None and used.fingerprint != fingerprint(message)) or (
-            tracked is not None
-            and not is_message_to(tracked.message, message.phone_numbers, message.text)
+            tracked is not None and not is_same(tracked.message, message)
         )
         if is_other or (phone and message.device_id not in (None, phone)):
             raise self._id_used()
@@ -273,12 +278,29 @@ class Sender:
                 return tracked.message
             raise failure("outcome_unknown", message_id=message.id) from err
 
+    async def _async_seal(self, message: OutgoingMessage) -> OutgoingMessage:
+        """Return a message as it goes over the wire.
+
+        Raises:
+            ServiceValidationError: it is larger than what a server stores.
+        """
+        sealed = await self.account.cipher.async_encrypt(message)
+        is_local = self.account.entry.data[CONF_MODE] == Mode.LOCAL
+        if not is_local and sealed.stored_bytes > MAX_STORED_BYTES:
+            raise mistake(
+                "message_too_large", field=label(self.account.hass, "message")
+            )
+        return sealed
+
     async def _async_submit(
-        self, message: OutgoingMessage, is_free: bool, is_own_id: bool
+        self,
+        message: OutgoingMessage,
+        sealed: OutgoingMessage,
+        is_free: bool,
+        is_own_id: bool,
     ) -> Message:
         """Submit to the message's phone, to another one if that was removed."""
         account = self.account
-        sealed = await account.cipher.async_encrypt(message)
         if sealed.device_id is None:
             # Without a phone a second request may go to another one
             return await account.client.send(sealed)
@@ -309,9 +331,6 @@ class Sender:
         answer = await self.account.cipher.async_decrypt_message(answer)
         if answer.id.casefold() != message.id.casefold():
             raise failure("outcome_unknown", message_id=message.id)
-        if not is_message_to(answer, message.phone_numbers, message.text):
-            self.outbox.async_forget(message.id)
-            raise self._id_used()
         if is_own_id:
             phone = answer.device_id or message.device_id
             self.outbox.async_use(replace(message, device_id=phone), is_accepted=True)

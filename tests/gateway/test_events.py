@@ -1,5 +1,6 @@
 """What phones post, and what it becomes on the bus."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 import json
 from typing import Any
@@ -233,3 +234,54 @@ def test_a_webhooks_message_is_found_in_the_inbox(
 def test_an_event_without_a_message_has_no_content_id() -> None:
     """A ping is in no inbox."""
     assert read(body("system:ping")).content_id is None
+
+
+@pytest.mark.parametrize(
+    "odd",
+    [
+        None,
+        {},
+        {**PAYLOADS["sms:received"], "message": 5},
+        {**PAYLOADS["sms:received"], "messageId": None},
+        {**PAYLOADS["sms:received"], "receivedAt": "2026-06-22T15:46:11"},
+    ],
+)
+@pytest.mark.parametrize("place", [0, 50, 99])
+def test_one_odd_message_of_a_batch_leaves_the_others_alone(
+    odd: object, place: int
+) -> None:
+    """Ninety-nine are received, in their order, and one is counted."""
+    messages: list[object] = [
+        {**PAYLOADS["sms:received"], "messageId": str(number)} for number in range(99)
+    ]
+    messages.insert(place, odd)
+    events = parse_events(
+        {
+            **body("sms:received"),
+            "event": "sms:batch:received",
+            "payload": {"messages": messages},
+        }
+    )
+    assert [event.message_id for event in events] == [str(n) for n in range(99)]
+    assert events.skipped == 1
+
+
+def test_an_event_alone_skips_nothing() -> None:
+    """There is no other that could be kept."""
+    assert parse_events(body("sms:received")).skipped == 0
+
+
+def test_the_name_in_the_inbox_is_computed_once() -> None:
+    """It is needed to recognise a message, and to name its files."""
+    event = read(body("mms:downloaded"))
+    assert event.content_id is event.content_id
+    assert replace(event, message_id="hello").content_id == "mms:99162322"
+    assert read(body("mms:downloaded")) == event
+
+
+def test_a_time_west_of_greenwich_of_an_old_android_is_read() -> None:
+    """It was answered with 400 until the phone gave up."""
+    for written in ("2026-06-22T10:46:11.000+-5:00", "2026-06-22T12:16:11.000+-3:-30"):
+        payload = {**PAYLOADS["sms:received"], "receivedAt": written}
+        event = read(body("sms:received", payload))
+        assert event.timestamp == datetime(2026, 6, 22, 15, 46, 11, tzinfo=UTC)

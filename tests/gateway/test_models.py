@@ -1,5 +1,6 @@
 """What the gateway says, good and bad, as models."""
 
+from base64 import b64encode
 from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
 
@@ -7,10 +8,17 @@ from hypothesis import given, settings, strategies as st
 import pytest
 
 from custom_components.sms_gate.gateway.errors import InvalidPayloadError
+from custom_components.sms_gate.gateway.fields import Items
 from custom_components.sms_gate.gateway.models import (
+    MAX_STORED_BYTES,
+    Attachment,
     Device,
+    Health,
+    HealthCheck,
+    InboxMessage,
     Message,
     MessageState,
+    OutgoingAttachment,
     OutgoingMessage,
     Recipient,
     SimCard,
@@ -282,3 +290,237 @@ def test_the_states_are_those_of_the_gateway() -> None:
         "Delivered",
         "Failed",
     ]
+
+
+TIME = "2026-06-22T12:46:11Z"
+ODD_TIMES = [None, 5, "now", "2026-06-22T15:46:11", "0001-01-01T00:00:00Z"]
+
+
+@pytest.mark.parametrize("odd", ODD_TIMES)
+def test_an_odd_state_leaves_the_others_alone(odd: object) -> None:
+    """A message is followed, whatever its history holds."""
+    states = {"Pending": TIME, "Teleported": odd, "Sent": TIME}
+    message = Message.from_payload({**MESSAGE, "states": states})
+    assert list(message.states) == ["Pending", "Sent"]
+
+
+@pytest.mark.parametrize("odd", ODD_TIMES)
+def test_an_odd_time_hides_no_phone(odd: object) -> None:
+    """Messages can be sent through it all the same."""
+    device = Device.from_payload({**DEVICE, "lastSeen": odd, "name": 5})
+    assert (device.id, device.name, device.last_seen) == ("d1", "", None)
+
+
+@pytest.mark.parametrize(
+    "odd",
+    [None, [], without(SIM, "simNumber"), {**SIM, "iccid": 5}, {"simNumber": "1"}],
+)
+@pytest.mark.parametrize("place", [0, 1])
+def test_an_odd_sim_leaves_the_others_alone(odd: object, place: int) -> None:
+    """It is counted."""
+    cards: list[object] = [SIM]
+    cards.insert(place, odd)
+    device = Device.from_payload({**DEVICE, "simCards": cards})
+    assert device.sim_cards == (SimCard.from_payload(SIM),)
+    assert isinstance(device.sim_cards, Items)
+    assert device.sim_cards.skipped == 1
+
+
+READING = {"observedValue": 94, "status": "pass", "observedUnit": "%"}
+
+
+@pytest.mark.parametrize(
+    "odd",
+    [
+        None,
+        94,
+        {"status": "pass"},
+        {**READING, "observedValue": "94"},
+        {**READING, "observedValue": 94.5},
+        {**READING, "status": None},
+    ],
+)
+@pytest.mark.parametrize("place", ["a", "z"])
+def test_an_odd_reading_leaves_the_others_alone(odd: object, place: str) -> None:
+    """The battery is known, whatever else the phone reports."""
+    checks = {place: odd, "battery:level": READING}
+    health = Health.from_payload(
+        {"status": "pass", "checks": dict(sorted(checks.items()))}
+    )
+    assert health.checks == {"battery:level": HealthCheck(value=94, status="pass")}
+
+
+FILE = {"partId": 1, "contentType": "image/jpeg", "name": "a.jpg", "size": 3}
+INBOX = {"id": "mms:1", "type": "MMS_DOWNLOADED", "sender": SARA, "createdAt": TIME}
+
+
+@pytest.mark.parametrize(
+    "odd",
+    [
+        None,
+        {},
+        without(FILE, "contentType"),
+        {**FILE, "partId": "1"},
+        {**FILE, "size": 1.5},
+    ],
+)
+def test_an_odd_attachment_leaves_the_others_alone(odd: object) -> None:
+    """A picture is kept, whatever else came with it."""
+    message = InboxMessage.from_payload({**INBOX, "attachments": [odd, FILE]})
+    assert message.attachments == (Attachment.from_payload(FILE),)
+
+
+@pytest.mark.parametrize(("count", "kept"), [(100, 100), (101, 100), (20_000, 100)])
+def test_attachments_are_bounded(count: int, kept: int) -> None:
+    """No MMS has more files than that."""
+    files = [{**FILE, "partId": number} for number in range(count)]
+    attachments = InboxMessage.from_payload({**INBOX, "attachments": files}).attachments
+    assert attachments is not None
+    assert [item.part_id for item in attachments] == list(range(kept))
+
+
+@pytest.mark.parametrize(
+    ("changed", "expected"),
+    [
+        ({"isEncrypted": True}, True),
+        ({"isEncrypted": False}, False),
+        ({"isEncrypted": "true"}, False),
+        ({}, False),
+    ],
+)
+def test_a_servers_inbox_is_encrypted(
+    changed: dict[str, Any], *, expected: bool
+) -> None:
+    """A phone's is not."""
+    assert InboxMessage.from_payload({**INBOX, **changed}).is_encrypted is expected
+
+
+def test_a_type_of_the_future_is_data() -> None:
+    """An inbox that holds it can be read."""
+    assert InboxMessage.from_payload({**INBOX, "type": "RCS"}).type == "RCS"
+
+
+@pytest.mark.parametrize(
+    ("size", "limit", "there"), [(3, 3, True), (4, 3, False), (0, 0, True)]
+)
+def test_content_is_read_up_to_a_limit(size: int, limit: int, *, there: bool) -> None:
+    """Whether it came as base64 or as bytes."""
+    content = b"x" * size
+    for item in (
+        Attachment(part_id=1, content_type="a/b", content=content),
+        Attachment(part_id=1, content_type="a/b", data=b64encode(content).decode()),
+    ):
+        assert item.read(limit) == (content if there else None)
+    assert Attachment(part_id=1, content_type="a/b").read(10) is None
+    assert Attachment(part_id=1, content_type="a/b", data="*").read(10) is None
+
+
+@pytest.mark.parametrize("device_id", [None, "d1"])
+def test_a_webhook_is_of_one_phone_or_of_all(device_id: str | None) -> None:
+    """It is registered as it was read."""
+    payload = WEBHOOK if device_id is None else {**WEBHOOK, "deviceId": device_id}
+    webhook = Webhook.from_payload(payload)
+    assert webhook.device_id == device_id
+    assert webhook.as_payload() == payload
+
+
+def test_an_mms_is_what_the_app_takes() -> None:
+    """Subject, text and name may be away, the list of files is always there."""
+    picture = OutgoingAttachment(content_type="image/jpeg", name="a.jpg", data="AAAA")
+    message = OutgoingMessage(
+        id="m1",
+        phone_numbers=(SARA,),
+        text="Look",
+        subject="Door",
+        attachments=(picture, OutgoingAttachment(content_type="a/b", data="BBBB")),
+    )
+    assert message.is_mms
+    payload = message.as_payload()
+    assert payload["mmsMessage"] == {
+        "subject": "Door",
+        "text": "Look",
+        "attachments": [
+            {"contentType": "image/jpeg", "name": "a.jpg", "data": "AAAA"},
+            {"contentType": "a/b", "data": "BBBB"},
+        ],
+    }
+    assert "textMessage" not in payload
+    only_subject = OutgoingMessage(id="m1", phone_numbers=(SARA,), text="", subject="")
+    assert only_subject.as_payload()["mmsMessage"] == {
+        "subject": "",
+        "text": "",
+        "attachments": [],
+    }
+    assert not OutgoingMessage(id="m1", phone_numbers=(SARA,), text="x").is_mms
+    for private in ("Look", "Door", "AAAA", "a.jpg"):
+        assert private not in repr((message, picture))
+
+
+def test_an_mms_that_was_sent_is_read() -> None:
+    """With ``includeContent`` its words come back."""
+    mms = {"subject": "Door", "text": "Look", "attachments": [FILE]}
+    payload = {**without(MESSAGE, "textMessage"), "mmsMessage": mms}
+    message = Message.from_payload(payload)
+    assert (message.text, message.subject) == ("Look", "Door")
+    assert "Door" not in repr(message)
+
+
+def stored(text: str) -> int:
+    """Return what a server's database holds of a text, in bytes."""
+    return OutgoingMessage(id="m", phone_numbers=(SARA,), text=text).stored_bytes
+
+
+@pytest.mark.parametrize(
+    ("text", "size"),
+    [
+        ("", 0),
+        ("a", 1),
+        ("<", 6),
+        (">", 6),
+        ("&", 6),
+        ('"', 2),
+        ("\\", 2),
+        ("\n", 2),
+        ("\r", 2),
+        ("\t", 2),
+        ("\b", 2),
+        ("\f", 2),
+        ("\x00", 6),
+        ("\x1f", 6),
+        ("\x7f", 1),
+        ("'", 1),
+        ("/", 1),
+        ("\u0645", 2),
+        ("\u2028", 6),
+        ("\u2029", 6),
+        ("\u202a", 3),
+        ("\u20ac", 3),
+        ("\U0001f6aa", 4),
+        ("\ud83d", 1),
+    ],
+)
+def test_a_text_is_as_large_as_go_writes_it(text: str, size: int) -> None:
+    """Its JSON encoder escapes for HTML, and writes letters as they are."""
+    assert stored(text) == len('{"text":""}') + size
+
+
+@pytest.mark.parametrize(
+    ("text", "fits"),
+    [
+        ("a" * 65_524, True),
+        ("a" * 65_525, False),
+        ("\u0645" * 32_762, True),
+        ("\u0645" * 32_763, False),
+        ("<" * 10_920, True),
+        ("<" * 10_921, False),
+    ],
+)
+def test_the_limit_of_a_server_is_exact(text: str, *, fits: bool) -> None:
+    """Behind it, the real one answers 500."""
+    assert (stored(text) <= MAX_STORED_BYTES) is fits
+
+
+def test_data_is_stored_with_its_port() -> None:
+    """Base64 needs no escaping."""
+    message = OutgoingMessage(id="m", phone_numbers=(SARA,), data="SGk=", port=53739)
+    assert message.stored_bytes == len('{"data":"SGk=","port":53739}')

@@ -83,6 +83,7 @@ class SmsGateCoordinator(DataUpdateCoordinator[Mapping[str, Device]]):
         devices, health = await asyncio.gather(
             self._account.client.devices(), self._async_health()
         )
+        self._account.log_skipped("phones", devices)
         self._account.phones.async_update(devices)
         for device in devices:
             self._states.async_polled(device)

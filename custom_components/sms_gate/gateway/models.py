@@ -7,6 +7,7 @@ every ``repr``, so that whatever logs an object does not log a message.
 
 from base64 import b64decode
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -288,14 +289,11 @@ class Attachment:
 
     def read(self, limit: int) -> bytes | None:
         """Return the content, None where there is none of at most ``limit`` bytes."""
-        if self.content is not None:
-            return self.content if len(self.content) <= limit else None
-        if self.data is None or len(self.data) > limit * 4 // 3 + 4:
-            return None
-        try:
-            return b64decode(self.data, validate=True)
-        except ValueError:
-            return None
+        content = self.content
+        if self.data is not None and len(self.data) <= limit * 4 // 3 + 4:
+            with suppress(ValueError):
+                content = b64decode(self.data, validate=True)
+        return None if content is None or len(content) > limit else content
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,6 +8,7 @@ from typing import Final
 from ..account.context import Account
 from ..gateway.derived_events import event_from_inbox
 from ..gateway.events import EventKind, GatewayEvent
+from ..gateway.fields import Items
 from ..gateway.models import InboxMessage
 from .mms import MmsDownloader
 from .pipeline import Pipeline
@@ -38,6 +39,8 @@ class Inbox:
         self._start = datetime.now(UTC) - OVERLAP
         self._heard = datetime.now(UTC)
         self._known: set[str] = set()
+        # How many messages of the window could not be read
+        self._odd = 0
         self.last_read: datetime | None = None
 
     def _stop(self) -> None:
@@ -49,6 +52,7 @@ class Inbox:
         self._heard = datetime.fromtimestamp(moment, UTC)
         self._start = self._heard - OVERLAP
         self._known.clear()
+        self._odd = 0
 
     async def async_unknown(self) -> list[GatewayEvent]:
         """Return the events that are not known yet, the oldest first.
@@ -58,33 +62,38 @@ class Inbox:
         """
         self._move_window()
         found: dict[str, GatewayEvent] = {}
-        offset, limit = 0, LIGHT_PAGE
+        offset, limit, odd, total = 0, LIGHT_PAGE, 0, 0
         for _ in range(MAX_PAGES):
             messages, total = await self._async_page(limit, offset)
             self._sort(messages, found)
-            offset += len(messages)
+            offset += len(messages) + messages.skipped
+            odd += messages.skipped
             if len(self._known) > total:
                 self._known = {message.id for message in messages} - found.keys()
             if (
                 offset >= total
-                or not messages
-                or len(self._known) + len(found) >= total
+                or not (messages or messages.skipped)
+                or len(self._known) + len(found) + max(odd, self._odd) >= total
             ):
                 break
             limit = PAGE
+        if offset >= total:
+            self._odd = odd
         self._heard = self.last_read = datetime.now(UTC)
         return sorted(found.values(), key=_time)
 
     async def _async_page(
         self, limit: int, offset: int
-    ) -> tuple[tuple[InboxMessage, ...], int]:
+    ) -> tuple[Items[InboxMessage], int]:
         """Return a page, and how many messages there are in the window."""
-        return await self._account.client.inbox(
+        messages, total = await self._account.client.inbox(
             start=self._start,
             end=datetime.now(UTC) + AHEAD,
             limit=limit,
             offset=offset,
         )
+        self._account.log_skipped("messages in the inbox", messages)
+        return messages, total
 
     def _sort(
         self, messages: Iterable[InboxMessage], found: dict[str, GatewayEvent]
@@ -107,6 +116,7 @@ class Inbox:
         if begin - self._start > WINDOW - OVERLAP:
             self._start = begin
             self._known.clear()
+            self._odd = 0
 
     async def async_fetch(self, *, late: bool = False) -> int:
         """Let the pipeline fire what is unknown; return how many there were.

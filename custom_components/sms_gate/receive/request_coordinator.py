@@ -12,7 +12,7 @@ from ..account.context import Account
 from ..account.coordinator import SmsGateCoordinator
 from ..account.phone_monitor import PhoneMonitor
 from ..const import CONF_MODE, DOMAIN, Mode
-from ..gateway.errors import GatewayBusyError, GatewayError
+from ..gateway.errors import GatewayError
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -96,7 +96,7 @@ class RequestCoordinator(DataUpdateCoordinator[None]):
         """Return the seconds until the next try: what the gateway asks for, or longer."""
         longest = max(self._interval, MAX_POLL_INTERVAL)
         pause: timedelta = min(self._interval * 2 ** min(self._failures, 10), longest)
-        if not isinstance(err, GatewayBusyError) or err.retry_after is None:
+        if not isinstance(err, GatewayError) or err.retry_after is None:
             return pause.total_seconds()
         asked = min(err.retry_after, MAX_RETRY_AFTER.total_seconds())
         return max(pause.total_seconds(), asked)

@@ -59,6 +59,7 @@ class WebhookHandler:
             events = parse_events(orjson.loads(body))
         except orjson.JSONDecodeError, InvalidPayloadError:
             return Response(status=HTTPStatus.BAD_REQUEST)
+        self._account.log_skipped("messages of a batch", events)
         try:
             await self._pipeline.async_process_pushed(*events)
         except OSError:

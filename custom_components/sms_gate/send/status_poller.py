@@ -126,7 +126,7 @@ class StatusPoller:
             for message in messages:
                 if (tracked := waiting.pop(message.id, None)) is not None:
                     await self._async_process(tracked, message)
-            if not waiting or len(messages) < PAGE:
+            if not waiting or len(messages) + messages.skipped < PAGE:
                 break
         return list(waiting.values())
 

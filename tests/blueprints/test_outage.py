@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from homeassistant.components import persistent_notification
 from homeassistant.const import EVENT_HOMEASSISTANT_START
 from homeassistant.core import CoreState, HomeAssistant
 from homeassistant.setup import async_setup_component
@@ -16,7 +17,8 @@ TEXTS = {"outage_message": "out", "return_message": "back"}
 
 
 async def watch(hass: HomeAssistant, **inputs: Any) -> None:
-    """Verifier the power."""
+    """Watch the power."""
+    assert await async_setup_component(hass, "persistent_notification", {})
     if hass.states.get(POWER) is None:
         hass.states.async_set(POWER, "on")
     defaults = {"sensor": POWER, "recipients": ["Sara"], **TEXTS}
@@ -28,6 +30,12 @@ async def change(account: Account, *states: str) -> None:
     for state in states:
         account.hass.states.async_set(POWER, state)
         await rest(account)
+
+
+def notifications(hass: HomeAssistant) -> list[str]:
+    """Return what the notifications say."""
+    shown = persistent_notification._async_get_or_create_notifications(hass)
+    return [item["message"] for item in shown.values()]
 
 
 def texts(account: Account) -> list[str | None]:
@@ -138,6 +146,37 @@ async def test_what_cannot_be_sent_at_once_is_sent_once(
     await change(account, "on")
     await later(account, 121)
     assert texts(account) == ["out", "back"]
+
+
+async def test_one_wrong_recipient_holds_back_none(
+    hass: HomeAssistant, account: Account
+) -> None:
+    """A contact that is gone is named in a notification; the others get the SMS."""
+    await watch(hass, outage_minutes=0, recipients=["Gone", "Sara"])
+    await change(account, "off")
+    assert texts(account) == ["out"]
+    (shown,) = notifications(hass)
+    assert "Gone" in shown
+    assert "Sara" not in shown
+    await change(account, "on")
+    await later(account, 121)
+    assert texts(account) == ["out", "back"]
+    assert len(notifications(hass)) == 2
+
+
+async def test_whoever_was_never_reached_is_named(
+    hass: HomeAssistant, account: Account
+) -> None:
+    """The gateway refuses for longer than the alert is tried."""
+    account.gateway.faults["status"] = Fault(value=400, path="messages")
+    await watch(hass, outage_minutes=0)
+    await change(account, "off")
+    for _ in range(11):
+        await later(account, 61)
+    (shown,) = notifications(hass)
+    assert "Sara" in shown
+    await change(account, "on")
+    await later(account, 121)
 
 
 @pytest.mark.parametrize(("told", "sent"), [("on", ["back"]), ("off", [])])

@@ -3,6 +3,7 @@
 From top to bottom: setting up the domain, an account's entry, unloading, removing.
 """
 
+from functools import partial
 import logging
 from pathlib import Path
 from typing import Final
@@ -13,13 +14,14 @@ from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import ConfigEntryAuthFailed, ConfigEntryNotReady
 from homeassistant.helpers import config_validation as cv
 from homeassistant.helpers.device_registry import DeviceEntry
+from homeassistant.helpers.dispatcher import async_dispatcher_send
 from homeassistant.helpers.storage import STORAGE_DIR
 from homeassistant.helpers.typing import ConfigType
 
 from . import migration
 from .account import missing_sims
 from .account.cipher import Cipher
-from .account.contacts import Contacts, contacts_of
+from .account.contacts import Contacts, async_rename_devices, contacts_of
 from .account.context import Account
 from .account.coordinator import SmsGateCoordinator
 from .account.exceptions import async_unavailable, converted
@@ -29,6 +31,7 @@ from .account.phone_issues import PhoneIssues
 from .account.phone_monitor import PhoneMonitor
 from .account.phones import Phones
 from .account.recorder import async_exclude_from_recorder
+from .account.signals import signal_contacts
 from .const import CONF_DAILY_LIMIT, CONF_ENCRYPTION_PASSPHRASE, CONF_MODE, DOMAIN, Mode
 from .gateway.errors import GatewayError
 from .intent import async_offer
@@ -81,7 +84,10 @@ async def async_setup_entry(hass: HomeAssistant, entry: SmsGateConfigEntry) -> b
     await async_offer(hass, entry)
     async_exclude_from_recorder(hass)
     await _async_start_receiving(hass, entry)
-    entry.async_on_unload(entry.add_update_listener(_async_update))
+    entry.async_on_unload(
+        entry.add_update_listener(partial(_async_update, _loaded_with(entry)))
+    )
+    async_dispatcher_send(hass, signal_contacts())
     return True
 
 
@@ -179,9 +185,27 @@ async def _async_start_receiving(
         raise converted(kind, shown) from err
 
 
-async def _async_update(hass: HomeAssistant, entry: SmsGateConfigEntry) -> None:
-    """Apply changed options, credentials and contacts."""
-    hass.config_entries.async_schedule_reload(entry.entry_id)
+async def _async_update(
+    loaded_with: tuple[object, ...], hass: HomeAssistant, entry: SmsGateConfigEntry
+) -> None:
+    """Apply changes: of contacts in place, of all else by a reload."""
+    if loaded_with != _loaded_with(entry):
+        hass.config_entries.async_schedule_reload(entry.entry_id)
+        return
+    contacts = contacts_of(entry)
+    built = await hass.async_add_executor_job(
+        Contacts.build, contacts, country_of(hass, entry)
+    )
+    # A newer change may have been built faster
+    if contacts == contacts_of(entry):
+        entry.runtime_data.account.contacts.replace(built)
+        async_rename_devices(hass, entry)
+        async_dispatcher_send(hass, signal_contacts())
+
+
+def _loaded_with(entry: ConfigEntry) -> tuple[object, ...]:
+    """Return what an account must reload for."""
+    return entry.title, entry.unique_id, dict(entry.data), dict(entry.options)
 
 
 async def async_unload_entry(hass: HomeAssistant, entry: SmsGateConfigEntry) -> bool:
@@ -202,6 +226,7 @@ async def async_remove_config_entry_device(
 
 async def async_remove_entry(hass: HomeAssistant, entry: SmsGateConfigEntry) -> None:
     """Remove the account's files, repair issues and webhooks."""
+    async_dispatcher_send(hass, signal_contacts())
     await async_remove_cloudhook(hass, entry)
     async_delete_all(hass, entry)
     await _seen(hass, entry).async_remove()

@@ -13,11 +13,12 @@ from .account.bus_event import SmsGateEvent
 from .account.phone_state import PhoneState
 from .account.signals import (
     signal_contact_event,
+    signal_contacts,
     signal_event,
     signal_new_phone,
     signal_phone,
 )
-from .const import DOMAIN
+from .const import DOMAIN, SUBENTRY_CONTACT
 from .runtime import SmsGateConfigEntry
 
 
@@ -123,6 +124,33 @@ def async_for_each_phone(
     )
 
 
+@callback
+def async_for_each_contact(
+    hass: HomeAssistant,
+    entry: SmsGateConfigEntry,
+    add: Callable[[ConfigSubentry], None],
+) -> None:
+    """Do something for each contact of the account, now and when one is added."""
+    added: set[str] = set()
+
+    @callback
+    def async_add_new() -> None:
+        found = {
+            subentry.subentry_id: subentry
+            for subentry in entry.get_subentries_of_type(SUBENTRY_CONTACT)
+        }
+        new = [found[subentry_id] for subentry_id in found if subentry_id not in added]
+        added.clear()
+        added.update(found)
+        for subentry in new:
+            add(subentry)
+
+    async_add_new()
+    entry.async_on_unload(
+        async_dispatcher_connect(hass, signal_contacts(), async_add_new)
+    )
+
+
 class ContactEntity(SmsGateEntity):
     """An entity of one contact."""
 
@@ -134,6 +162,7 @@ class ContactEntity(SmsGateEntity):
     ) -> None:
         """Attach to the contact's device."""
         super().__init__(entry, subentry.subentry_id, description)
+        self._contact_id = subentry.subentry_id
         self._signal = signal_contact_event(entry.entry_id, subentry.subentry_id)
         self._attr_device_info = DeviceInfo(
             identifiers={(DOMAIN, subentry.subentry_id)},

@@ -3,12 +3,19 @@
 from typing import Any, Final, override
 
 from homeassistant.components.event import EventEntity, EventEntityDescription
+from homeassistant.config_entries import ConfigSubentry
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
 from .account.bus_event import PRIVATE_FIELDS, SmsGateEvent
-from .const import CONF_RECORD_MESSAGE_TEXT, SUBENTRY_CONTACT
-from .entity import ContactEntity, PhoneEntity, SmsGateEntity, async_for_each_phone
+from .const import CONF_RECORD_MESSAGE_TEXT
+from .entity import (
+    ContactEntity,
+    PhoneEntity,
+    SmsGateEntity,
+    async_for_each_contact,
+    async_for_each_phone,
+)
 from .gateway.events import INBOUND, OUTBOUND, EventKind
 from .runtime import SmsGateConfigEntry
 
@@ -36,7 +43,7 @@ async def async_setup_entry(
     entry: SmsGateConfigEntry,
     async_add_entities: AddConfigEntryEntitiesCallback,
 ) -> None:
-    """Add an entity for each phone, now and later, and for each contact."""
+    """Add an entity for each phone and contact, now and later."""
     recorded = entry.options.get(CONF_RECORD_MESSAGE_TEXT, False)
     phone_class = RecordedPhoneMessage if recorded else PhoneMessage
     contact_class = RecordedContactMessage if recorded else ContactMessage
@@ -45,12 +52,15 @@ async def async_setup_entry(
     def async_add_phone(gateway_device_id: str) -> None:
         async_add_entities([phone_class(entry, gateway_device_id, MESSAGE)])
 
-    async_for_each_phone(hass, entry, async_add_phone)
-    for subentry in entry.get_subentries_of_type(SUBENTRY_CONTACT):
+    @callback
+    def async_add_contact(subentry: ConfigSubentry) -> None:
         async_add_entities(
             [contact_class(entry, subentry, MESSAGE)],
             config_subentry_id=subentry.subentry_id,
         )
+
+    async_for_each_phone(hass, entry, async_add_phone)
+    async_for_each_contact(hass, entry, async_add_contact)
 
 
 class MessageEvent(SmsGateEntity, EventEntity):

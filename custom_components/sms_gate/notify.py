@@ -8,12 +8,11 @@ from homeassistant.components.notify import (
     NotifyEntityFeature,
 )
 from homeassistant.config_entries import ConfigSubentry
-from homeassistant.core import HomeAssistant
+from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
 from .account.contacts import contacts_of
-from .const import SUBENTRY_CONTACT
-from .entity import ContactEntity
+from .entity import ContactEntity, async_for_each_contact
 from .runtime import SmsGateConfigEntry
 from .send.draft import Draft, titled
 from .send.router import async_send
@@ -29,12 +28,16 @@ async def async_setup_entry(
     entry: SmsGateConfigEntry,
     async_add_entities: AddConfigEntryEntitiesCallback,
 ) -> None:
-    """Add an entity for each contact."""
-    for subentry in entry.get_subentries_of_type(SUBENTRY_CONTACT):
+    """Add an entity for each contact, now and later."""
+
+    @callback
+    def async_add_contact(subentry: ConfigSubentry) -> None:
         async_add_entities(
             [ContactNotify(entry, subentry, CONTACT)],
             config_subentry_id=subentry.subentry_id,
         )
+
+    async_for_each_contact(hass, entry, async_add_contact)
 
 
 class ContactNotify(ContactEntity, NotifyEntity):
@@ -43,21 +46,11 @@ class ContactNotify(ContactEntity, NotifyEntity):
     entity_description: NotifyEntityDescription
     _attr_supported_features = NotifyEntityFeature.TITLE
 
-    def __init__(
-        self,
-        entry: SmsGateConfigEntry,
-        subentry: ConfigSubentry,
-        description: NotifyEntityDescription,
-    ) -> None:
-        """Remember whose entity it is."""
-        super().__init__(entry, subentry, description)
-        self._subentry_id = subentry.subentry_id
-
     @override
     async def async_send_message(self, message: str, title: str | None = None) -> None:
         """Send an SMS; a title becomes its first line."""
         await async_check_user(self.hass, self._context)
         contacts = contacts_of(self._entry)
-        contact = next(it for it in contacts if it.id == self._subentry_id)
+        contact = next(it for it in contacts if it.id == self._contact_id)
         draft = Draft(recipients=(contact,), text=titled(title, message))
         await async_send(self.hass, draft, self._entry.runtime_data.sender)

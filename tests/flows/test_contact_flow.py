@@ -21,7 +21,7 @@ async def empty(rig: Rig) -> Account:
 
 
 async def submit(hass: HomeAssistant, flow_id: str, entered: dict[str, Any]) -> Any:
-    """Send the form, let the account reload, and return the answer."""
+    """Send the form, let it be applied, and return the answer."""
     result = await hass.config_entries.subentries.async_configure(flow_id, entered)
     await hass.async_block_till_done()
     for error in (result.get("errors") or {}).values():
@@ -167,22 +167,102 @@ async def test_a_sim_that_no_phone_has_is_refused(
 
 @pytest.mark.parametrize("spelling", [SARA, "0590042734", "00966590042734"])
 async def test_a_number_has_one_name(account: Account, spelling: str) -> None:
-    """In whatever spelling, the second is refused."""
-    result = await add(account, name="Other", phone_number=spelling)
-    assert (result["type"], result["reason"]) == ("abort", "already_configured")
+    """In whatever spelling, the second is refused, and the first is named."""
+    entered = {"name": "Other", "phone_number": spelling}
+    result = await add(account, **entered)
+    assert result["errors"] == {"phone_number": "number_taken"}
+    assert result["description_placeholders"]["other"] == "Sara"
+    assert suggested(result) == entered
     assert [title for title, *_ in contacts(account)] == ["Sara"]
 
 
-async def test_two_accounts_may_have_the_same_contact(
-    rig: Rig, account: Account
+async def test_an_old_form_of_a_number_is_the_same_number(rig: Rig) -> None:
+    """Mexico's mobile prefix of before 2019."""
+    account = await rig.add_account(contacts=(contact("Eva", "+525512345678"),))
+    result = await add(account, name="Eva 2", phone_number="+52 1 55 1234 5678")
+    assert result["errors"] == {"phone_number": "number_taken"}
+
+
+@pytest.mark.parametrize("name", ["Sara", " SARA ", "sa\u200fra", "Ｓａｒａ"])
+async def test_a_name_belongs_to_one_contact_of_all_accounts(
+    rig: Rig, account: Account, name: str
 ) -> None:
-    """What is known in one is not known in the other."""
+    """Which account sends to Sara must not depend on who asks; a number may be twice."""
     second = await rig.add_account(contacts=(), title="Second")
-    result = await add(second, name="Sara", phone_number=SARA)
+    result = await add(second, name=name, phone_number=OMAR)
+    assert result["errors"] == {"name": "name_taken"}
+    assert result["description_placeholders"]["other"] == "Sara (SMS Gate)"
+    form = result["flow_id"]
+    entered = {"name": "Sara at work", "phone_number": SARA}
+    result = await submit(rig.hass, form, entered)
     assert result["type"] == "create_entry"
 
 
-@pytest.mark.parametrize("name", ["", "   "])
+@pytest.mark.parametrize(
+    "name", ["+966 55 123 4567", "0551234567", "٠٥٥", "112", "1-2"]
+)
+async def test_a_name_that_reads_as_a_number_is_refused(
+    empty: Account, name: str
+) -> None:
+    """Whoever sends to that number would reach another one."""
+    result = await add(empty, name=name, phone_number=SARA)
+    assert result["errors"] == {"name": "name_is_number"}
+
+
+def test_a_whole_number_has_a_text_though_the_dialog_has_none() -> None:
+    """All that reading a number can say has one."""
+    assert "number_needs_quotes" in TEXTS["error"]
+
+
+async def test_two_readings_are_shown(hass: HomeAssistant, empty: Account) -> None:
+    """And the one that was meant can be entered."""
+    hass.config.country = "KR"
+    result = await add(empty, name="X", phone_number="00918123456789")
+    assert result["errors"] == {"phone_number": "ambiguous_number"}
+    readings = result["description_placeholders"]
+    assert {readings["first"], readings["second"]} == {"+18123456789", "+918123456789"}
+
+
+@pytest.mark.parametrize(
+    ("number", "stored"),
+    [
+        pytest.param("+371 300000001234", "+371300000001234", id="of a thing"),
+        pytest.param("94714231", "94714231", id="long short code"),
+    ],
+)
+async def test_a_number_past_the_check(
+    hass: HomeAssistant, empty: Account, number: str, stored: str
+) -> None:
+    """It is refused until the check is off, then sent to, and shown so again."""
+    entered: dict[str, Any] = {"name": "Thing", "phone_number": number}
+    result = await add(empty, **entered)
+    assert result["errors"] == {"phone_number": "invalid_number"}
+    result = await submit(
+        hass, result["flow_id"], {**entered, "validate_numbers": False}
+    )
+    assert result["type"] == "create_entry"
+    assert contacts(empty)[0] == (
+        "Thing",
+        {"name": "Thing", "phone_number": stored},
+        stored,
+    )
+    await empty.send("on", "Thing")
+    await empty.settled()
+    assert [sms.phone_number for sms in empty.phone.outbox] == [stored]
+    (subentry_id,) = empty.entry.subentries
+    form = await change(empty, subentry_id)
+    assert suggested(form)["validate_numbers"] is False
+
+
+async def test_letters_are_refused_past_the_check(
+    hass: HomeAssistant, empty: Account
+) -> None:
+    """The phone would drop them."""
+    result = await add(empty, name="Bank", phone_number="ING", validate_numbers=False)
+    assert result["errors"] == {"phone_number": "unknown_contact"}
+
+
+@pytest.mark.parametrize("name", ["", "   ", "\u200f"])
 async def test_a_contact_without_a_name_is_refused(empty: Account, name: str) -> None:
     """It would be a device without a name that nobody can address."""
     result = await add(empty, name=name, phone_number=SARA)
@@ -242,7 +322,8 @@ async def test_a_contact_cannot_take_anothers_number(
     form = await change(account, list(account.entry.subentries)[1])
     entered = {"name": "Omar", "phone_number": "0590042734"}
     result = await submit(hass, form["flow_id"], entered)
-    assert (result["type"], result["reason"]) == ("abort", "already_configured")
+    assert result["errors"] == {"phone_number": "number_taken"}
+    assert result["description_placeholders"]["other"] == "Sara"
     assert contacts(account) == before
 
 

@@ -7,8 +7,10 @@ import difflib
 from typing import Final, Self
 
 from homeassistant.config_entries import ConfigEntry
+from homeassistant.core import HomeAssistant, callback
+from homeassistant.helpers import device_registry as dr
 
-from ..const import CONF_PHONE_NUMBER, CONF_SIM_NUMBER, SUBENTRY_CONTACT
+from ..const import CONF_PHONE_NUMBER, CONF_SIM_NUMBER, DOMAIN, SUBENTRY_CONTACT
 from .people import split
 from .phone_number import (
     DIALLED,
@@ -134,6 +136,18 @@ class Contacts:
             if isinstance(raw, str) and form in self._heard:
                 return PhoneNumber(form, plain=False)
             raise
+
+
+@callback
+def async_rename_devices(hass: HomeAssistant, entry: ConfigEntry) -> None:
+    """Let each contact's device have its name."""
+    registry = dr.async_get(hass)
+    for contact in contacts_of(entry):
+        device = registry.async_get_device_by_identifier(
+            (DOMAIN, contact.id), entry.entry_id
+        )
+        if device is not None and device.name != contact.name:
+            registry.async_update_device(device.id, name=contact.name)
 
 
 def _stored(contact: Contact, country: str | None) -> PhoneNumber:

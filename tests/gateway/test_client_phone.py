@@ -1,7 +1,8 @@
 """The client and what only phones have: inbox, refresh, settings."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, Literal
 
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.aiohttp_client import async_get_clientsession
@@ -12,7 +13,8 @@ from custom_components.sms_gate.gateway.errors import (
     GatewayRejectedError,
     GatewayServerError,
 )
-from custom_components.sms_gate.gateway.models import OutgoingMessage
+from custom_components.sms_gate.gateway.models import OutgoingMessage, Webhook
+from custom_components.sms_gate.gateway.settings import Settings
 from tests.support.common import SARA
 from virtual_gateway import VirtualGateway
 
@@ -114,3 +116,57 @@ async def test_a_phone_takes_a_key_and_a_server_does_not(
     with pytest.raises(GatewayRejectedError):
         await client.set_signing_key("other")
     assert gateway.phones[0].signing_key == "the key"
+
+
+async def test_settings_are_read_and_changed(
+    local: GatewayClient, client: GatewayClient
+) -> None:
+    """One at a time; the others stay as they are."""
+    before = await local.settings()
+    after = await local.update_settings(Settings(ping_interval=90))
+    assert after == replace(before, ping_interval=90)
+    assert await local.settings() == after
+    assert (
+        await client.update_settings(Settings(ping_interval=120))
+    ).ping_interval == 120
+    assert (await client.settings()).ping_interval == 120
+
+
+async def test_an_inbox_can_be_asked_for_one_phone(
+    local: GatewayClient, gateway: VirtualGateway
+) -> None:
+    """Servers with several phones need it; a phone knows its own id only."""
+    gateway.phones[0].receive(SARA, TEXT)
+    await gateway.settled()
+    assert (await local.inbox(device_id=gateway.phones[0].local_id))[1] == 1
+    with pytest.raises(GatewayRejectedError):
+        await local.inbox(device_id="other")
+
+
+@pytest.mark.parametrize("sort", ["created_at", "-created_at", None])
+async def test_messages_are_asked_for_in_an_order(
+    client: GatewayClient,
+    gateway: VirtualGateway,
+    sort: Literal["created_at", "-created_at"] | None,
+) -> None:
+    """Only where one is wanted: older gateways know none."""
+    await client.messages(sort=sort, state="Sent", device_id=gateway.phones[0].id)
+    query = gateway.requests[-1].query
+    assert query.get("sort") == sort
+    assert (query["state"], query["deviceId"]) == ("Sent", gateway.phones[0].id)
+    assert (query["limit"], query["offset"]) == ("50", "0")
+
+
+async def test_a_webhook_is_registered_for_one_phone(
+    client: GatewayClient, gateway: VirtualGateway
+) -> None:
+    """An older phone of the account is left in peace."""
+    phone = gateway.phones[0]
+    webhook = Webhook(
+        id="one",
+        url="https://ha.example/api/s",
+        event="sms:received",
+        device_id=phone.id,
+    )
+    await client.register_webhook(webhook)
+    assert await client.webhooks() == (webhook,)

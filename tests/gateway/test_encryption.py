@@ -1,6 +1,8 @@
 """End-to-end encryption, held against the virtual gateway's own implementation."""
 
 from base64 import b64encode
+from dataclasses import replace
+from datetime import UTC, datetime
 import json
 from random import Random
 import threading
@@ -17,6 +19,11 @@ from custom_components.sms_gate.gateway.encryption import (
     DecryptionError,
     Encryption,
     is_encrypted,
+)
+from custom_components.sms_gate.gateway.models import (
+    InboxMessage,
+    OutgoingAttachment,
+    OutgoingMessage,
 )
 from tests.support.common import OMAR, SARA, Account, Rig, collect
 from tests.support.sending import (
@@ -124,6 +131,59 @@ def test_what_cannot_be_read_is_an_error_of_its_own(text: str) -> None:
     with pytest.raises(DecryptionError) as info:
         Encryption(PASSPHRASE).decrypt(text)
     assert not text or text not in str(info.value)
+
+
+MMS = OutgoingMessage(
+    id="mms",
+    phone_numbers=(SARA,),
+    text=TEXT,
+    subject="Door",
+    attachments=(
+        OutgoingAttachment(content_type="image/jpeg", name="a.jpg", data="AAAA"),
+    ),
+)
+
+
+def test_words_and_files_of_an_mms_are_encrypted() -> None:
+    """Those that the app decrypts (``MessagesService.sendMMS``): the name is not."""
+    cipher = Encryption(PASSPHRASE, QUICK)
+    secret = cipher.encrypt_message(MMS)
+    (file,) = secret.attachments
+    assert secret.is_encrypted
+    assert (file.content_type, file.name) == ("image/jpeg", "a.jpg")
+    fields = (secret.phone_numbers[0], secret.text, secret.subject, file.data)
+    clear = [cipher.decrypt(field or "") for field in fields]
+    assert clear == [SARA, TEXT, "Door", "AAAA"]
+    bare = cipher.encrypt_message(replace(MMS, text=None, subject=None))
+    assert (bare.text, bare.subject, bare.data) == (None, None, None)
+
+
+INBOX = InboxMessage(
+    id="text:1",
+    type="SMS",
+    sender=SARA,
+    recipient="+966500000000",
+    text=TEXT,
+    created_at=datetime(2026, 6, 22, tzinfo=UTC),
+)
+
+
+@pytest.mark.parametrize("recipient", [None, "+966500000000"])
+def test_a_servers_inbox_is_read_in_clear(recipient: str | None) -> None:
+    """Each field that is encrypted; whichever the phone left as it was."""
+    cipher = Encryption(PASSPHRASE, QUICK)
+    clear = replace(INBOX, recipient=recipient)
+    secret = replace(
+        clear,
+        is_encrypted=True,
+        sender=cipher.encrypt(SARA),
+        recipient=recipient and cipher.encrypt(recipient),
+        text=cipher.encrypt(TEXT),
+    )
+    assert cipher.decrypt_inbox(secret) == clear
+    assert cipher.decrypt_inbox(replace(secret, sender=SARA)) == clear
+    with pytest.raises(DecryptionError):
+        Encryption("another", QUICK).decrypt_inbox(secret)
 
 
 async def test_text_and_numbers_leave_encrypted_and_arrive_in_clear(

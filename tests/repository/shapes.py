@@ -148,7 +148,11 @@ _ISSUE = vol.All(
 TRANSLATIONS = vol.Schema(
     {
         vol.Optional("title"): _text,
-        vol.Required("config"): {**FLOW, vol.Optional("flow_title"): _text},
+        vol.Required("config"): {
+            **FLOW,
+            vol.Optional("flow_title"): _text,
+            vol.Optional("initiate_flow"): {vol.Required("user"): _text},
+        },
         vol.Optional("config_subentries"): _slugged(SUBENTRY),
         vol.Optional("options"): FLOW,
         vol.Optional("selector"): _slugged(

@@ -202,11 +202,10 @@ class SmsGateConfigFlow(ConfigFlow, domain=DOMAIN):
     def _abort_if_phone_configured(self) -> None:
         """Abort if another account has one of these phones: it is the same account."""
         own = self.context.get("entry_id")
-        registry = dr.async_get(self.hass)
-        for device in self._devices:
-            known = registry.async_get_device(identifiers={(DOMAIN, device.id)})
-            if known is not None and known.config_entries - {own}:
-                raise AbortFlow("already_configured")
+        identifiers = {(DOMAIN, device.id) for device in self._devices}
+        known = dr.async_get(self.hass).async_get_devices(identifiers=identifiers)
+        if any(device.config_entry_id != own for device in known):
+            raise AbortFlow("already_configured")
 
     def _async_finish(self, data: dict[str, Any]) -> ConfigFlowResult:
         """Create the account, or change the one that is reconfigured."""

@@ -509,7 +509,7 @@ def _queries() -> Scenario:
     return Scenario(name="message queries", steps=tuple(steps))
 
 
-def _repeats() -> Scenario:
+def _repeats() -> tuple[Scenario, Scenario]:
     steps: list[Step] = [
         _post(f"{number}: {message_id!r}", GOOD | {"id": message_id})
         for number, message_id in enumerate(

@@ -88,6 +88,10 @@ def _stand_in(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     def async_remote_ui_url(hass: HomeAssistant) -> str:
         raise CloudNotAvailable
 
+    def async_remote_ui_urls(hass: HomeAssistant) -> list[str]:
+        """Home Assistant 2026.11 asks for several."""
+        raise CloudNotAvailable
+
     class CloudConnectionState(Enum):
         CLOUD_CONNECTED = "cloud_connected"
         CLOUD_DISCONNECTED = "cloud_disconnected"
@@ -108,6 +112,7 @@ def _stand_in(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
         async_get_or_create_cloudhook,
         async_delete_cloudhook,
         async_remote_ui_url,
+        async_remote_ui_urls,
     ):
         setattr(module, item.__name__, item)
     monkeypatch.setitem(sys.modules, name, module)

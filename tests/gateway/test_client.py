@@ -76,7 +76,7 @@ async def test_the_phone_names_itself(
 async def test_a_message_is_handed_over_and_followed(
     client: GatewayClient, local: GatewayClient, gateway: VirtualGateway, side: str
 ) -> None:
-    """The gateway takes what was given, and tells how far it got."""
+    """The gateway accepts what was given, and says how far it got."""
     asked = {"private": client, "phone": local}[side]
     accepted = await asked.send(replace(MESSAGE, sim_number=1, ttl=60))
     assert (accepted.id, accepted.state) == ("first", "Pending")
@@ -158,7 +158,7 @@ async def test_messages_are_chosen_by_time_and_phone(
 async def test_a_waiting_message_can_be_cancelled_once(
     client: GatewayClient, gateway: VirtualGateway
 ) -> None:
-    """What is on its way back cannot be taken back again."""
+    """What is being cancelled cannot be cancelled again."""
     gateway.faults["offline"] = Fault()
     await client.send(MESSAGE)
     assert (await client.cancel("first")).state == "Cancelling"

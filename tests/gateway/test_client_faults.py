@@ -127,7 +127,7 @@ async def test_nobody_listening_is_unreachable(
 async def test_a_broken_connection_never_posts_twice(
     client: GatewayClient, gateway: VirtualGateway, fault: str
 ) -> None:
-    """Only the caller may try again: the message may have been taken."""
+    """Only the caller may try again: the message may have been accepted."""
     await client.devices()  # a connection that is kept is the one aiohttp retries
     gateway.faults[fault] = Fault(limit=1)
     with pytest.raises(GatewayConnectionError):

@@ -1,4 +1,4 @@
-"""What phones post, and what it becomes on the bus."""
+"""The bodies that phones post, and the data they become on the bus."""
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -109,7 +109,7 @@ def test_the_peer_is_the_other_end(event: str) -> None:
 
 @messages_only
 def test_older_apps_name_only_a_phone_number(event: str) -> None:
-    """Without sender and recipient the old name tells the other end."""
+    """Without sender and recipient, the old name is the other end."""
     old = without(PAYLOADS[event], "sender", "recipient") | {"phoneNumber": SARA}
     parsed = read(body(event, old))
     assert parsed.peer == SARA
@@ -164,8 +164,8 @@ def test_times_keep_their_offset(given_time: str, moment: datetime) -> None:
     assert event.timestamp.utcoffset() != timedelta(hours=5)
 
 
-def test_a_ping_without_health_and_a_start_without_sims_are_taken() -> None:
-    """Older apps told nothing with them."""
+def test_a_ping_without_health_and_a_start_without_sims_are_events() -> None:
+    """Older apps send nothing with them."""
     assert on_the_bus(read(body("system:ping", {})))["health"] is None
     started = read(body("app:started", {"simCards": None}))
     assert on_the_bus(started)["sim_cards"] == []
@@ -187,7 +187,7 @@ def test_the_contacts_name_goes_along() -> None:
         ("mms:downloaded", "mms:batch:downloaded"),
     ],
 )
-def test_a_batch_is_taken_apart_in_its_order(event: str, batch: str) -> None:
+def test_a_batch_becomes_events_in_its_order(event: str, batch: str) -> None:
     """Each message of a batch is an event like one that came alone."""
     payloads = [{**PAYLOADS[event], "messageId": name} for name in ("c", "a", "b")]
     events = parse_events(

@@ -123,7 +123,7 @@ def test_where_no_recipient_is_known_the_messages_state_counts() -> None:
     assert after.state == SENT
 
 
-def test_the_answers_phone_and_times_are_taken_over() -> None:
+def test_the_phone_and_times_are_those_of_the_answer() -> None:
     """What the gateway adds is kept besides what was known."""
     known = replace(message(PENDING, (SARA, PENDING)), states={PENDING: WHEN})
     answer = replace(
@@ -166,7 +166,7 @@ def test_failed_recipients_are_those_that_will_not_get_it() -> None:
     ("before", "after", "kinds"),
     [
         pytest.param(PENDING, PENDING, [], id="nothing new"),
-        pytest.param(PENDING, PROCESSED, [], id="no webhook tells of it"),
+        pytest.param(PENDING, PROCESSED, [], id="no webhook reports it"),
         pytest.param(PENDING, SENT, [EventKind.SMS_SENT], id="sent"),
         pytest.param(
             PENDING,

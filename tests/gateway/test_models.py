@@ -1,4 +1,4 @@
-"""What the gateway says, good and bad, as models."""
+"""The gateway's JSON, good and bad, as models."""
 
 from base64 import b64encode
 from datetime import UTC, datetime, timedelta, timezone
@@ -202,7 +202,7 @@ def test_anything_parses_or_is_invalid(
 
 
 def test_a_phone_may_have_no_name_and_no_sim() -> None:
-    """A server leaves away what the phone did not tell."""
+    """A server leaves out what the phone did not report."""
     device = Device.from_payload({"id": "d1", "name": "", "lastSeen": None})
     assert device == Device(id="d1", name="")
     cards = Device.from_payload({**DEVICE, "simCards": [{"simNumber": 2}]}).sim_cards

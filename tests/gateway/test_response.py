@@ -354,7 +354,7 @@ async def test_one_odd_item_leaves_the_others_alone(
 async def test_a_message_of_another_shape_is_refused(
     server: Server, client: GatewayClient, body: bytes
 ) -> None:
-    """Neither a message that was asked for nor one taken back can be read."""
+    """Neither a message nor a cancelled one can be read."""
     server.always(body=body, content_type="application/json")
     for call in (client.message, client.cancel):
         with pytest.raises(GatewayResponseError):
@@ -373,7 +373,7 @@ async def test_json_is_read_whatever_it_is_called(
 async def test_a_huge_answer_is_cut_off(
     server: Server, client: GatewayClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """What is larger than any gateway's answer is not taken into memory."""
+    """What is larger than any gateway's answer is not kept in memory."""
     monkeypatch.setattr(response, "MAX_ANSWER_BYTES", 1000)
     server.always(body=b"[" + b" " * 998 + b"]")
     assert await client.devices() == ()
@@ -504,13 +504,16 @@ async def test_ids_ignore_case(server: Server, client: GatewayClient) -> None:
     assert (await client.message("fIRST")).id == "First"
 
 
-async def test_a_page_instead_of_a_file_is_no_file(
+async def test_a_page_instead_of_a_file_or_a_promise_is_none(
     server: Server, client: GatewayClient
 ) -> None:
     """A captive portal answers 200 to everything."""
     server.always(text=PAGE, content_type="text/html")
     with pytest.raises(GatewayResponseError):
         await client.attachment("mms:1", 1, limit=1000)
+    now = datetime.now(UTC)
+    with pytest.raises(GatewayResponseError):
+        await client.refresh_inbox(now, now)
 
 
 async def test_what_is_not_json_is_not_sent(

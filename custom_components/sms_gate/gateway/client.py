@@ -194,8 +194,6 @@ class GatewayClient:
             "GET", path, accept="*/*", limit=limit, timeout=FILE_TIMEOUT
         )
         parse_response(response, body, decode=False)
-        if response.content_type == "text/html":
-            raise GatewayResponseError("A web page instead of a file")
         return body
 
     async def refresh_inbox(
@@ -243,8 +241,7 @@ class GatewayClient:
         Needs no login, so it says nothing about the credentials.
         """
         _response, body = await self._fetch("GET", "/health", with_login=False)
-        answer = decode_json(body)
-        return parse_model(answer, Health)
+        return parse_model(decode_json(body), Health)
 
     async def settings(self) -> Settings:
         """Return the settings of the phone, or of all phones of the account."""

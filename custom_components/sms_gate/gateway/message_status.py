@@ -68,12 +68,9 @@ def absorb(known: Message, answer: Message) -> Message:
 
 def find_recipient(answer: Message, phone_number: str) -> Recipient | None:
     """Return a recipient by its number, with the server's plus, or by its digest."""
-    reported = {item.phone_number: item for item in answer.recipients}
     plus = f"+{phone_number.removeprefix('+')}"
-    for form in (phone_number, plus, _digest(phone_number), _digest(plus)):
-        if form in reported:
-            return reported[form]
-    return None
+    forms = {phone_number, plus, _digest(phone_number), _digest(plus)}
+    return next((it for it in answer.recipients if it.phone_number in forms), None)
 
 
 def _digest(phone_number: str) -> str:

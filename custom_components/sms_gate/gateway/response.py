@@ -75,6 +75,8 @@ def parse_response(response: ClientResponse, body: bytes, *, decode: bool) -> ob
     """Return the decoded body of a success, raise the error of any other status."""
     status = response.status
     if HTTPStatus.OK <= status < HTTPStatus.MULTIPLE_CHOICES:
+        if not decode and response.content_type == "text/html":
+            raise GatewayResponseError("A web page")
         return decode_json(body) if decode else None
     if HTTPStatus.MULTIPLE_CHOICES <= status < HTTPStatus.BAD_REQUEST:
         raise GatewayRedirectError(status, response.headers.get("Location", ""))

@@ -90,7 +90,7 @@ def is_same(known: Message, message: OutgoingMessage) -> bool:
         find_recipient(known, number) for number in message.phone_numbers
     ):
         return False
-    digest = sha256((message.text or "").encode()).hexdigest()
+    digest = sha256((message.text or "").encode(errors="replace")).hexdigest()
     return known.text in (None, message.text) and digest.startswith(
         known.content_hash or ""
     )

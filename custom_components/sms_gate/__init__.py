@@ -5,17 +5,14 @@ From top to bottom: setting up the domain, an account's entry, unloading, removi
 
 from functools import partial
 import logging
-from pathlib import Path
 from typing import Final
 
-from homeassistant.config_entries import ConfigEntry
 from homeassistant.const import Platform
 from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import ConfigEntryAuthFailed, ConfigEntryNotReady
 from homeassistant.helpers import config_validation as cv
 from homeassistant.helpers.device_registry import DeviceEntry
 from homeassistant.helpers.dispatcher import async_dispatcher_send
-from homeassistant.helpers.storage import STORAGE_DIR
 from homeassistant.helpers.typing import ConfigType
 
 from . import migration
@@ -36,9 +33,8 @@ from .const import CONF_DAILY_LIMIT, CONF_ENCRYPTION_PASSPHRASE, CONF_MODE, DOMA
 from .gateway.errors import GatewayError
 from .intent import async_offer
 from .legacy_notify import async_register_notify
-from .receive import catch_up, media, mode, receiver, view
+from .receive import catch_up, dedup, media, mode, receiver, view
 from .receive.cloudhook import async_register_cloudhook, async_remove_cloudhook
-from .receive.dedup import Seen
 from .receive.pipeline import Pipeline
 from .receive.registration import Registration, async_unregister
 from .runtime import SmsGateConfigEntry, SmsGateData
@@ -122,9 +118,8 @@ async def _async_build(hass: HomeAssistant, entry: SmsGateConfigEntry) -> SmsGat
     # Without a listener a coordinator does not poll
     entry.async_on_unload(coordinator.async_add_listener(lambda: None))
     media.async_schedule_cleanup(hass, entry)
-    seen = _seen(hass, entry)
-    await seen.async_load()
-    pipeline = Pipeline(account, seen)
+    memory = await dedup.async_memory(hass, entry)
+    pipeline = Pipeline(account, memory)
     registration = Registration(account)
     outbox = await async_get_outbox(hass, entry.entry_id)
     outbox.limit.maximum = int(entry.options.get(CONF_DAILY_LIMIT, DEFAULT_DAILY_LIMIT))
@@ -146,6 +141,7 @@ async def _async_build(hass: HomeAssistant, entry: SmsGateConfigEntry) -> SmsGat
                 mode=receive_mode,
                 coordinator=coordinator,
                 monitor=states,
+                memory=memory,
                 pipeline=pipeline,
                 registration=registration,
             )
@@ -159,12 +155,6 @@ def _set_local_unique_id(
     """Identify an entry migrated from SMSGateHA by its phone."""
     if entry.unique_id is None and entry.data[CONF_MODE] == Mode.LOCAL:
         hass.config_entries.async_update_entry(entry, unique_id=account.phones.choose())
-
-
-def _seen(hass: HomeAssistant, entry: ConfigEntry) -> Seen:
-    """Return the memory of what an account received."""
-    path = hass.config.path(STORAGE_DIR, f"{DOMAIN}.{entry.entry_id}.seen")
-    return Seen(hass, Path(path))
 
 
 async def _async_start_receiving(
@@ -210,10 +200,11 @@ def _loaded_with(entry: ConfigEntry) -> tuple[object, ...]:
 
 async def async_unload_entry(hass: HomeAssistant, entry: SmsGateConfigEntry) -> bool:
     """Unload; the webhooks stay registered, so that the phone keeps trying."""
+    # Entities see all that a phone was told to be received
+    await entry.runtime_data.receiving.async_stop()
     unloaded = await hass.config_entries.async_unload_platforms(entry, PLATFORMS)
     if unloaded:
         await entry.runtime_data.outbox.async_save()
-        await entry.runtime_data.receiving.async_stop()
     return unloaded
 
 
@@ -229,7 +220,7 @@ async def async_remove_entry(hass: HomeAssistant, entry: SmsGateConfigEntry) -> 
     async_dispatcher_send(hass, signal_contacts())
     await async_remove_cloudhook(hass, entry)
     async_delete_all(hass, entry)
-    await _seen(hass, entry).async_remove()
+    await dedup.async_forget(hass, entry)
     await async_remove_outbox(hass, entry.entry_id)
     await catch_up.storage(hass, entry.entry_id).async_remove()
     try:

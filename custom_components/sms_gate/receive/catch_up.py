@@ -1,9 +1,10 @@
 """Fetches what came while nothing could come in."""
 
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
 import logging
 import time
-from typing import Any, Final
+from typing import Any, Final, Self
 
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers.storage import Store
@@ -11,8 +12,10 @@ from homeassistant.helpers.storage import Store
 from ..account.context import Account
 from ..account.coordinator import SmsGateCoordinator
 from ..account.phone_monitor import PhoneMonitor
+from ..account.storage import async_load_store
 from ..const import CONF_MODE, DOMAIN, Mode
 from ..gateway.errors import GatewayRejectedError
+from .dedup import Memory
 from .inbox import Inbox
 from .registration import Registration
 from .request_coordinator import RequestCoordinator
@@ -29,6 +32,20 @@ def storage(hass: HomeAssistant, entry_id: str) -> Store[dict[str, Any]]:
     return Store(hass, STORAGE_VERSION, f"{DOMAIN}.{entry_id}.receiving")
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Kept:
+    """What is stored, in Unix seconds: until when all was received, or since when not."""
+
+    alive: float
+    behind: float | None = None
+
+    @classmethod
+    def from_stored(cls, stored: Any) -> Self:
+        """Read what was stored, by this version or an earlier one."""
+        behind = stored.get("behind")
+        return cls(alive=float(stored["alive"]), behind=behind and float(behind))
+
+
 class CatchUp(RequestCoordinator):
     """Knows since when something may be missing, and lets a server's phones send it.
 
@@ -41,6 +58,8 @@ class CatchUp(RequestCoordinator):
         gateway: SmsGateCoordinator,
         monitor: PhoneMonitor,
         inbox: Inbox,
+        *,
+        memory: Memory,
         registration: Registration,
     ) -> None:
         """Take the account's parts; nothing is missing yet."""
@@ -54,6 +73,7 @@ class CatchUp(RequestCoordinator):
         )
         self._client = account.client
         self._inbox = inbox
+        self._memory = memory
         self._registration = registration
         self._store = storage(account.hass, account.entry.entry_id)
         self._is_local = account.entry.data[CONF_MODE] == Mode.LOCAL
@@ -67,22 +87,34 @@ class CatchUp(RequestCoordinator):
     async def async_load(self) -> None:
         """Find out since when something may be missing; at first, nothing is.
 
+        What was received last says so, since it survives a crash and no clock of our
+        own can be wrong about it.
+
         Raises:
             GatewayError: the phone could not be asked.
         """
-        stored = await self._store.async_load()
-        if stored is not None:
-            self._behind = datetime.fromtimestamp(stored["alive"], UTC)
-            self._inbox.look_back_to(stored["alive"])
+        kept = await async_load_store(self._store, _Kept.from_stored)
+        if kept is None and not self._memory.newest:
+            if self._is_local:
+                await self._inbox.async_mark_known()
+            await self.async_note_alive()
             return
-        if self._is_local:
-            await self._inbox.async_mark_all_known()
-        await self.async_note_alive()
+        alive = min(kept.alive if kept else time.time(), time.time())
+        since = (kept and kept.behind) or self._memory.newest or alive
+        if kept is not None and self._memory.is_new:
+            since = kept.behind or alive
+            # What was received until then cannot be told from what was not
+            if self._is_local:
+                self._inbox.look_back_to(since)
+                await self._inbox.async_mark_known(until=since)
+        self._behind = datetime.fromtimestamp(since, UTC)
+        self._inbox.look_back_to(since)
 
     async def async_note_alive(self) -> None:
         """Remember until when everything was received."""
-        if self._behind is None:
-            await self._store.async_save({"alive": time.time()})
+        behind = self._behind.timestamp() if self._behind else None
+        kept = _Kept(alive=behind or time.time(), behind=behind)
+        await self._store.async_save(asdict(kept))
 
     async def async_done(self) -> None:
         """Note that nothing is missing any more."""
@@ -96,8 +128,11 @@ class CatchUp(RequestCoordinator):
         self, since: datetime | None = None, *, wait: timedelta = timedelta()
     ) -> None:
         """Let phones send what came since then, or since everything was received."""
-        if since is not None:
-            self._behind = min(self._behind or since, since)
+        if since is not None and (self._behind is None or since < self._behind):
+            self._behind = since
+            self._entry.async_create_task(
+                self.hass, self.async_note_alive(), "sms_gate note gap"
+            )
         if self._behind is not None:
             self.start(wait)
 

@@ -1,28 +1,31 @@
-"""Remembering what was already taken, also across a crash.
+"""Remembering what was received, across reloads and crashes.
 
-Home Assistant's ``Store`` writes a whole file with a delay; here every event is one
-appended line, and all that wait are written together in one go. No event is fired
-before the identities of those that were answered are in the file (``pipeline.py``).
+One memory per account, which belongs to no single load of it. What is added is known
+at once, and written in the loop's next turn: automations begin in that turn, before a
+crash could tell a remembered message from one that ran.
 """
 
-import asyncio
-from contextlib import suppress
-import errno
-from functools import partial
 from hashlib import blake2b
 import logging
 from pathlib import Path
 import time
 from typing import Final
 
-from homeassistant.core import HomeAssistant, callback
+from homeassistant.config_entries import ConfigEntry
+from homeassistant.const import EVENT_HOMEASSISTANT_CLOSE
+from homeassistant.core import Event, HomeAssistant, callback
+from homeassistant.helpers.storage import STORAGE_DIR
+from homeassistant.util.hass_dict import HassKey
 
-from .journal import Journal
+from ..account.issues import IssueKind, async_create_issue, async_delete_issue
+from ..const import DOMAIN
+from .ring import Ring
 
 _LOGGER = logging.getLogger(__name__)
 
-GENERATION_SIZE: Final = 10_000
-GENERATION_SECONDS: Final = 3 * 24 * 3600
+_MAX_TIME: Final = 2**32 - 1
+# How long an account may be unloaded before a message counts as come in its absence
+_RELOAD_SECONDS: Final = 300
 
 
 def identity(*parts: str | None) -> bytes:
@@ -31,138 +34,167 @@ def identity(*parts: str | None) -> bytes:
     return blake2b(joined.encode("utf-8", "surrogatepass"), digest_size=16).digest()
 
 
-class Seen:
-    """Identities in two generations; when the younger is full or old, it ages.
+class Memory:
+    """The identities of the last 20,000 events of an account.
 
-    So at least the last 10,000 identities of at least three days are known, twice
-    as many at the most.
+    ``is_new`` is True where an earlier memory was lost, or never was.
     """
 
-    def __init__(self, hass: HomeAssistant, path: Path) -> None:
-        """Name the file; nothing is read yet."""
+    def __init__(self, hass: HomeAssistant, entry: ConfigEntry) -> None:
+        """Name the files; nothing is read yet."""
         self._hass = hass
-        self._journal = Journal(path)
-        self._current: set[bytes] = set()
-        self._previous: set[bytes] = set()
-        self._started = time.time()
+        self._entry = entry
+        self._path = Path(
+            hass.config.path(STORAGE_DIR, f"{DOMAIN}.{entry.entry_id}.received")
+        )
+        self._ring = Ring(self._path)
         self._pending: list[bytes] = []
-        self._added = 0
-        self._written = 0
-        self._failing = False
-        self._is_closed = False
-        self._writing: asyncio.Future[None] | None = None
-        self._waiters: list[asyncio.Future[BaseException | None]] = []
+        self._began = self._stopped = time.monotonic()
+        self.newest = 0
+        self.is_new = False
 
     async def async_load(self) -> None:
-        """Read both generations."""
-        await self._hass.async_add_executor_job(self._load)
+        """Read the file, or make one; without one, remember until the next restart."""
+        is_whole = await self._hass.async_add_executor_job(self._load)
+        self.newest = max(self._ring.known.values(), default=0)
+        self._tell(IssueKind.MEMORY_DAMAGED, is_so=not is_whole)
 
-    def _load(self) -> None:
-        self._current, self._previous = self._journal.read()
-        if self._current:
-            self._started = self._journal.started()
+    def _load(self) -> bool:
+        """Return True if nothing that was remembered is damaged."""
+        if not self._ring.exists():
+            self._ring.known = _read_old(self._path)
+            self.is_new = not self._ring.known
+            return True
+        try:
+            is_whole = self._ring.open()
+        except OSError:
+            is_whole = False  # it will not be possible to make another one
+        self.is_new = not is_whole
+        return is_whole
 
-    def __contains__(self, item: bytes) -> bool:
-        """Return True if this was taken before."""
-        return item in self._current or item in self._previous
+    async def async_begin(self) -> None:
+        """Begin another load of the account."""
+        if time.monotonic() - self._stopped > _RELOAD_SECONDS:
+            self._began = time.monotonic()
+        try:
+            await self._hass.async_add_executor_job(self._put_in_place)
+        except OSError as err:
+            self._failed(err)
+        else:
+            self._tell(IssueKind.MEMORY_NOT_KEPT, is_so=False)
 
-    def add(self, item: bytes) -> None:
-        """Remember it; ``async_commit`` makes it last."""
-        self._current.add(item)
-        self._pending.append(item)
-        self._added += 1
+    def _put_in_place(self) -> None:
+        self._ring.put_in_place()
+        _remove_old(self._path)
 
-    async def async_commit(self) -> None:
-        """Return once all that was added until now is in the file.
-
-        Raises:
-            OSError: it could not be written; the sender must try again.
-        """
-        wanted = self._added
-        while self._written < wanted:
-            if self._writing is None:
-                self._writing = self._write()
-            # A future of its own: who stops waiting does not stop the writing
-            waiter = self._hass.loop.create_future()
-            self._waiters.append(waiter)
-            if (err := await waiter) is not None:
-                raise err
+    @callback
+    def stop(self) -> None:
+        """Note when a load of the account ended."""
+        self._stopped = time.monotonic()
 
     @property
-    def is_failing(self) -> bool:
-        """Return True if the last write failed."""
-        return self._failing
+    def since(self) -> int:
+        """When Home Assistant began to receive, by the clock as it is now.
 
-    @callback
-    def commit_soon(self) -> None:
-        """Begin to write what was added; a later commit says whether that worked."""
-        if self._pending and self._writing is None:
-            self._writing = self._write()
-
-    @callback
-    def _write(self) -> asyncio.Future[None]:
-        """Begin to write all that waits."""
-        batch, self._pending = self._pending, []
-        rotate = self._rotate_if_due(batch)
-        writing = self._hass.async_add_executor_job(self._append, batch, rotate)
-        writing.add_done_callback(partial(self._async_written, batch))
-        return writing
-
-    def _append(self, batch: list[bytes], rotate: bool) -> None:
-        """Write to the file. Runs in the executor."""
-        self._journal.append(batch, rotate=rotate)
-        if self._is_closed:
-            self._journal.close()
-
-    @callback
-    def _async_written(self, batch: list[bytes], writing: asyncio.Future[None]) -> None:
-        """Go on after a write; what was not written goes on waiting."""
-        self._writing = None
-        if writing.cancelled():  # Home Assistant stops
-            err: BaseException | None = OSError(errno.ECANCELED, "Cancelled")
-        else:
-            err = writing.exception()
-            self._note(err)
-        if err is None:
-            self._written += len(batch)
-        else:
-            self._pending[:0] = batch
-        waiters, self._waiters = self._waiters, []
-        for waiter in waiters:
-            if not waiter.done():
-                waiter.set_result(err)
-        if err is None:
-            self.commit_soon()
-
-    def _note(self, err: BaseException | None) -> None:
-        """Log the way down and the way up, once each."""
-        if err is not None and not self._failing:
-            reason = err.strerror if isinstance(err, OSError) else type(err).__name__
-            _LOGGER.error("What was received cannot be remembered: %s", reason)
-        elif err is None and self._failing:
-            _LOGGER.info("What was received can be remembered again")
-        self._failing = err is not None
-
-    def _rotate_if_due(self, batch: list[bytes]) -> bool:
-        """Start a new generation where the younger one is full or old."""
-        full = len(self._current) > GENERATION_SIZE
-        if not full and time.time() - self._started < GENERATION_SECONDS:
-            return False
-        self._previous = self._current.difference(batch)
-        self._current = set(batch)
-        self._started = time.time()
-        return True
-
-    async def async_close(self) -> None:
-        """Write the rest and let go of the file when the account unloads.
-
-        A write that is later still lets go of it by itself.
+        An SMS' time has whole seconds.
         """
-        with suppress(OSError):
-            await self.async_commit()
-        self._is_closed = True
-        await self._hass.async_add_executor_job(self._journal.close)
+        return int(time.time() - (time.monotonic() - self._began))
 
-    async def async_remove(self) -> None:
-        """Delete the files when the account is removed."""
-        await self._hass.async_add_executor_job(self._journal.remove)
+    def __contains__(self, item: bytes) -> bool:
+        """Return True if this was received before."""
+        return item in self._ring.known
+
+    @callback
+    def add(self, item: bytes, came: float = 0) -> None:
+        """Remember an event; ``came`` is the time of a received message."""
+        # Its clock, or the network's, may be ahead
+        came = max(0, min(int(came), int(time.time()), _MAX_TIME))
+        self.newest = max(self.newest, came)
+        self._ring.remember(item, came)
+        if not self._pending:
+            self._hass.loop.call_soon(self._write)
+        self._pending.append(item)
+
+    @callback
+    def _write(self) -> None:
+        pending, self._pending = self._pending, []
+        try:
+            self._ring.write(pending)
+        except OSError as err:
+            self._failed(err)
+
+    def _failed(self, err: OSError) -> None:
+        _LOGGER.error("Cannot write deduplication data: %s", err.strerror)
+        self._tell(IssueKind.MEMORY_NOT_KEPT, is_so=True)
+
+    def _tell(self, kind: IssueKind, *, is_so: bool) -> None:
+        if is_so:
+            async_create_issue(self._hass, self._entry, kind)
+        else:
+            async_delete_issue(self._hass, self._entry, kind)
+
+    def close(self) -> None:
+        """Close the file."""
+        self._write()
+        self._ring.close()
+
+    def remove(self) -> None:
+        """Delete the files. Runs in the executor."""
+        self._ring.remove()
+        _remove_old(self._path)
+
+
+_MEMORIES: HassKey[dict[str, Memory]] = HassKey(f"{DOMAIN}_memories")
+
+
+async def async_memory(hass: HomeAssistant, entry: ConfigEntry) -> Memory:
+    """Return the memory of an account, which outlives its reloads."""
+    memories = hass.data.setdefault(_MEMORIES, {})
+    if (memory := memories.get(entry.entry_id)) is None:
+        memory = Memory(hass, entry)
+        await memory.async_load()
+        memories[entry.entry_id] = memory
+
+        @callback
+        def close(_event: Event) -> None:
+            memory.close()
+
+        hass.bus.async_listen_once(EVENT_HOMEASSISTANT_CLOSE, close)
+    await memory.async_begin()
+    return memory
+
+
+async def async_forget(hass: HomeAssistant, entry: ConfigEntry) -> None:
+    """Forget what a removed account received."""
+    memory = hass.data.get(_MEMORIES, {}).pop(entry.entry_id, None)
+    memory = memory or Memory(hass, entry)
+    memory.close()
+    await hass.async_add_executor_job(memory.remove)
+
+
+def _old_paths(path: Path) -> tuple[Path, Path]:
+    """Return the two files of earlier versions, the older one first."""
+    return path.with_suffix(".previous"), path.with_suffix(".seen")
+
+
+def _read_old(path: Path) -> dict[bytes, int]:
+    """Read what an earlier version wrote: one identity in each line."""
+    known: dict[bytes, int] = {}
+    for old in _old_paths(path):
+        try:
+            lines = old.read_text(encoding="ascii", errors="replace").splitlines()
+        except OSError:
+            continue
+        for line in lines:
+            try:
+                item = bytes.fromhex(line)
+            except ValueError:
+                continue
+            if len(item) == 16:
+                known[item] = 0
+    return known
+
+
+def _remove_old(path: Path) -> None:
+    for old in _old_paths(path):
+        old.unlink(missing_ok=True)

@@ -11,12 +11,13 @@ from ..gateway.events import EventKind, GatewayEvent
 from ..gateway.fields import Items
 from ..gateway.models import InboxMessage
 from .mms import MmsDownloader
-from .pipeline import Pipeline
+from .pipeline import Pipeline, PipelineClosedError
 
 # A network may deliver a message hours after the time it carries
 OVERLAP: Final = timedelta(hours=48)
 WINDOW: Final = timedelta(hours=72)
-AHEAD: Final = timedelta(days=2)
+# No clock decides what is left out at the end
+END: Final = datetime(2100, 1, 1, tzinfo=UTC)
 LIGHT_PAGE: Final = 20
 PAGE: Final = 200
 MAX_PAGES: Final = 200
@@ -26,60 +27,60 @@ class Inbox:
     """Finds what the pipeline does not know, by one light request when nothing is new.
 
     Messages are sorted by the network's time, so a late one can appear below others;
-    the number of messages in the window tells that there is one.
+    the number of messages in the window tells that there is one. The window begins
+    before the newest message that was seen, whatever our own clock says.
     """
 
     def __init__(self, account: Account, pipeline: Pipeline) -> None:
-        """Take the account and the way in."""
+        """Take the account, and where messages come in."""
         self._account = account
         self._pipeline = pipeline
         self._files = MmsDownloader(account.client)
-        self._is_stopped = False
-        account.entry.async_on_unload(self._stop)
-        self._start = datetime.now(UTC) - OVERLAP
-        self._heard = datetime.now(UTC)
+        self._start: datetime | None = None
+        self._newest: datetime | None = None
         self._known: set[str] = set()
         # How many messages of the window could not be read
         self._odd = 0
         self.last_read: datetime | None = None
 
-    def _stop(self) -> None:
-        """Take nothing more: what is there is for those who load the account next."""
-        self._is_stopped = True
-
     def look_back_to(self, moment: float) -> None:
         """Begin the window before this time (Unix seconds)."""
-        self._heard = datetime.fromtimestamp(moment, UTC)
-        self._start = self._heard - OVERLAP
+        self._newest = datetime.fromtimestamp(moment, UTC)
+        self._start = self._newest - OVERLAP
         self._known.clear()
         self._odd = 0
 
-    async def async_unknown(self) -> list[GatewayEvent]:
+    async def async_unknown(self, *, thorough: bool = False) -> list[GatewayEvent]:
         """Return the events that are not known yet, the oldest first.
+
+        ``thorough`` reads all of the window, also where nothing tells of a new one: a
+        message that was deleted makes room for one that nobody counts.
 
         Raises:
             GatewayError: the phone could not be asked.
         """
         self._move_window()
         found: dict[str, GatewayEvent] = {}
-        offset, limit, odd, total = 0, LIGHT_PAGE, 0, 0
+        listed: set[str] = set()
+        offset, odd, total = 0, 0, 0
+        limit = PAGE if thorough else LIGHT_PAGE
         for _ in range(MAX_PAGES):
             messages, total = await self._async_page(limit, offset)
-            self._sort(messages, found)
+            self._partition(messages, found)
+            listed.update(message.id for message in messages)
             offset += len(messages) + messages.skipped
             odd += messages.skipped
             if len(self._known) > total:
-                self._known = {message.id for message in messages} - found.keys()
-            if (
-                offset >= total
-                or not (messages or messages.skipped)
-                or len(self._known) + len(found) + max(odd, self._odd) >= total
-            ):
+                self._known = listed - found.keys()
+            if offset >= total or not (messages or messages.skipped):
+                break
+            counted = len(self._known) + len(found) + max(odd, self._odd)
+            if counted >= total and not thorough:
                 break
             limit = PAGE
         if offset >= total:
-            self._odd = odd
-        self._heard = self.last_read = datetime.now(UTC)
+            self._odd, self._known = odd, listed - found.keys()
+        self.last_read = datetime.now(UTC)
         return sorted(found.values(), key=_time)
 
     async def _async_page(
@@ -87,20 +88,18 @@ class Inbox:
     ) -> tuple[Items[InboxMessage], int]:
         """Return a page, and how many messages there are in the window."""
         messages, total = await self._account.client.inbox(
-            start=self._start,
-            end=datetime.now(UTC) + AHEAD,
-            limit=limit,
-            offset=offset,
+            start=self._start, end=END, limit=limit, offset=offset
         )
         self._account.log_skipped("messages in the inbox", messages)
         return messages, total
 
-    def _sort(
+    def _partition(
         self, messages: Iterable[InboxMessage], found: dict[str, GatewayEvent]
     ) -> None:
-        """Tell what the pipeline knows, and what is none of its business, from news."""
+        """Partition messages into those that are known, or of no known type, and new."""
         device_id = self._account.phones.choose() or ""
         for message in messages:
+            self._newest = max(self._newest or message.created_at, message.created_at)
             event = event_from_inbox(message, device_id)
             if event is None or self._pipeline.knows(event):
                 self._known.add(message.id)
@@ -108,24 +107,25 @@ class Inbox:
                 found[message.id] = event
 
     def _move_window(self) -> None:
-        """Follow time, so that the window does not grow for ever.
-
-        It begins before the phone was last heard, however long ago that was.
-        """
-        begin = self._heard - OVERLAP
-        if begin - self._start > WINDOW - OVERLAP:
+        """Follow the newest message, so that the window does not grow for ever."""
+        if self._newest is None:
+            return
+        # A message may carry a time that is far ahead
+        begin = min(self._newest, datetime.now(UTC)) - OVERLAP
+        if self._start is None or abs(begin - self._start) > WINDOW - OVERLAP:
             self._start = begin
             self._known.clear()
             self._odd = 0
 
-    async def async_fetch(self, *, late: bool = False) -> int:
+    async def async_fetch(self, *, late: bool = False, thorough: bool = False) -> int:
         """Let the pipeline fire what is unknown; return how many there were.
 
         Raises:
             GatewayError: the phone could not be asked.
             OSError: what was fired could not be remembered.
         """
-        return await self.async_process(*await self.async_unknown(), late=late)
+        events = await self.async_unknown(thorough=thorough)
+        return await self.async_process(*events, late=late)
 
     async def async_process(self, *events: GatewayEvent, late: bool = False) -> int:
         """Let the pipeline fire these, an MMS with its files; return how many were new.
@@ -144,20 +144,23 @@ class Inbox:
                 event
             ):
                 whole = await self._files.async_add(event)
-            if self._is_stopped:
-                break
-            new += await self._pipeline.async_process(whole, late=late)
+            try:
+                new += await self._pipeline.async_process(whole, late=late)
+            except PipelineClosedError:
+                break  # the rest is for those who load the account next
             self._remember((event,))
         return new
 
-    async def async_mark_all_known(self) -> None:
-        """Take what is there now for old, at the very first start.
+    async def async_mark_known(self, until: float = END.timestamp()) -> None:
+        """Remember what is there now without firing it.
 
         Raises:
             GatewayError: the phone could not be asked.
         """
-        events = await self.async_unknown()
-        await self._pipeline.async_skip(*events)
+        if self._newest is None:
+            self._partition((await self._async_page(LIGHT_PAGE, 0))[0], {})
+        events = [item for item in await self.async_unknown() if _time(item) <= until]
+        self._pipeline.skip(*events)
         self._remember(events)
 
     def _remember(self, events: Iterable[GatewayEvent]) -> None:

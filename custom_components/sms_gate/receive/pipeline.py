@@ -1,7 +1,9 @@
-"""The one way in: what is new goes to the bus and to all parts of the account, once."""
+"""Where all events come in: what is new goes to the bus and to all parts of the account.
+
+An event is recognised and fired in one turn of the loop, so nothing can come in between.
+"""
 
 import asyncio
-from contextlib import suppress
 from dataclasses import replace
 import time
 from typing import Final
@@ -14,27 +16,26 @@ from ..account.context import Account
 from ..account.signals import signal_contact_event, signal_event, signal_kind
 from ..const import DOMAIN
 from ..gateway.events import INBOUND, OUTBOUND, EventKind, GatewayEvent
-from .dedup import Seen, identity
+from .dedup import Memory, identity
 from .media import async_save_attachments
-from .parts import Parts
 
 LATE_SECONDS: Final = 300
+# A message of more parts does not exist
+MAX_PARTS: Final = 255
+
+
+class PipelineClosedError(Exception):
+    """The account is being unloaded: the event was not fired, and has to come again."""
 
 
 class Pipeline:
-    """Takes events of one account from webhook, cloudhook and poll alike."""
+    """Processes events of one account from webhook, cloudhook and poll alike."""
 
-    def __init__(self, account: Account, seen: Seen) -> None:
+    def __init__(self, account: Account, memory: Memory) -> None:
         """Take the account and the memory of what it received."""
         self._account = account
-        self._seen = seen
-        self._parts = Parts()
-        self._order = asyncio.Lock()
-        self._coming = 0
-        self._is_behind = False
-        # An SMS' time has whole seconds
-        self._since = int(time.time())
-        account.entry.async_on_unload(seen.async_close)
+        self._memory = memory
+        self.is_open = True
 
     async def async_process(
         self, *events: GatewayEvent, late: bool = False, whole: bool = False
@@ -46,73 +47,41 @@ class Pipeline:
         what is true of a message with all its parts.
 
         Raises:
-            OSError: they were fired but could not be remembered.
+            PipelineClosedError: the account was unloaded before all were fired.
         """
         new = 0
-        await self._async_settle()
         for event in events:
-            if not self.knows(event):
-                prepared = await self._async_prepare(event)
-                new += self._take_once(prepared, late=late, whole=whole)
-                # Automations begin on the loop's next turn, before a crash could tell
-                # a remembered message from one that ran
-                await asyncio.sleep(0)
-            # One by one: a crash may repeat the event at hand, but no other
-            await self._seen.async_commit()
+            if self.knows(event):
+                continue
+            prepared = await self._async_prepare(event)
+            # What was waited for may have taken longer than the account is loaded
+            if not self.is_open:
+                raise PipelineClosedError
+            new += self._process_once(prepared, late=late, whole=whole)
+            # Automations begin and the memory is written before anything is answered
+            await asyncio.sleep(0)
         return new
 
-    async def async_process_pushed(self, *events: GatewayEvent) -> None:
-        """Fire what a webhook brought, unless it is known.
-
-        A phone posts one event after the other. Then the answer need not wait for the
-        file, since no event is fired before those that were answered are in it: a
-        crash may repeat the last one, but no other. Where several come at once, or the
-        file cannot be written, each is answered when it is remembered.
-
-        Raises:
-            OSError: they were fired but could not be remembered.
-        """
-        self._coming += 1
-        try:
-            async with self._order:
-                await self._async_settle()
-                if len(events) == self._coming == 1 and not self._seen.is_failing:
-                    await self._async_take_alone(events[0])
-                    return
-            await self.async_process(*events)
-        finally:
-            self._coming -= 1
-
-    async def _async_settle(self) -> None:
-        """Wait for the identity of the event that was answered before."""
-        if self._is_behind:
-            self._is_behind = False
-            with suppress(OSError):  # told, and kept until it can be written
-                await self._seen.async_commit()
-
-    async def _async_take_alone(self, event: GatewayEvent) -> None:
-        """Fire one event, and let its identity be written meanwhile."""
-        if self.knows(event):
-            return
-        self._take_once(await self._async_prepare(event), late=False, whole=False)
-        self._is_behind = True
-        # Automations begin on the loop's next turn, before a crash could tell a
-        # remembered message from one that ran
-        self._account.hass.loop.call_soon(self._seen.commit_soon)
+    async def async_close(self) -> None:
+        """Refuse what comes from now on, and let what was fired be written."""
+        self.is_open = False
+        self._memory.stop()
+        for _ in range(2):
+            await asyncio.sleep(0)
 
     def knows(self, event: GatewayEvent) -> bool:
-        """Return True if an inbound event was taken before."""
-        return event.kind in INBOUND and _identity(event) in self._seen
+        """Return True if an inbound event was received before."""
+        return event.kind in INBOUND and _identity(event) in self._memory
 
-    async def async_skip(self, *events: GatewayEvent) -> None:
+    @callback
+    def skip(self, *events: GatewayEvent) -> None:
         """Remember events without firing them."""
         for event in events:
             if not self.knows(event):
-                self._seen.add(_identity(event))
-        await self._seen.async_commit()
+                self._memory.add(_identity(event), _came(event))
 
     async def _async_prepare(self, event: GatewayEvent) -> GatewayEvent:
-        """Open what was sealed, and put attachments into files."""
+        """Decrypt the recipient, and put attachments into files."""
         account = self._account
         if event.recipient is not None:
             clear = await account.cipher.async_decrypt(event.recipient)
@@ -120,23 +89,46 @@ class Pipeline:
         return await async_save_attachments(account.hass, event)
 
     @callback
-    def _take_once(self, event: GatewayEvent, *, late: bool, whole: bool) -> bool:
+    def _process_once(self, event: GatewayEvent, *, late: bool, whole: bool) -> bool:
         """Fire and remember without a pause in between."""
         outcome = _identity(event)
-        if outcome in self._seen:
+        if outcome in self._memory:
             return False
+        if event.kind is EventKind.SMS_SENT:
+            self._note_parts(event)
         if event.kind is EventKind.SMS_DELIVERED and not whole:
             part = identity(event.kind, event.message_id, event.recipient, _time(event))
-            if part in self._seen:
+            if part in self._memory:
                 return False
-            if not self._parts.completes(event):
-                self._seen.add(part)
+            if not self._completes(event):
+                self._memory.add(part)
                 return True
-        else:
-            self._parts.completes(event)
         self._dispatch(event, late=late)
-        self._seen.add(outcome)
+        self._memory.add(outcome, _came(event) if event.kind in INBOUND else 0)
         return True
+
+    def _note_parts(self, event: GatewayEvent) -> None:
+        """Remember how many parts a long message has; reports come for each of them."""
+        count = min(event.parts_count or 0, MAX_PARTS)
+        if count > 1:
+            self._memory.add(_part(event, "long"))
+            self._memory.add(_part(event, f"of {count}"))
+
+    def _completes(self, event: GatewayEvent) -> bool:
+        """Return True if this is the last part that is delivered; count it.
+
+        Where the phone never told their number, the first report counts.
+        """
+        if _part(event, "long") not in self._memory:
+            return True
+        numbers = range(2, MAX_PARTS + 1)
+        count = next(n for n in numbers if _part(event, f"of {n}") in self._memory)
+        number = next(
+            n for n in range(1, count + 1) if _part(event, str(n)) not in self._memory
+        )
+        if number < count:
+            self._memory.add(_part(event, str(number)))
+        return number >= count
 
     @callback
     def _dispatch(self, event: GatewayEvent, *, late: bool) -> None:
@@ -160,11 +152,11 @@ class Pipeline:
             async_dispatcher_send(account.hass, signal, received)
 
     def _is_late(self, event: GatewayEvent) -> bool:
-        """Return True if a message came before Home Assistant could take it."""
+        """Return True if a message came before Home Assistant could receive it."""
         if event.timestamp is None:
             return False
         came = event.timestamp.timestamp()
-        return came < self._since or time.time() - came > LATE_SECONDS
+        return came < self._memory.since or time.time() - came > LATE_SECONDS
 
 
 def _identity(event: GatewayEvent) -> bytes:
@@ -186,3 +178,13 @@ def _identity(event: GatewayEvent) -> bytes:
 def _time(event: GatewayEvent) -> str | None:
     """Return the event's time, the same in every offset."""
     return f"{event.timestamp.timestamp():.3f}" if event.timestamp else None
+
+
+def _came(event: GatewayEvent) -> float:
+    """Return when a message came, in Unix seconds; 0 where nobody knows."""
+    return event.timestamp.timestamp() if event.timestamp else 0.0
+
+
+def _part(event: GatewayEvent, what: str) -> bytes:
+    """Return what stands for a fact about a long message to one recipient."""
+    return identity("part", event.message_id, event.recipient, what)

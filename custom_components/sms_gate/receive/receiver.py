@@ -19,6 +19,7 @@ from ..account.signals import signal_phone_back
 from ..const import CONF_MODE, Mode, ReceiveMode
 from .catch_up import CatchUp
 from .cloudhook import async_listen_cloud
+from .dedup import Memory
 from .inbox import Inbox
 from .inbox_coordinator import POLL_INTERVAL, InboxCoordinator
 from .mode import async_webhook_url, option, resolve
@@ -41,6 +42,7 @@ class Parts:
     mode: ReceiveMode
     coordinator: SmsGateCoordinator
     monitor: PhoneMonitor
+    memory: Memory
     pipeline: Pipeline
     registration: Registration
 
@@ -62,12 +64,18 @@ class Receiver(ABC):
         self._hass, self._entry = account.hass, account.entry
         self._coordinator = parts.coordinator
         self._monitor = parts.monitor
+        self._pipeline = parts.pipeline
         self._registration = parts.registration
         self._is_local = account.entry.data[CONF_MODE] == Mode.LOCAL
         self._handler = WebhookHandler(account, parts.pipeline, parts.monitor)
         self._inbox = Inbox(account, parts.pipeline)
         self._catch_up = CatchUp(
-            account, parts.coordinator, parts.monitor, self._inbox, parts.registration
+            account,
+            parts.coordinator,
+            parts.monitor,
+            self._inbox,
+            memory=parts.memory,
+            registration=parts.registration,
         )
         self.mode = parts.mode
 
@@ -112,9 +120,9 @@ class Receiver(ABC):
         if resolve(self._hass, self._entry) is not self.mode:
             self._hass.config_entries.async_schedule_reload(self._entry.entry_id)
 
-    @abstractmethod
     async def async_stop(self) -> None:
-        """Remember until when everything was received."""
+        """Refuse what comes from now on, and let what was fired be remembered."""
+        await self._pipeline.async_close()
 
     @abstractmethod
     async def async_receive_again(
@@ -156,10 +164,6 @@ class NoReceiver(Receiver):
             self._delete_issue()
         else:
             self._create_issue(IssueKind.NO_HTTPS_ADDRESS)
-
-    @override
-    async def async_stop(self) -> None:
-        """Forget nothing: nothing was received."""
 
     @override
     async def async_receive_again(
@@ -204,6 +208,7 @@ class PollReceiver(Receiver):
 
     @override
     async def async_stop(self) -> None:
+        await super().async_stop()
         if not self._poller.is_failing:
             await self._catch_up.async_note_alive()
 
@@ -300,9 +305,15 @@ class PushReceiver(Receiver):
             self._catch_up.async_missed(self._lost)
             self._lost = None
 
+    @property
+    def _is_interrupted(self) -> bool:
+        return False
+
     @override
     async def async_stop(self) -> None:
-        await self._catch_up.async_note_alive()
+        await super().async_stop()
+        if not self._is_interrupted:
+            await self._catch_up.async_note_alive()
 
     @override
     async def async_receive_again(
@@ -355,10 +366,10 @@ class VerifiedPushReceiver(PushReceiver):
             self._hass, self._coordinator.async_refresh(), "sms_gate refresh"
         )
 
+    @property
     @override
-    async def async_stop(self) -> None:
-        if not (self._poller.is_failing or self._verifier.is_failing):
-            await super().async_stop()
+    def _is_interrupted(self) -> bool:
+        return self._poller.is_failing or self._verifier.is_failing
 
     @override
     async def async_receive_again(

@@ -4,7 +4,6 @@ The phone tries again, for about two days, whatever is not answered 2xx. So 2xx 
 that the event was processed, and everything else keeps the message on the phone.
 """
 
-from collections.abc import Callable
 import hmac
 from http import HTTPStatus
 from typing import Final
@@ -20,7 +19,7 @@ from ..account.phone_monitor import PhoneMonitor
 from ..const import DOMAIN
 from ..gateway.errors import InvalidPayloadError
 from ..gateway.events import parse_events
-from .pipeline import Pipeline
+from .pipeline import Pipeline, PipelineClosedError
 from .signature_watch import SignatureWatch
 
 WEBHOOK_PATH: Final = f"/api/{DOMAIN}/webhook"
@@ -40,14 +39,12 @@ class WebhookHandler:
         self._monitor = monitor
         self._signatures = SignatureWatch(account.hass, account.entry)
 
-    async def async_handle(
-        self, request: Request, is_open: Callable[[], bool]
-    ) -> Response:
+    async def async_handle(self, request: Request) -> Response:
         """Answer for one post."""
         if (body := await _read_body(request)) is None:
             return Response(status=HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
         # The account may have been unloaded while a slow phone was still sending
-        if not is_open():
+        if not self._pipeline.is_open:
             return Response(status=HTTPStatus.SERVICE_UNAVAILABLE)
         if not self._signatures.accepts(request.headers, body):
             return Response(status=HTTPStatus.UNAUTHORIZED)
@@ -61,8 +58,8 @@ class WebhookHandler:
             return Response(status=HTTPStatus.BAD_REQUEST)
         self._account.log_skipped("messages of a batch", events)
         try:
-            await self._pipeline.async_process_pushed(*events)
-        except OSError:
+            await self._pipeline.async_process(*events)
+        except PipelineClosedError:
             return Response(status=HTTPStatus.SERVICE_UNAVAILABLE)
         if events:
             self._note_phone(events[0].device_id, user_agent)
@@ -127,7 +124,7 @@ async def async_respond(hass: HomeAssistant, secret: str, request: Request) -> R
         return Response(status=HTTPStatus.NOT_FOUND)
     if (handler := handlers[known]) is None:
         return Response(status=HTTPStatus.SERVICE_UNAVAILABLE)
-    return await handler.async_handle(request, lambda: handlers.get(known) is handler)
+    return await handler.async_handle(request)
 
 
 def _find(handlers: dict[str, WebhookHandler | None], secret: str) -> str | None:

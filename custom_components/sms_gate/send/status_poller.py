@@ -14,7 +14,7 @@ from ..gateway.derived_events import events_from_states
 from ..gateway.errors import GatewayError, GatewayNotFoundError
 from ..gateway.message_status import absorb
 from ..gateway.models import Message
-from ..receive.pipeline import Pipeline
+from ..receive.pipeline import Pipeline, PipelineClosedError
 from .outbox import Outbox
 from .tracked_message import MAX_PAUSE, TrackedMessage
 
@@ -152,10 +152,13 @@ class StatusPoller:
         """Dispatch the events that no webhook brought, then record the rest."""
         answer = await self._account.cipher.async_decrypt_message(answer)
         found = 0
-        for event in events_from_states(
-            tracked.message, absorb(tracked.message, answer)
-        ):
-            found += await self._pipeline.async_process(event, whole=True)
+        try:
+            for event in events_from_states(
+                tracked.message, absorb(tracked.message, answer)
+            ):
+                found += await self._pipeline.async_process(event, whole=True)
+        except PipelineClosedError:
+            return  # asked for again by those who load the account next
         if found:
             self._monitor.async_not_reported(answer.device_id)
         self._outbox.async_merge(tracked, answer)

@@ -247,12 +247,12 @@ async def test_a_disk_that_is_full_delays_but_does_not_stop(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """What could not be remembered is not forgotten either."""
-    from custom_components.sms_gate.receive.dedup import Seen
+    from custom_components.sms_gate.receive.ring import Ring
 
     def full(*_: object) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(Seen, "_append", full)
+    monkeypatch.setattr(Ring, "write", full)
     phone_account.phone.receive(SARA, "one")
     await pass_time(hass, freezer, POLL)
     monkeypatch.undo()

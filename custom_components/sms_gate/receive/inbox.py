@@ -112,7 +112,9 @@ class Inbox:
             return
         # A message may carry a time that is far ahead
         begin = min(self._newest, datetime.now(UTC)) - OVERLAP
-        if self._start is None or abs(begin - self._start) > WINDOW - OVERLAP:
+        if self._start is None:
+            self._start = begin
+        elif abs(begin - self._start) > WINDOW - OVERLAP:
             self._start = begin
             self._known.clear()
             self._odd = 0

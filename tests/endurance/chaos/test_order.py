@@ -11,7 +11,7 @@ from homeassistant.core import HomeAssistant, ServiceCall, callback
 from homeassistant.setup import async_setup_component
 import pytest
 
-from custom_components.sms_gate.receive.dedup import Seen
+from custom_components.sms_gate.receive.ring import Ring
 from tests.support.common import SARA, Rig
 
 MESSAGES = 30
@@ -36,11 +36,11 @@ async def test_an_automation_begins_before_its_message_is_remembered(
     """For each message the automation's action runs first, then the file is written."""
     account = await rig.add_account()
     order: list[str] = []
-    append = Seen._append
+    write = Ring.write
 
-    def note_append(self: Seen, batch: list[bytes], rotate: bool) -> None:
-        order.extend("remembered" for _ in batch)
-        append(self, batch, rotate)
+    def note_write(self: Ring, identities: list[bytes]) -> None:
+        order.extend("remembered" for _ in identities)
+        write(self, identities)
 
     @callback
     def note_action(_call: ServiceCall) -> None:
@@ -51,9 +51,8 @@ async def test_an_automation_begins_before_its_message_is_remembered(
     automation |= {"max": MESSAGES, "triggers": [TRIGGERS[trigger]]}
     automation["actions"] = [{"action": "test.note"}]
     assert await async_setup_component(hass, "automation", {"automation": automation})
-    with patch.object(Seen, "_append", autospec=True, side_effect=note_append):
+    with patch.object(Ring, "write", autospec=True, side_effect=note_write):
         for number in range(MESSAGES):
             account.phone.receive(SARA, f"message {number}")
         await account.settled()
-        await account.entry.runtime_data.pipeline._seen.async_commit()
     assert order == ["handled", "remembered"] * MESSAGES

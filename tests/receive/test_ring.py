@@ -1,5 +1,6 @@
 """The file of identities: what a kill, a disk or a person may leave of it."""
 
+from collections.abc import Callable
 import errno
 import os
 from pathlib import Path
@@ -72,7 +73,7 @@ def test_the_last_ones_are_known_and_nothing_grows(path: Path, count: int) -> No
     assert path.stat().st_size == SIZE
 
 
-DAMAGE = {
+DAMAGE: dict[str, Callable[[bytes], bytes]] = {
     "empty": lambda content: b"",
     "cut in the header": lambda content: content[:10],
     "cut in a slot": lambda content: content[: 32 + 32 * 5 + 7],

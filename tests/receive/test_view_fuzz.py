@@ -14,7 +14,7 @@ from homeassistant.helpers import device_registry as dr
 from hypothesis import HealthCheck, given, seed, settings, strategies as st
 import pytest
 
-from custom_components.sms_gate.receive import dedup, parts
+from custom_components.sms_gate.receive.ring import SLOTS
 from tests.support.common import Account, Rig
 from tests.support.event_samples import PAYLOADS, body
 
@@ -167,15 +167,13 @@ class Fuzz:
 
 def check_bounds(hass: HomeAssistant, account: Account) -> None:
     """Check that what an account remembers has not grown beyond its bounds."""
-    intake = account.entry.runtime_data.pipeline
-    assert len(intake._seen._current) <= dedup.GENERATION_SIZE + 1000
-    assert len(intake._seen._previous) <= dedup.GENERATION_SIZE + 1000
-    assert intake._seen._pending == []
-    assert len(intake._parts._open) <= parts._REMEMBERED
+    memory = account.entry.runtime_data.pipeline._memory
+    assert len(memory._ring.known) <= SLOTS
+    assert memory._pending == []
     # The texts above are all names a phone can have
     assert len(dr.async_get(hass).devices) <= 40
     folder = Path(hass.config.path(".storage"))
-    assert sum(path.stat().st_size for path in folder.glob("*.seen")) < 1_000_000
+    assert sum(path.stat().st_size for path in folder.glob("*.received")) < 1_000_000
 
 
 def complaints(caplog: pytest.LogCaptureFixture) -> list[str]:

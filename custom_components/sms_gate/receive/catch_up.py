@@ -94,6 +94,7 @@ class CatchUp(RequestCoordinator):
             GatewayError: the phone could not be asked.
         """
         kept = await async_load_store(self._store, _Kept.from_stored)
+        was_lost, self._memory.is_new = self._memory.is_new, False
         if kept is None and not self._memory.newest:
             if self._is_local:
                 await self._inbox.async_mark_known()
@@ -101,7 +102,7 @@ class CatchUp(RequestCoordinator):
             return
         alive = min(kept.alive if kept else time.time(), time.time())
         since = (kept and kept.behind) or self._memory.newest or alive
-        if kept is not None and self._memory.is_new:
+        if kept is not None and was_lost:
             since = kept.behind or alive
             # What was received until then cannot be told from what was not
             if self._is_local:

@@ -161,7 +161,10 @@ class Inbox:
         """
         if self._newest is None:
             self._partition((await self._async_page(LIGHT_PAGE, 0))[0], {})
-        events = [item for item in await self.async_unknown() if _time(item) <= until]
+        # An SMS' time has whole seconds
+        events = [
+            item for item in await self.async_unknown() if _time(item) < int(until)
+        ]
         self._pipeline.skip(*events)
         self._remember(events)
 

@@ -193,7 +193,7 @@ async def _async_update(
         async_dispatcher_send(hass, signal_contacts())
 
 
-def _loaded_with(entry: ConfigEntry) -> tuple[object, ...]:
+def _loaded_with(entry: SmsGateConfigEntry) -> tuple[object, ...]:
     """Return what an account must reload for."""
     return entry.title, entry.unique_id, dict(entry.data), dict(entry.options)
 

@@ -7,6 +7,7 @@ from functools import partial
 import logging
 from typing import Final
 
+from homeassistant.config_entries import ConfigEntryState
 from homeassistant.const import Platform
 from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import ConfigEntryAuthFailed, ConfigEntryNotReady
@@ -186,8 +187,8 @@ async def _async_update(
     built = await hass.async_add_executor_job(
         Contacts.build, contacts, country_of(hass, entry)
     )
-    # A newer change may have been built faster
-    if contacts == contacts_of(entry):
+    # A newer change may have been built faster, or the account be loaded again
+    if contacts == contacts_of(entry) and entry.state is ConfigEntryState.LOADED:
         entry.runtime_data.account.contacts.replace(built)
         async_rename_devices(hass, entry)
         async_dispatcher_send(hass, signal_contacts())

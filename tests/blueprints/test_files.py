@@ -51,7 +51,7 @@ async def test_home_assistant_takes_it(blueprint: Blueprint) -> None:
     """It is valid, for automations, and for this Home Assistant."""
     assert blueprint.domain == "automation"
     assert blueprint.validate() is None
-    assert blueprint.metadata["homeassistant"] == {"min_version": "2026.10.0"}
+    assert blueprint.metadata["homeassistant"] == {"min_version": "2026.8.3"}
 
 
 async def test_an_import_keeps_it_whole(blueprint: Blueprint) -> None:

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from .source import INTEGRATION, ROOT, load_yaml, repository_files
+from .source import INTEGRATION, ROOT, load_json, load_yaml, repository_files
 
 BRAND = INTEGRATION / "brand"
 WORKFLOWS = ROOT / ".github" / "workflows"
@@ -176,6 +176,15 @@ def test_the_workflows_run_both_validators_and_the_tests() -> None:
     # YAML 1.1 reads the bare word "on" as true
     events = workflow.get("on") or workflow[True]
     assert {"push", "pull_request"} <= set(events)
+
+
+def test_the_demo_runs_on_the_oldest_version_that_is_allowed() -> None:
+    """hacs.json, the blueprints and the workflow name the same one."""
+    oldest = load_json(ROOT / "hacs.json")["homeassistant"]
+    jobs = load_yaml(WORKFLOWS / "validate.yml")["jobs"]
+    assert jobs["versions"]["strategy"]["matrix"]["home-assistant"][0] == oldest
+    for path in (ROOT / "blueprints").rglob("*.yaml"):
+        assert f"min_version: {oldest}\n" in path.read_text(encoding="utf-8"), path
 
 
 @pytest.mark.parametrize("path", sorted(WORKFLOWS.glob("*")), ids=lambda it: it.name)

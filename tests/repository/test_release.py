@@ -135,22 +135,21 @@ def test_hacs_gets_a_zip_only_if_a_release_is_sure_to_have_it() -> None:
     assert "filename" not in hacs
 
 
-def test_a_release_is_tested_before_its_zip_is_attached() -> None:
-    """The tag is compared, the tests run, and only then one job may write."""
+def test_a_release_is_published_with_its_zip() -> None:
+    """A tag is compared and tested, and only then one job may write: a draft."""
     workflow = load_yaml(GITHUB / "workflows" / "release.yml")
     # YAML 1.1 reads the bare word "on" as true
     events = workflow.get("on", workflow.get(True))
-    assert events == {"release": {"types": ["published"]}}
+    assert events == {"push": {"tags": ["[0-9]*"]}}
     jobs = workflow["jobs"]
-    assert set(jobs) == {"test", "attach"}
+    assert set(jobs) == {"test", "draft"}
     assert commands(jobs["test"]) == ['scripts/zip --tag "$TAG"', "scripts/test"]
     assert "permissions" not in jobs["test"]
-    assert jobs["attach"]["needs"] == "test"
-    assert jobs["attach"]["permissions"] == {"contents": "write"}
-    assert commands(jobs["attach"]) == [
-        'scripts/zip --tag "$TAG"',
-        f'gh release upload "$TAG" artifacts/{ZIP} --clobber',
-    ]
+    assert jobs["draft"]["needs"] == "test"
+    assert jobs["draft"]["permissions"] == {"contents": "write"}
+    packed, drafted = commands(jobs["draft"])
+    assert packed == 'scripts/zip --tag "$TAG"'
+    assert drafted.startswith(f'gh release create "$TAG" artifacts/{ZIP} --draft ')
 
 
 def commands(job: dict[str, Any]) -> list[str]:

@@ -15,15 +15,16 @@ from harness.gateway import PASSWORD as GATEWAY_PASSWORD, USERNAME as GATEWAY_US
 from harness.home import ROOT
 from harness.until import HarnessError
 
-from . import account
+from . import account, arabic
 from .world import NEIGHBOUR as OMAR, PHONE, SARA, World, new_window
 
 PICTURES: Final = ROOT / "docs" / "pictures"
 MAX_BYTES: Final = 250_000
+IN_ARABIC: Final = PICTURES / "ar"
 FORMS: Final[Mapping[str, tuple[str, ...]]] = {
-    "Cloud server": ("K3V9QX", "secret-word"),
-    "Local server on the phone": ("192.168.1.20", "8080", "sms", "secret-word"),
-    "Private server": ("sms.example.com", "K3V9QX", "secret-word"),
+    "cloud": ("K3V9QX", "secret-word"),
+    "local": ("192.168.1.20", "8080", "sms", "secret-word"),
+    "private": ("sms.example.com", "K3V9QX", "secret-word"),
 }
 
 
@@ -36,11 +37,13 @@ async def open_window(world: World, width: int, height: int, scale: float = 1) -
 
 
 async def take(world: World, name: str, until: str | None = None) -> None:
-    """Take a picture for the docs once ``until`` is seen."""
+    """Take a picture for the docs of the person's language, once ``until`` is seen."""
     if until:
         await world.person.page.get_by_text(until).first.wait_for()
     taken = await world.person.picture(name)
-    path = PICTURES / f"{name}.png"
+    is_arabic = world.person.words.language == "ar"
+    path = (IN_ARABIC if is_arabic else PICTURES) / f"{name}.png"
+    path.parent.mkdir(exist_ok=True)
     shutil.move(taken, path)
     await asyncio.to_thread(_shrink, path)
     if (size := path.stat().st_size) > MAX_BYTES:
@@ -60,30 +63,38 @@ def _shrink(path: Path) -> None:
 
 async def show_forms(world: World) -> None:
     """Show each form of the set-up, filled; send the last of them with a true login."""
-    await _choose(world, None)
-    await take(world, "choose_mode", "Local server on the phone")
-    for mode, values in FORMS.items():
-        inputs = await _choose(world, mode)
-        await _fill(inputs, values)
-        await take(world, f"mode_{mode.partition(' ')[0].lower()}")
+    inputs = await look_at_forms(world)
     await _fill(inputs, (world.gateway.url, GATEWAY_USERNAME, GATEWAY_PASSWORD))
     await world.person.submit()
     await world.person.dialog.get_by_text("a16").first.wait_for()
     await world.person.finish()
 
 
+async def look_at_forms(world: World) -> Locator:
+    """Show the menu and each form, filled; return the inputs of the last one."""
+    await _choose(world, None)
+    local = world.person.words("config.step.user.menu_options.local")
+    await take(world, "choose_mode", local)
+    for mode, values in FORMS.items():
+        inputs = await _choose(world, mode)
+        await _fill(inputs, values)
+        await take(world, f"mode_{mode}")
+    return inputs
+
+
 async def _choose(world: World, mode: str | None) -> Locator:
     """Add the integration and choose a mode; return the form's inputs."""
-    is_low = mode in {None, "Cloud server"}
+    person, is_low = world.person, mode in {None, "cloud"}
     page = await open_window(world, 900, 600 if is_low else 750, 4 / 3)
     await page.goto(f"{world.home.url}/config/integrations/dashboard")
-    await page.get_by_text("Add integration").last.click()
+    await page.locator("ha-config-integrations-dashboard [slot=fab]").click()
     brands = page.locator("dialog-add-integration")
     await brands.locator("input").fill("SMS Gate")
     await brands.get_by_text("SMS Gate").last.click()
-    inputs = world.person.dialog.locator("input")
+    inputs = person.dialog.locator("input")
     if mode is not None:
-        await page.get_by_text(mode, exact=True).click()
+        shown = person.words(f"config.step.user.menu_options.{mode}")
+        await page.get_by_text(shown, exact=True).click()
         await inputs.first.wait_for()
     return inputs
 
@@ -96,22 +107,49 @@ async def _fill(inputs: Locator, values: tuple[str, ...]) -> None:
 
 async def show_contacts(world: World) -> None:
     """Add Sara by the button on the account's page, and Omar as quickly as possible."""
-    page = await open_window(world, 900, 680, 4 / 3)
-    url = f"{world.home.url}/config/integrations/integration/sms_gate"
-    await page.goto(url)
-    await page.get_by_text("Add contact").first.click()
-    inputs = world.person.dialog.locator("input")
-    await inputs.first.wait_for()
-    await _fill(inputs, ("Sara", "059 004 2734"))
-    await take(world, "contact")
+    await look_at_contact(world, "Sara")
     await world.person.submit()
     await world.person.finish()
     (entry,) = await entries(world.home)
     omar = {"name": "Omar", "phone_number": OMAR}
     await add_contact(world.home, entry["entry_id"], omar)
+    await look_at_account(world)
+
+
+async def look_at_contact(world: World, name: str) -> None:
+    """Show the form of a contact, filled."""
+    page = await open_window(world, 900, 680, 4 / 3)
+    await page.goto(f"{world.home.url}/config/integrations/integration/sms_gate")
+    await world.person.button("config_subentries.contact.initiate_flow.user").click()
+    inputs = world.person.dialog.locator("input")
+    await inputs.first.wait_for()
+    await _fill(inputs, (name, "059 004 2734"))
+    await take(world, "contact")
+
+
+async def look_at_account(world: World) -> None:
+    """Show the account with its phone and its contacts."""
     page = await open_window(world, 1200, 980)
-    await page.goto(url)
+    await page.goto(f"{world.home.url}/config/integrations/integration/sms_gate")
     await take(world, "account", "Omar")
+
+
+async def look_at_options(world: World) -> None:
+    """Show the form of the options."""
+    page = await open_window(world, 900, 750, 4 / 3)
+    await page.goto(f"{world.home.url}/config/integrations/integration/sms_gate")
+    await page.locator("ha-config-entry-row ha-icon-button").nth(1).click()
+    await world.person.dialog.locator("input").first.wait_for()
+    await take(world, "options")
+
+
+async def look_in_arabic(world: World) -> None:
+    """Show what the Arabic pages show, in an Arabic house."""
+    await arabic.change_language(world)
+    await look_at_forms(world)
+    await look_at_contact(world, "سارة")
+    await look_at_account(world)
+    await look_at_options(world)
 
 
 async def talk(world: World) -> None:
@@ -150,11 +188,7 @@ async def look_around(world: World) -> None:
     _use_dashboard_of_the_docs(world.home.folder)
     await page.goto(f"{world.home.url}/sms-gate")
     await take(world, "dashboard", "Today")
-    page = await open_window(world, 900, 750, 4 / 3)
-    await page.goto(f"{world.home.url}/config/integrations/integration/sms_gate")
-    await page.locator("ha-config-entry-row ha-icon-button").nth(1).click()
-    await world.person.dialog.locator("input").first.wait_for()
-    await take(world, "options")
+    await look_at_options(world)
     page = await open_window(world, 1200, 800)
     await page.goto(f"{world.gateway.url}/control/")
     await page.locator(".delivery").first.wait_for()
@@ -191,4 +225,5 @@ STEPS: Final = (
     ("messages", talk),
     ("devices, dashboard, options, phone", look_around),
     ("the action", fill_action),
+    ("forms, account and options in Arabic", look_in_arabic),
 )

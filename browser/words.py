@@ -13,6 +13,7 @@ class Words:
 
     def __init__(self, language: str) -> None:
         """Read the file; ``language`` is its name."""
+        self.language = language
         path = TRANSLATIONS / f"{language}.json"
         self._texts: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
 

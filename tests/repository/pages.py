@@ -83,9 +83,9 @@ def places(page: Path, text: str) -> Counter[str]:
 
 
 def in_english(page: Path) -> Path:
-    """Return the English page of the same content, or the page itself."""
-    if page.parent == ARABIC:
-        return ROOT / "docs" / page.name
+    """Return the English page or picture of the same content, or itself."""
+    if page.parent.name == "ar":
+        return page.parent.parent / page.name
     return page.with_name(page.name.replace(".ar.md", ".md"))
 
 

@@ -120,8 +120,8 @@ def test_every_picture_is_shown_somewhere() -> None:
     shown = {
         (page.parent / link).resolve() for page in pages() for link in links(read(page))
     }
-    assert {path.name for path in PICTURES.glob("*")} == {
-        path.name for path in shown if path.parent == PICTURES
+    assert set(PICTURES.rglob("*.png")) == {
+        path for path in shown if path.is_relative_to(PICTURES)
     }
 
 

@@ -1,16 +1,23 @@
 """MMS attachments become files in the media folder; their content goes nowhere else."""
 
+import asyncio
 from base64 import b64encode
 import os
 from pathlib import Path
+import threading
 from typing import Any
 from urllib.parse import unquote
 
+from freezegun.api import FrozenDateTimeFactory
 from homeassistant.core import HomeAssistant
 import pytest
 
+from custom_components.sms_gate.gateway.events import GatewayEvent
+from custom_components.sms_gate.gateway.models import Attachment
+from custom_components.sms_gate.receive import media as media_module
 from custom_components.sms_gate.receive.media import MAX_FILE_BYTES
 from tests.support.common import SARA, Account, Collected, Rig, collect, event_body
+from tests.support.receiving import POLL, issues, pass_time
 
 PNG = b"\x89PNG\r\n\x1a\n" + bytes(range(256))
 
@@ -247,16 +254,88 @@ async def test_without_a_media_folder_the_mms_arrives_all_the_same(
     assert "data" not in item
 
 
-async def test_a_folder_that_cannot_be_written_keeps_the_mms_on_the_phone(
+async def test_a_folder_that_cannot_be_written_holds_back_no_message(
     hass: HomeAssistant, rig: Rig, account: Account, media: Path
 ) -> None:
-    """503 while the disk is full; then all is there, once."""
+    """The event without its file, and a repair until a file is saved."""
     blocker = media / "sms_gate"
     os.mkdir(media)  # noqa: PTH102 - pathlib's would count as blocking
     blocker.write_bytes(b"a file where the folder belongs")
     seen = collect(hass)
-    assert await post(rig, account, part()) == 503
-    assert seen.events == []
-    blocker.unlink()
     assert await post(rig, account, part()) == 200
-    assert file_of(media, shown(seen)[0]).read_bytes() == PNG
+    assert shown(seen)[0]["media_content_id"] is None
+    assert shown(seen)[0]["name"] == "a.png"
+    assert issues(hass) == {"media_not_writable"}
+    blocker.unlink()
+    assert await post(rig, account, part(), messageId="another") == 200
+    item = seen.data("mms_downloaded")[1]["attachments"][0]
+    assert file_of(media, item).read_bytes() == PNG
+    assert issues(hass) == set()
+
+
+async def test_a_folder_that_hangs_holds_back_no_message(
+    hass: HomeAssistant,
+    rig: Rig,
+    account: Account,
+    media: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """One thread hangs in it, however many messages come; then files are saved again."""
+    goes_on, calls = threading.Event(), []
+    keep = media_module._keep
+
+    def hang(folder: Path | None, event: GatewayEvent) -> tuple[Attachment, ...]:
+        calls.append(event)
+        assert goes_on.wait(20)
+        return keep(folder, event)
+
+    monkeypatch.setattr(media_module, "_keep", hang)
+    monkeypatch.setattr(media_module, "SAVE_SECONDS", 0.1)
+    seen = collect(hass)
+    first = asyncio.create_task(post(rig, account, part(), messageId="0"))
+    async with rig.web.post(account.webhook_path, json=event_body()) as response:
+        assert response.status == 200
+    assert await first == 200
+    for number in (1, 2, 3):
+        assert await post(rig, account, part(), messageId=f"{number}") == 200
+    assert seen.kinds().count("mms_downloaded") == 4
+    assert len(calls) == 1
+    assert issues(hass) == {"media_not_writable"}
+    goes_on.set()
+    monkeypatch.setattr(media_module, "SAVE_SECONDS", 10)
+    folder = account.entry.runtime_data.pipeline._media
+    assert folder._hanging is not None
+    await folder._hanging
+    assert await post(rig, account, part(), messageId="4") == 200
+    assert seen.data("mms_downloaded")[4]["attachments"][0]["media_content_id"]
+    assert issues(hass) == set()
+
+
+async def test_attachments_of_one_number_do_not_overwrite_each_other(
+    hass: HomeAssistant, rig: Rig, account: Account, media: Path
+) -> None:
+    """The same part, the same name: each has a file."""
+    seen = collect(hass)
+    contents = [b"one", b"two", b"three"]
+    parts = [part(b64encode(content).decode()) for content in contents]
+    assert await post(rig, account, *parts) == 200
+    assert [file_of(media, item).read_bytes() for item in shown(seen)] == contents
+
+
+async def test_by_poll_nothing_waits_behind_a_folder_that_cannot_be_written(
+    hass: HomeAssistant, rig: Rig, media: Path, freezer: FrozenDateTimeFactory
+) -> None:
+    """The MMS without its file, and the SMS after it, at once."""
+    os.mkdir(media)  # noqa: PTH102 - pathlib's would count as blocking
+    (media / "sms_gate").write_bytes(b"a file where the folder belongs")
+    account = await rig.add_account(mode="local", options={"receive_mode": "poll"})
+    seen = collect(hass)
+    freezer.tick(2)
+    account.phone.receive_mms_downloaded(
+        SARA, body="Look", attachments=[("a.png", "image/png", PNG)]
+    )
+    account.phone.receive(SARA, "behind")
+    await pass_time(hass, freezer, POLL)
+    assert sorted(seen.kinds()) == ["mms_downloaded", "sms_received"]
+    assert shown(seen)[0]["media_content_id"] is None
+    assert issues(hass) == {"media_not_writable"}

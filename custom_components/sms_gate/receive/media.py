@@ -1,5 +1,11 @@
-"""MMS attachments as files in Home Assistant's media folder."""
+"""MMS attachments as files in Home Assistant's media folder.
 
+A folder that cannot be written, or hangs, holds no message back: then an event has no
+files, and a repair issue says so.
+"""
+
+import asyncio
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
 from hashlib import sha256
@@ -16,6 +22,7 @@ from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers.event import async_track_time_interval
 from homeassistant.helpers.start import async_at_started
 
+from ..account.issues import IssueKind, async_create_issue, async_delete_issue
 from ..const import DOMAIN
 from ..gateway.events import GatewayEvent
 from ..gateway.models import Attachment
@@ -23,6 +30,8 @@ from ..gateway.models import Attachment
 _LOGGER = logging.getLogger(__name__)
 
 MAX_FILE_BYTES: Final = 10 * 1024 * 1024
+# A phone waits half a minute for an answer
+SAVE_SECONDS: Final = 10.0
 KEEP_SECONDS: Final = 30 * 24 * 3600
 TIDY_INTERVAL: Final = timedelta(days=1)
 _OURS: Final = re.compile(r"[0-9a-f]{16}_.+\.[^.]+", re.DOTALL)
@@ -36,32 +45,85 @@ def _folder(hass: HomeAssistant) -> Path | None:
     return Path(local) / DOMAIN if local is not None else None
 
 
-async def async_save_attachments(
-    hass: HomeAssistant, event: GatewayEvent
-) -> GatewayEvent:
-    """Return the event with its attachments in files, named by media content ids.
+class MediaFolder:
+    """Saves the attachments of one account."""
 
-    Their content leaves memory here, and never reaches the event bus.
-    """
-    if not event.attachments:
-        return event
-    kept = await hass.async_add_executor_job(_keep, _folder(hass), event)
-    return replace(event, attachments=kept)
+    def __init__(self, hass: HomeAssistant, entry: ConfigEntry) -> None:
+        """Take the account; the folder is looked for with each message."""
+        self._hass = hass
+        self._entry = entry
+        self._hanging: asyncio.Future[tuple[Attachment, ...]] | None = None
+
+    async def async_save(self, event: GatewayEvent) -> GatewayEvent:
+        """Return the event with its attachments in files, named by media content ids.
+
+        Their content leaves memory here, and never reaches the event bus.
+        """
+        if not event.attachments:
+            return event
+        saved = await self._async_try(event)
+        if saved is None:
+            async_create_issue(self._hass, self._entry, IssueKind.MEDIA_NOT_WRITABLE)
+            saved = tuple(map(_describe, event.attachments))
+        else:
+            async_delete_issue(self._hass, self._entry, IssueKind.MEDIA_NOT_WRITABLE)
+        return replace(event, attachments=saved)
+
+    async def _async_try(self, event: GatewayEvent) -> tuple[Attachment, ...] | None:
+        """Return what was saved; None where that failed, or takes too long.
+
+        A thread that hangs cannot be ended, so that one is the only one.
+        """
+        if self._hanging is not None and not self._hanging.done():
+            return None
+        folder = _folder(self._hass)
+        saving = self._hass.loop.run_in_executor(None, _keep, folder, event)
+        try:
+            async with asyncio.timeout(SAVE_SECONDS):
+                return await asyncio.shield(saving)
+        except TimeoutError:
+            self._hanging = saving
+            # What it raises in the end is known already
+            saving.add_done_callback(lambda done: done.cancelled() or done.exception())
+            _LOGGER.warning("Saving attachments takes too long")
+        except OSError as err:
+            _LOGGER.warning("Attachments cannot be saved: %s", err.strerror)
+        return None
 
 
 def _keep(folder: Path | None, event: GatewayEvent) -> tuple[Attachment, ...]:
     """Write the files. Runs in the executor."""
     if folder is not None:
         folder.mkdir(parents=True, exist_ok=True)
-    return tuple(_write(folder, event, item) for item in event.attachments or ())
+    items = event.attachments or ()
+    names = _names(event, items)
+    return tuple(
+        _write(folder, name, item) for name, item in zip(names, items, strict=True)
+    )
 
 
-def _write(folder: Path | None, event: GatewayEvent, item: Attachment) -> Attachment:
+def _describe(item: Attachment) -> Attachment:
+    return replace(item, data=None, content=None)
+
+
+def _names(event: GatewayEvent, items: Sequence[Attachment]) -> list[str]:
+    """Return the files' names; parts that have one number get different ones."""
+    names: list[str] = []
+    for item in items:
+        name = _safe_name(event, item)
+        path, number = Path(name), 1
+        while name in names:
+            number += 1
+            name = f"{path.stem}_{number}{path.suffix}"
+        names.append(name)
+    return names
+
+
+def _write(folder: Path | None, name: str, item: Attachment) -> Attachment:
     """Write one file; what is too large or no base64 is described only."""
-    described = replace(item, data=None, content=None)
+    described = _describe(item)
     if folder is None or (content := item.read(MAX_FILE_BYTES)) is None:
         return described
-    name = _safe_name(event, item)
     (folder / name).write_bytes(content)
     return replace(
         described,

@@ -17,7 +17,7 @@ from ..account.signals import signal_contact_event, signal_event, signal_kind
 from ..const import DOMAIN
 from ..gateway.events import INBOUND, OUTBOUND, EventKind, GatewayEvent
 from .dedup import Memory, identity
-from .media import async_save_attachments
+from .media import MediaFolder
 
 LATE_SECONDS: Final = 300
 # A message of more parts does not exist
@@ -35,6 +35,7 @@ class Pipeline:
         """Take the account and the memory of what it received."""
         self._account = account
         self._memory = memory
+        self._media = MediaFolder(account.hass, account.entry)
         self.is_open = True
 
     async def async_process(
@@ -86,7 +87,7 @@ class Pipeline:
         if event.recipient is not None:
             clear = await account.cipher.async_decrypt(event.recipient)
             event = replace(event, recipient=clear)
-        return await async_save_attachments(account.hass, event)
+        return await self._media.async_save(event)
 
     @callback
     def _process_once(self, event: GatewayEvent, *, late: bool, whole: bool) -> bool:

@@ -61,7 +61,7 @@ class AccountFlow(RepairsFlow):
         return self.hass.config_entries.async_get_entry(entry_id)
 
     def _finish(self, **options: Any) -> RepairsFlowResult:
-        """Take over options; the account reloads."""
+        """Save the options; the account reloads."""
         if (entry := self._entry) is None:
             return self.async_abort(reason="account_removed")
         self.hass.config_entries.async_update_entry(

@@ -136,7 +136,7 @@ class RestoredSensor(BurstSensor):
 
     @override
     async def async_added_to_hass(self) -> None:
-        """Take over the last value."""
+        """Restore the last value."""
         await super().async_added_to_hass()
         if (last := await self.async_get_last_sensor_data()) is not None:
             self._attr_native_value = last.native_value

@@ -52,7 +52,7 @@ def concerns(hass: HomeAssistant) -> set[Any]:
 async def test_a_phone_that_is_silent_for_six_hours(
     hass: HomeAssistant, rig: Rig, freezer: FrozenDateTimeFactory, way: str
 ) -> None:
-    """Not before, in every mode; it goes as soon as the phone is heard of."""
+    """Not before, in every mode; it is deleted as soon as the phone is back online."""
     account = await add(rig, way)
     account.phone.online = False
     if account.entry.data["mode"] == "local":

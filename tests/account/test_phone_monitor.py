@@ -22,7 +22,7 @@ from tests.support.phones import (
 from tests.support.receiving import lead_webhooks_here, pass_time, told
 from virtual_gateway.faults import Fault
 
-# How long a phone that does not ping stays "online" after it was heard of last
+# How long a phone that does not ping stays "online" after its last sign of life
 PATIENCE = {
     "private": 32 * MINUTE,
     "cloud": 32 * MINUTE,
@@ -149,7 +149,7 @@ async def test_the_largest_of_the_last_three_gaps_counts(
 async def test_seldom_pings_make_nothing_slower(
     rig: Rig, freezer: FrozenDateTimeFactory, way: str, longest: int
 ) -> None:
-    """The mode's own pace is the longest that a phone stays unheard of."""
+    """The mode's own pace is the longest silence of a phone."""
     mode, receive_mode = WAYS[way]
     account = await rig.add_account(mode=mode, options={"receive_mode": receive_mode})
     assert state_of(account).beat.total_seconds() == longest

@@ -33,7 +33,7 @@ class PhoneMonitor:
     """The states of an account's phones; entities are told when one changes."""
 
     def __init__(self, account: Account, local_rhythm: timedelta) -> None:
-        """Begin with nothing known but how often a phone should be heard of."""
+        """Begin with nothing known but how often a phone should show a sign of life."""
         self._account = account
         self._hass = account.hass
         self._entry_id = account.entry.entry_id
@@ -67,7 +67,7 @@ class PhoneMonitor:
 
     @callback
     def async_polled(self, device: Device) -> None:
-        """Take over what the gateway's list says of a phone."""
+        """Record what the gateway's list says of a phone."""
         state = self[device.id]
         self._set(
             device.id,
@@ -93,7 +93,7 @@ class PhoneMonitor:
 
     @callback
     def async_examined(self, gateway_device_id: str, health: Health) -> None:
-        """Take over what a local phone says of its health when asked."""
+        """Record the health that a local phone answered with."""
         state = replace(
             self[gateway_device_id],
             health=health,
@@ -126,7 +126,7 @@ class PhoneMonitor:
 
     @callback
     def _async_handle_event(self, received: SmsGateEvent) -> None:
-        """Take over what a phone told, whichever way it came."""
+        """Record what a phone reported, by webhook or by poll."""
         event, now = received.event, datetime.now(UTC)
         state = replace(self[event.device_id], last_contact=now)
         if event.kind is EventKind.SYSTEM_PING:
@@ -137,7 +137,7 @@ class PhoneMonitor:
 
     @callback
     def _set(self, gateway_device_id: str, state: PhoneState) -> None:
-        """Take over a state; its entities are told, of mere times now and then."""
+        """Store a state; entities are updated, for mere times now and then."""
         if gateway_device_id not in self._account.phones:
             return
         now = datetime.now(UTC)
@@ -164,10 +164,10 @@ class PhoneMonitor:
         is_known = gateway_device_id in self._silent
         if state.online is False and not is_known and state.last_contact:
             self._silent[gateway_device_id] = state.last_contact
-            self._log(logging.WARNING, "is not heard of")
+            self._log(logging.WARNING, "has stopped responding")
         elif state.online and is_known:
             since = self._silent.pop(gateway_device_id)
-            self._log(logging.INFO, "is heard of again")
+            self._log(logging.INFO, "is back online")
             async_dispatcher_send(self._hass, signal_phone_back(self._entry_id), since)
 
     def _log(self, level: int, how: str) -> None:

@@ -17,7 +17,7 @@ GAPS_REMEMBERED: Final = 3
 class PhoneState:
     """One phone. Times are aware; what was never told is None.
 
-    ``rhythm`` is how long it stays unheard of at most while it is well. ``gaps`` are
+    ``rhythm`` is the longest silence of a phone that is well. ``gaps`` are
     the times between its last pings. ``unreported`` counts the messages in a row
     whose outcome no webhook told.
     """
@@ -44,7 +44,7 @@ class PhoneState:
     def beat(self) -> timedelta:
         """The phone's own rhythm where it pings more often than it must.
 
-        Pings count no more once the phone is heard of without them.
+        Pings count no more once other signs of life come without them.
         """
         if not self.gaps or self.last_ping is None or self.last_contact is None:
             return self.rhythm
@@ -57,11 +57,11 @@ class PhoneState:
 
     @property
     def patience(self) -> timedelta:
-        """How long the phone may be unheard of before that means something."""
+        """How long a silence of the phone may be before it means something."""
         return self.beat * MISSED_BEATS + TOLERANCE
 
     def is_online(self, now: datetime) -> bool | None:
-        """Return True if the phone was heard of within its own rhythm."""
+        """Return True if the last sign of life is within the phone's own rhythm."""
         if self.last_contact is None:
             return None
         return now - self.last_contact <= self.patience

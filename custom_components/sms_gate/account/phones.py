@@ -47,14 +47,14 @@ class Phones:
 
     @callback
     def async_update(self, devices: Iterable[Device]) -> None:
-        """Take over the gateway's list; new phones are announced."""
+        """Update from the gateway's list; new phones are announced."""
         self.present = {device.id: device for device in devices}
         for device in self.present.values():
             self._register(device.id, device.name)
 
     @callback
     def async_note_version(self, gateway_device_id: str, version: str) -> None:
-        """Take over the version of the app on a phone."""
+        """Record a phone's app version."""
         known = self._versions.get(gateway_device_id)
         if known == version or gateway_device_id not in self._ids:
             return

@@ -45,5 +45,5 @@ def signal_phone(entry_id: str, gateway_device_id: str) -> SignalType[()]:
 
 
 def signal_phone_back(entry_id: str) -> SignalType[datetime]:
-    """A phone is heard of again; carries when it was before its silence."""
+    """A phone is back online; carries its last sign of life before."""
     return SignalType(f"{DOMAIN}_phone_back_{entry_id}")

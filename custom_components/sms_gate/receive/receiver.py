@@ -50,7 +50,7 @@ class Parts:
 class Receiver(ABC):
     """What all strategies do.
 
-    ``rhythm`` is the longest a local phone that is well stays unheard of, and
+    ``rhythm`` is the longest silence of a local phone that is well, and
     ``update_interval`` how often the account's phones are asked for; None where the
     strategy itself sees to that.
     """

@@ -63,6 +63,9 @@ def phone_number(number: str, region: str) -> str:
     return format_number(parsed, PhoneNumberFormat.E164)
 
 
-def dialled(number: str) -> str:
-    """Return what the phone dials when the check is skipped."""
-    return "".join(char for char in number if char.isdigit() or char in "+*#")
+def dialled(number: str, allowed: str = "+*#") -> str:
+    """Return what the phone dials when the check is skipped; letters are dropped."""
+    found = "".join(char for char in number if char.isdigit() or char in allowed)
+    if not found:
+        raise BadNumberError("Invalid destinationAddress")
+    return found

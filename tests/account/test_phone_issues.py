@@ -148,6 +148,7 @@ async def test_an_app_that_does_not_know_all_events(
 ) -> None:
     """It drops a server's whole list; a phone's own list takes each by itself."""
     account = await add(rig, way)
+    account.phone.hooks.sync()  # the list it goes on with
     account.phone.app_version = version
     await ping(account)
     await let_pass(account, freezer, LOOK)
@@ -164,6 +165,7 @@ async def test_an_old_app_is_fine_where_nothing_is_received(
 ) -> None:
     """Who only sends has no webhooks for which the app could be too old."""
     account = await rig.add_account()
+    account.phone.hooks.sync()  # the list it goes on with
     account.phone.app_version = "1.60.0"
     await ping(account)
     hass.config_entries.async_update_entry(

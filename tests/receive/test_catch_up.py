@@ -18,7 +18,7 @@ from virtual_gateway.faults import Fault
 
 HOUR = 3600
 CHECK = 50 * 60
-NEW_APP = "1.69.0"
+NEW_APP = "1.71.0"
 
 __all__ = ["cloud", "connect"]
 

@@ -48,7 +48,6 @@ async def test_message_id_depends_on_sender_time_sim_and_text(
 async def test_equal_sms_of_one_second_is_taken_once(
     ask: Asker, receiver: Receiver, gateway: VirtualGateway
 ) -> None:
-    gateway.phones[0].refires_known = False
     await register(ask, receiver)
     gateway.phones[0].receive(NUMBER, "x", at=NOON)
     gateway.phones[0].receive(NUMBER, "x", at=NOON + 0.5)
@@ -148,6 +147,7 @@ async def test_told_again_one_by_one(
     count: int,
 ) -> None:
     await register(ask, receiver)
+    gateway.phones[0].refires_known = True
     ids = [gateway.phones[0].receive(NUMBER, text, at=NOON) for text in ("a", "b")]
     await gateway.settled()
     seen = {event["id"] for event in receiver.events}
@@ -167,7 +167,7 @@ async def test_told_again_in_batches_of_a_hundred(
 ) -> None:
     await register(ask, receiver, event="sms:batch:received")
     for index in range(130):
-        gateway.phones[0].receive(NUMBER, str(index), at=NOON + index)
+        gateway.phones[0].receive(NUMBER, str(index), at=NOON + index, missed=True)
     await ask("POST", f"{SERVER}/inbox/refresh", PERIOD | {"webhookDelivery": "Batch"})
     await gateway.settled()
     first, second = receiver.named("sms:batch:received")
@@ -182,7 +182,7 @@ async def test_told_again_in_batches_of_a_hundred(
 async def test_older_apps_know_no_batches(
     ask: Asker, receiver: Receiver, gateway: VirtualGateway
 ) -> None:
-    gateway.phones[0].batch_support = False
+    gateway.phones[0].app_version = "1.65.1"
     await register(ask, receiver)
     gateway.phones[0].receive(NUMBER, "x", at=NOON)
     await ask("POST", f"{SERVER}/inbox/refresh", PERIOD | {"webhookDelivery": "Batch"})
@@ -196,7 +196,6 @@ async def test_newer_apps_tell_only_of_what_they_missed(
     ask: Asker, receiver: Receiver, gateway: VirtualGateway
 ) -> None:
     phone = gateway.phones[0]
-    phone.refires_known = False
     await register(ask, receiver)
     phone.receive(NUMBER, "known", at=NOON)
     phone.receive(NUMBER, "missed", at=NOON, missed=True)
@@ -215,9 +214,7 @@ async def test_period_of_the_server_has_whole_seconds(
     ask: Asker, receiver: Receiver, gateway: VirtualGateway
 ) -> None:
     await register(ask, receiver)
-    gateway.phones[0].receive(NUMBER, "x", at=NOON)
-    await gateway.settled()
-    receiver.events.clear()
+    gateway.phones[0].receive(NUMBER, "x", at=NOON, missed=True)
     body = {"since": "2024-06-22T08:46:11.9Z", "until": "2024-06-22T08:46:11.95Z"}
     await ask("POST", f"{SERVER}/inbox/refresh", body | {"triggerWebhooks": True})
     await gateway.settled()

@@ -11,7 +11,6 @@ from virtual_gateway.times import now_ms, parse_phone_query, phone_time
 from .api import PRINCIPAL, PhoneSide, json_object
 from .health import health
 from .message_input import text_of
-from .payloads import ALL_EVENTS, BATCH_EVENTS
 from .webhook_queue import deliverable
 from .webhooks import Registration
 
@@ -140,9 +139,7 @@ class WebhooksApi(PhoneSide):
             raise Refused(400, "the device ID is another one")
         if url is None or not deliverable(url):
             raise Refused(400, "url must begin with https:// or http://127.0.0.1")
-        if event not in ALL_EVENTS or (
-            event in BATCH_EVENTS.values() and not self.phone.batch_support
-        ):
+        if not self.phone.knows_event(event):
             raise Refused(400, "the event is not supported")
         webhook_id = text_of(body, "id")
         if webhook_id is None:

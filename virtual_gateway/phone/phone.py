@@ -10,12 +10,13 @@ from virtual_gateway.faults import strikes
 from virtual_gateway.ids import device_id_of, nano_id
 from virtual_gateway.times import now_ms
 
+from .app import NEWEST, App
 from .health import health
 from .inbox import Inbox
 from .incoming import Incoming
 from .link import CloudLink
 from .message import PhoneMessage
-from .payloads import EVENTS_OF_STATE, outbound
+from .payloads import BATCH_EVENTS, EVENTS_OF_STATE, outbound
 from .radio import DEFAULT_FAILURE
 from .receiving import Receiving
 from .sender import Sender
@@ -37,7 +38,6 @@ if TYPE_CHECKING:
 
 type Outcome = Literal["failed", "sent", "delivered", "undelivered"]
 
-APP_VERSION = "1.68.0"
 _DAY_MS = 86_400_000
 _TIMELINE = 400
 _SHORTEST_PING = 0.2  # real seconds, or a fast phone would do nothing else
@@ -56,8 +56,8 @@ class VirtualPhone(Receiving):
         self.sims = sims
         self.installed_ms = now_ms() - self.random.randrange(_DAY_MS, 300 * _DAY_MS)
         self.local_id = device_id_of(name, self.random.randrange(2**40))
-        self.app_version = APP_VERSION
-        self.release_id = 680
+        self.app_version = NEWEST
+        self.release_id = 750
         self.battery: float = 87
         self.charging: bool | str = False
         self.transport = "wifi"
@@ -68,10 +68,7 @@ class VirtualPhone(Receiving):
         self.passphrase: str | None = None
         self.outcomes: dict[str, Outcome] = {}
         self.fail_reason = DEFAULT_FAILURE
-        self.refires_known = True
-        self.batch_support = True
-        self.attachment_support = True
-        self.legacy_payloads = False
+        self._set_apart: dict[str, bool] = {}
         self.outbox: list[SentSms] = []
         self.timeline: deque[PhoneMessage | Incoming] = deque(maxlen=_TIMELINE)
         self.logs: deque[tuple[int, str, str, str]] = deque(maxlen=1000)
@@ -88,6 +85,59 @@ class VirtualPhone(Receiving):
         self.inbox = Inbox(self)
         self.hooks = Webhooks(self)
         self.link = CloudLink(self)
+
+    # The app, which does what its version does unless it is set apart from that
+
+    @property
+    def app(self) -> App:
+        """Return what the app of this version does."""
+        return App.of(self.app_version)
+
+    def _ability(self, name: str, by_version: bool) -> bool:
+        """Return how the app is set, or what its version does."""
+        return self._set_apart.get(name, by_version)
+
+    @property
+    def refires_known(self) -> bool:
+        """Return True if the app sends again what it sent before, as before 1.65.2."""
+        return self._ability("refires_known", not self.app.does("passes_over_known"))
+
+    @refires_known.setter
+    def refires_known(self, value: bool) -> None:
+        self._set_apart["refires_known"] = value
+
+    @property
+    def batch_support(self) -> bool:
+        """Return True if the app knows batches of events."""
+        return self._ability("batch_support", self.app.does("batches"))
+
+    @batch_support.setter
+    def batch_support(self, value: bool) -> None:
+        self._set_apart["batch_support"] = value
+
+    @property
+    def attachment_support(self) -> bool:
+        """Return True if the app lists and hands out the files of received MMS."""
+        return self._ability("attachment_support", self.app.does("attachments"))
+
+    @attachment_support.setter
+    def attachment_support(self, value: bool) -> None:
+        self._set_apart["attachment_support"] = value
+
+    @property
+    def legacy_payloads(self) -> bool:
+        """Return True if events name the other side in phoneNumber only."""
+        return self._ability("legacy_payloads", not self.app.does("own_number"))
+
+    @legacy_payloads.setter
+    def legacy_payloads(self, value: bool) -> None:
+        self._set_apart["legacy_payloads"] = value
+
+    def knows_event(self, event: object) -> bool:
+        """Return True if the app knows a webhook event."""
+        if str(event) in BATCH_EVENTS.values():
+            return self.batch_support
+        return self.app.knows(event)
 
     # What surrounds the phone
 
@@ -163,7 +213,8 @@ class VirtualPhone(Receiving):
         self.inbox.clear()
         self.hooks.queue.clear()
         self.link.clear()
-        for store in (self.hooks.local, self.outcomes, self._last_sms):
+        self.hooks.clear()
+        for store in (self.outcomes, self._last_sms):
             store.clear()
         self.outbox.clear()
         self.timeline.clear()

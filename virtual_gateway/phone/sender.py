@@ -173,7 +173,8 @@ class Sender:
         if message.is_encrypted:
             number = decrypt(recipient, self._phone.passphrase)
         if message.skip_validation:
-            return dialled(number)
+            stars = self._phone.app.does("star_and_hash")
+            return dialled(number, "+*#" if stars else "+")
         return phone_number(number, self._phone.country)
 
     def _sim(self, message: PhoneMessage) -> int:

@@ -23,20 +23,39 @@ class Webhooks:
         self._phone = phone
         self.local: dict[str, Registration] = {}
         self.queue = WebhookQueue(phone)
-        self._last_seen: dict[str, Registration] | None = None
+        self._offline = False
+        self._applied: dict[str, Registration] = {}
 
     def freeze(self) -> None:
         """Keep the account's list as it is now: an offline phone learns nothing new."""
-        self._last_seen = {
-            key: dict(hook) for key, hook in self._phone.account.webhooks.items()
-        }
+        self.sync()
+        self._offline = True
 
     def thaw(self) -> None:
         """Follow the account's list again."""
-        self._last_seen = None
+        self._offline = False
+
+    def clear(self) -> None:
+        """Forget all lists."""
+        self.local.clear()
+        self._applied.clear()
+
+    def sync(self) -> None:
+        """Apply the account's list as a whole, or not at all.
+
+        An app cannot read a list with an event it does not know, and goes on with
+        the one before.
+        """
+        hooks = self._phone.account.webhooks
+        known = all(self._phone.knows_event(hook["event"]) for hook in hooks.values())
+        if known and not self._offline:
+            self._applied = {key: dict(hook) for key, hook in hooks.items()}
 
     def emit(self, event: str, payload: Payload) -> None:
         """Queue an event once for each webhook that asked for it."""
+        if not self._phone.knows_event(event):
+            return
+        self.sync()
         if self._phone.legacy_payloads:
             payload = legacy(payload)
         for webhook_id, url, device_id in list(self._matching(event)):
@@ -56,10 +75,7 @@ class Webhooks:
         for webhook_id, hook in self.local.items():
             if hook.get("event") == event:
                 yield webhook_id, str(hook.get("url")), self._phone.local_id
-        known = self._last_seen
-        if known is None:
-            known = self._phone.account.webhooks
-        for webhook_id, hook in known.items():
+        for webhook_id, hook in self._applied.items():
             mine = hook.get("deviceId") in (None, self._phone.id)
             if mine and hook.get("event") == event:
                 yield webhook_id, str(hook.get("url")), self._phone.id

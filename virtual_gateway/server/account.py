@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 import heapq
 import json
 from random import Random
+import time
 from typing import TYPE_CHECKING
 import unicodedata
 
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 PULL_LIMIT = 100
 _OPEN = (State.PENDING, State.CANCELLING)
 _COLUMN_BYTES = 65_535
+_WEBHOOK_NOTICE = 0.3
 _ESCAPED = {ord(char): f"\\u{ord(char):04x}" for char in "<>&\u2028\u2029"}
 
 
@@ -57,6 +59,7 @@ class Account:
     settings: dict[str, object] = field(default_factory=dict)
     queue_limit: int | None = None
     history: list[ServerMessage] = field(default_factory=list)
+    _webhooks_changed: float = 0.0
     _cache: dict[str, dict[str, object] | None] = field(default_factory=dict)
     _by_phone: dict[str, dict[str, ServerMessage]] = field(default_factory=dict)
     _open: dict[str, dict[str, ServerMessage]] = field(default_factory=dict)
@@ -77,10 +80,22 @@ class Account:
 
     def drop_webhook(self, webhook_id: str) -> None:
         """Forget a webhook; an unknown one is as good as forgotten."""
+        self._fetch_settled_webhooks()
         key = database_key(webhook_id)
         for known in [item for item in self.webhooks if database_key(item) == key]:
             del self.webhooks[known]
         self.changed()
+
+    def _fetch_settled_webhooks(self) -> None:
+        """Let the phones fetch the list before it changes, if it stood long enough.
+
+        Phones are notified late: of changes one after the other they see the last.
+        """
+        now = time.monotonic()
+        if now - self._webhooks_changed > _WEBHOOK_NOTICE:
+            for phone in self.phones:
+                phone.hooks.sync()
+        self._webhooks_changed = now
 
     def open_messages(self, phone_id: str) -> dict[str, ServerMessage]:
         """Return the messages a phone has not reported on yet."""

@@ -12,8 +12,8 @@ from ..const import DOMAIN, MANUFACTURER
 from ..gateway.models import Device
 from .signals import signal_new_phone
 
-# Merged after 1.68.0 (capcom6/android-sms-gateway, pull request 395)
-BATCHES_SINCE: Final = (1, 69)
+# The app's changelog, 1.71.0: "Batch webhooks support"
+BATCHES_SINCE: Final = (1, 71)
 # More than anyone has; a limit for whoever knows a webhook's address
 MAX_PHONES: Final = 100
 

@@ -1,0 +1,174 @@
+"""A virtual phone does what the app of its version does."""
+
+import asyncio
+
+import pytest
+
+from harness.until import until
+from virtual_gateway import VirtualGateway
+
+from .conftest import NUMBER, SERVER, Asker, Receiver
+
+EVENTS = {
+    "1.38.1": {
+        "sms:received",
+        "sms:sent",
+        "sms:delivered",
+        "sms:failed",
+        "system:ping",
+    },
+    "1.39.0": {"sms:data-received"},
+    "1.47.0": {"mms:received"},
+    "1.56.0": {"mms:downloaded"},
+    "1.66.0": {"app:started"},
+    "1.67.0": {"sms:cancelled"},
+    "1.71.0": {
+        "sms:batch:received",
+        "sms:batch:data-received",
+        "mms:batch:received",
+        "mms:batch:downloaded",
+    },
+}
+ALL = set().union(*EVENTS.values())
+HOOK = "https://a.example/x"
+
+
+async def _register(ask: Asker, receiver: Receiver, event: str) -> None:
+    body = {"id": event, "url": receiver.url, "event": event}
+    assert (await ask("POST", f"{SERVER}/webhooks", body)).status == 201
+
+
+@pytest.mark.parametrize("version", [*EVENTS, "1.75.0"])
+async def test_the_app_refuses_events_it_does_not_know(
+    ask: Asker, gateway: VirtualGateway, version: str
+) -> None:
+    gateway.phones[0].app_version = version
+    known = set()
+    for since, events in EVENTS.items():
+        if since <= version:
+            known |= events
+    for event in ALL:
+        reply = await ask("POST", "/webhooks", {"url": HOOK, "event": event})
+        assert (reply.status == 201) is (event in known), event
+
+
+async def test_a_list_with_an_unknown_event_is_not_applied_at_all(
+    ask: Asker, receiver: Receiver, gateway: VirtualGateway
+) -> None:
+    phone = gateway.phones[0]
+    phone.app_version = "1.60.0"
+    await _register(ask, receiver, "sms:received")
+    phone.receive(NUMBER, "first")
+    await gateway.settled()
+    receiver.events.clear()
+    gateway.account_webhooks["sms:received"]["url"] = "http://127.0.0.1:1/moved"
+    await _register(ask, receiver, "app:started")
+    phone.receive(NUMBER, "to the old address")
+    await gateway.settled()
+    assert [event["payload"]["message"] for event in receiver.events] == [
+        "to the old address"
+    ]
+
+
+async def test_a_list_that_was_never_good_is_never_applied(
+    ask: Asker, receiver: Receiver, gateway: VirtualGateway
+) -> None:
+    phone = gateway.phones[0]
+    phone.app_version = "1.60.0"
+    for event in ("sms:received", "app:started"):
+        await _register(ask, receiver, event)
+    phone.receive(NUMBER, "lost")
+    await gateway.settled()
+    assert receiver.events == []
+    assert (await ask("DELETE", f"{SERVER}/webhooks/app:started")).status == 204
+    phone.receive(NUMBER, "found")
+    await gateway.settled()
+    assert [event["payload"]["message"] for event in receiver.events] == ["found"]
+
+
+async def test_a_list_that_stood_is_kept_when_the_next_is_not_applied(
+    ask: Asker, receiver: Receiver, gateway: VirtualGateway
+) -> None:
+    phone = gateway.phones[0]
+    phone.app_version = "1.60.0"
+    await _register(ask, receiver, "sms:received")
+    await asyncio.sleep(0.4)  # the phone fetches it
+    await _register(ask, receiver, "app:started")
+    phone.receive(NUMBER, "kept")
+    await gateway.settled()
+    assert [event["payload"]["message"] for event in receiver.events] == ["kept"]
+
+
+@pytest.mark.parametrize(("version", "told"), [("1.65.1", 2), ("1.65.2", 1)])
+async def test_what_the_app_knows_is_sent_again_by_old_apps_only(
+    ask: Asker,
+    receiver: Receiver,
+    gateway: VirtualGateway,
+    version: str,
+    told: int,
+) -> None:
+    phone = gateway.phones[0]
+    phone.app_version = version
+    await _register(ask, receiver, "sms:received")
+    phone.receive(NUMBER, "known")
+    await gateway.settled()
+    period = {"since": "2024-01-01T00:00:00Z", "until": "2099-01-01T00:00:00Z"}
+    await ask("POST", f"{SERVER}/messages/inbox/export", period)
+    await gateway.settled()
+    assert len(receiver.events) == told
+
+
+async def _failure(ask: Asker, gateway: VirtualGateway, number: str) -> str | None:
+    body = {"textMessage": {"text": "x"}, "phoneNumbers": [number]}
+    reply = await ask("POST", f"{SERVER}/messages?skipPhoneValidation=true", body)
+    assert reply.status == 202
+    await gateway.settled()
+    shown = await ask("GET", f"{SERVER}/messages/{reply.json['id']}")
+    error: str | None = shown.json["recipients"][0].get("error")
+    return error
+
+
+async def test_letters_are_dropped_and_an_empty_number_fails(
+    ask: Asker, gateway: VirtualGateway
+) -> None:
+    assert await _failure(ask, gateway, "+1-800-FLOWERS5") is None
+    assert gateway.phones[0].outbox[0].phone_number == "+18005"
+    error = await _failure(ask, gateway, "abc")
+    assert error == "sendSMS: Invalid destinationAddress"
+
+
+@pytest.mark.parametrize(
+    ("version", "number"), [("1.55.0", "100"), ("1.55.1", "*100#")]
+)
+async def test_stars_are_dialled_since_1_55_1(
+    ask: Asker, gateway: VirtualGateway, version: str, number: str
+) -> None:
+    gateway.phones[0].app_version = version
+    assert await _failure(ask, gateway, "*100#") is None
+    assert gateway.phones[0].outbox[0].phone_number == number
+
+
+async def test_a_scheduled_message_is_processed_once_it_was_fetched_twice(
+    ask: Asker, gateway: VirtualGateway
+) -> None:
+    body = {
+        "id": "later",
+        "textMessage": {"text": "x"},
+        "phoneNumbers": [NUMBER],
+        "scheduleAt": "2099-01-01T00:00:00Z",
+    }
+    assert (await ask("POST", f"{SERVER}/messages", body)).status == 202
+    phone = gateway.phones[0]
+    await until(lambda: "later" in phone.sender.messages or None)
+    phone.link.notify()
+
+    async def processed() -> bool | None:
+        shown = (await ask("GET", f"{SERVER}/messages/later")).json
+        return shown["state"] == "Processed" or None
+
+    await until(processed)
+    reply = await ask("DELETE", f"{SERVER}/messages/later")
+    assert (reply.status, reply.message) == (
+        409,
+        "failed to cancel message: message is not pending",
+    )

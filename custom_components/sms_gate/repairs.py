@@ -3,7 +3,7 @@
 from typing import Any, Final
 
 from homeassistant.components.repairs import RepairsFlow, RepairsFlowResult
-from homeassistant.config_entries import ConfigEntry
+from homeassistant.config_entries import ConfigEntry, ConfigEntryState
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers import entity_registry as er
 from homeassistant.helpers.selector import (
@@ -95,9 +95,19 @@ class SigningKeyFlow(AccountFlow):
         self, user_input: dict[str, str] | None = None
     ) -> RepairsFlowResult:
         """Take the key."""
-        if user_input is not None:
-            return self._finish(**user_input)
-        return self._ask("key", KEY_SCHEMA)
+        if user_input is None:
+            return self._ask("key", KEY_SCHEMA)
+        if self._is_refused(user_input[CONF_SIGNING_KEY]):
+            errors = {CONF_SIGNING_KEY: "wrong_key"}
+            return self._ask("key", KEY_SCHEMA, errors=errors)
+        return self._finish(**user_input)
+
+    def _is_refused(self, key: str) -> bool:
+        """Return True if the phone signs with another key, as far as is known."""
+        entry = self._entry
+        if entry is None or entry.state is not ConfigEntryState.LOADED:
+            return False
+        return entry.runtime_data.receiving.signatures.is_signed_with(key) is False
 
 
 class LimitFlow(AccountFlow):

@@ -25,6 +25,7 @@ class IssueKind(StrEnum):
     MEMORY_NOT_KEPT = "memory_not_kept"
     NO_HTTPS_ADDRESS = "no_https_address"
     OLD_TEMPLATES = "old_templates"
+    PHONE_CLOCK_WRONG = "phone_clock_wrong"
     PHONE_OFFLINE = "phone_offline"
     SIM_GONE = "sim_gone"
     WEBHOOK_REFUSED = "webhook_refused"
@@ -58,6 +59,7 @@ _TRAITS: Final = {
     IssueKind.MEMORY_NOT_KEPT: _Traits(),
     IssueKind.NO_HTTPS_ADDRESS: _Traits(is_fixable=True, id_key=_RECEIVING),
     IssueKind.OLD_TEMPLATES: _Traits(is_persistent=True),
+    IssueKind.PHONE_CLOCK_WRONG: _Traits(severity=ir.IssueSeverity.ERROR),
     IssueKind.PHONE_OFFLINE: _Traits(
         severity=ir.IssueSeverity.ERROR, id_key="phone_silent"
     ),

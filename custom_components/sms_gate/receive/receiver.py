@@ -26,6 +26,7 @@ from .mode import async_webhook_url, option, resolve
 from .pipeline import Pipeline
 from .registration import Registration, async_unregister
 from .request_coordinator import MAX_POLL_INTERVAL, RequestCoordinator, own_second
+from .signature_watch import SignatureWatch
 from .verifier import CHECK_INTERVAL, LOOK_INTERVAL, Verifier
 from .view import WebhookHandler, async_open
 
@@ -78,6 +79,11 @@ class Receiver(ABC):
             registration=parts.registration,
         )
         self.mode = parts.mode
+
+    @property
+    def signatures(self) -> SignatureWatch:
+        """What becomes of the signatures of webhooks."""
+        return self._handler.signatures
 
     @property
     def last_poll(self) -> datetime | None:

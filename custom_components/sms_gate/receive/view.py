@@ -4,6 +4,7 @@ The phone tries again, for about two days, whatever is not answered 2xx. So 2xx 
 that the event was processed, and everything else keeps the message on the phone.
 """
 
+import asyncio
 import hmac
 from http import HTTPStatus
 from typing import Final
@@ -25,6 +26,10 @@ from .signature_watch import SignatureWatch
 WEBHOOK_PATH: Final = f"/api/{DOMAIN}/webhook"
 MAX_BODY_BYTES: Final = 15 * 1024 * 1024
 CHUNK_BYTES: Final = 64 * 1024
+# Larger bodies are MMS, of which few come at once
+SMALL_BYTES: Final = 256 * 1024
+MAX_LARGE_AT_ONCE: Final = 2
+READ_SECONDS: Final = 120.0
 
 
 class WebhookHandler:
@@ -37,18 +42,33 @@ class WebhookHandler:
         self._account = account
         self._pipeline = pipeline
         self._monitor = monitor
-        self._signatures = SignatureWatch(account.hass, account.entry)
+        self._large = asyncio.Semaphore(MAX_LARGE_AT_ONCE)
+        self.signatures = SignatureWatch(account.hass, account.entry)
 
     async def async_handle(self, request: Request) -> Response:
         """Answer for one post."""
-        if (body := await _read_body(request)) is None:
+        if not self.signatures.may_accept(request.headers):
+            return Response(status=HTTPStatus.UNAUTHORIZED)
+        try:
+            body = await self._async_read(request)
+        except TimeoutError:
+            return Response(status=HTTPStatus.SERVICE_UNAVAILABLE)
+        if body is None:
             return Response(status=HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
         # The account may have been unloaded while a slow phone was still sending
         if not self._pipeline.is_open:
             return Response(status=HTTPStatus.SERVICE_UNAVAILABLE)
-        if not self._signatures.accepts(request.headers, body):
+        if not self.signatures.accepts(request.headers, body):
             return Response(status=HTTPStatus.UNAUTHORIZED)
         return await self._async_process(body, request.headers.get("User-Agent", ""))
+
+    async def _async_read(self, request: Request) -> bytes | None:
+        """Read a body; of large ones, only some at once are in memory."""
+        length = getattr(request, "content_length", None)
+        if length is not None and length <= SMALL_BYTES:
+            return await _read_body(request)
+        async with self._large, asyncio.timeout(READ_SECONDS):
+            return await _read_body(request)
 
     async def _async_process(self, body: bytes, user_agent: str) -> Response:
         """Let the pipeline process the events of a body."""

@@ -11,7 +11,7 @@ from .account.contacts import Contact
 from .account.exceptions import mistake
 from .account.people import listed
 from .account.phone_number import Written
-from .gateway.models import MessageState
+from .gateway.models import MessageState, OutgoingAttachment
 from .send.draft import Draft
 
 ATTR_DATA: Final = "data"
@@ -19,6 +19,7 @@ ATTR_DELIVERY_REPORT: Final = "delivery_report"
 ATTR_FROM: Final = "from"
 ATTR_INCLUDE_CONTENT: Final = "include_content"
 ATTR_LIMIT: Final = "limit"
+ATTR_MEDIA: Final = "media"
 ATTR_MESSAGE: Final = "message"
 ATTR_MESSAGE_ID: Final = "message_id"
 ATTR_OFFSET: Final = "offset"
@@ -30,6 +31,7 @@ ATTR_SIM_NUMBER: Final = "sim_number"
 ATTR_STRICT: Final = "strict"
 ATTR_SINCE: Final = "since"
 ATTR_STATE: Final = "state"
+ATTR_SUBJECT: Final = "subject"
 ATTR_TIMEOUT: Final = "timeout"
 ATTR_TO: Final = "to"
 ATTR_TTL: Final = "ttl"
@@ -102,6 +104,26 @@ SEND_DATA_MESSAGE: Final = vol.Schema(
         ),
     }
 )
+_MMS_OPTIONS: Final = (
+    ATTR_SIM_NUMBER,
+    ATTR_DEVICE_ID,
+    ATTR_MESSAGE_ID,
+    ATTR_STRICT,
+    ATTR_VALIDATE_NUMBERS,
+    ATTR_DELIVERY_REPORT,
+    ATTR_WAIT_FOR,
+    ATTR_TIMEOUT,
+)
+SEND_MMS: Final = vol.Schema(
+    {
+        **_ACCOUNT,
+        **_RECIPIENTS,
+        **{key: kind for key, kind in SEND_OPTIONS.items() if key in _MMS_OPTIONS},
+        vol.Optional(ATTR_MESSAGE): _text,
+        vol.Optional(ATTR_SUBJECT): _text,
+        vol.Optional(ATTR_MEDIA, default=list): vol.All(cv.ensure_list, [cv.string]),
+    }
+)
 NOTIFY: Final = vol.Schema(
     {
         vol.Required(ATTR_MESSAGE): _text,
@@ -152,11 +174,17 @@ LIST_MESSAGES: Final = vol.Schema(
 )
 
 
-def as_draft(data: Mapping[str, Any], recipients: Iterable[Written | Contact]) -> Draft:
+def as_draft(
+    data: Mapping[str, Any],
+    recipients: Iterable[Written | Contact],
+    attachments: tuple[OutgoingAttachment, ...] = (),
+) -> Draft:
     """Return what an action's data asks to send; it went through its schema."""
     return Draft(
         recipients=tuple(recipients),
         text=data.get(ATTR_MESSAGE),
+        subject=data.get(ATTR_SUBJECT),
+        attachments=attachments,
         data=data.get(ATTR_DATA),
         port=data.get(ATTR_PORT),
         sim_number=data.get(ATTR_SIM_NUMBER),

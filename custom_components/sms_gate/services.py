@@ -30,6 +30,7 @@ from .runtime import SmsGateConfigEntry
 from .send import answers, router
 from .send.draft import aware, check_message_id
 from .send.labels import label
+from .send.mms import async_attachments
 from .send.sender import Sender
 
 type Handler = Callable[[ServiceCall], Coroutine[Any, Any, ServiceResponse]]
@@ -104,6 +105,19 @@ def _entry_of_message(call: ServiceCall) -> SmsGateConfigEntry:
 async def _async_send(call: ServiceCall) -> ServiceResponse:
     """Send a text or data to numbers and contacts."""
     draft = schemas.as_draft(call.data, call.data[schemas.ATTR_RECIPIENTS])
+    outcome = await router.async_send(call.hass, draft, _chosen(call))
+    return answers.outcome_answer(outcome)
+
+
+async def _async_send_mms(call: ServiceCall) -> ServiceResponse:
+    """Send an MMS with files."""
+    if not (call.data[schemas.ATTR_MEDIA] or call.data.get(schemas.ATTR_SUBJECT)):
+        raise mistake("mms_empty")
+    draft = schemas.as_draft(
+        call.data,
+        call.data[schemas.ATTR_RECIPIENTS],
+        await async_attachments(call.hass, call.data[schemas.ATTR_MEDIA]),
+    )
     outcome = await router.async_send(call.hass, draft, _chosen(call))
     return answers.outcome_answer(outcome)
 
@@ -210,6 +224,7 @@ _ACTIONS: Final[dict[str, tuple[Handler, vol.Schema, SupportsResponse]]] = {
         schemas.SEND_DATA_MESSAGE,
         SupportsResponse.OPTIONAL,
     ),
+    "send_mms": (_async_send_mms, schemas.SEND_MMS, SupportsResponse.OPTIONAL),
     "get_message": (_async_get_message, schemas.ONE_MESSAGE, SupportsResponse.ONLY),
     "list_messages": (
         _async_list_messages,

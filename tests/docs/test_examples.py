@@ -1,5 +1,6 @@
 """Each example of the documentation does what its page says."""
 
+from base64 import b64decode
 from datetime import timedelta
 import logging
 from pathlib import Path
@@ -8,6 +9,7 @@ from typing import Any
 
 from freezegun.api import FrozenDateTimeFactory
 from homeassistant.core import HomeAssistant
+from homeassistant.exceptions import HomeAssistantError
 from homeassistant.setup import async_setup_component
 from homeassistant.util import dt as dt_util
 import pytest
@@ -15,6 +17,7 @@ from pytest_homeassistant_custom_component.common import async_fire_time_changed
 
 from custom_components.sms_gate.send.outbox import Outbox
 from harness.until import until
+from tests.support.cameras import add_camera
 from tests.support.common import SARA, Account, Rig, collect
 from tests.support.docs_examples import (
     ACCOMPLICE,
@@ -56,6 +59,17 @@ async def test_send_message(hass: HomeAssistant, account: Account) -> None:
     await account.settled()
     text = "The washing machine is leaking."
     assert sorted(outbox(account)) == [(ACCOMPLICE, text), (SARA, text)]
+
+
+async def test_send_mms(hass: HomeAssistant, account: Account) -> None:
+    """With the picture that the camera shows."""
+    await add_camera(hass, "Front door", b"a small picture")
+    with pytest.raises(HomeAssistantError):  # a server cannot pass it on
+        await script(hass, "send_mms")
+    (body,) = posts(account.gateway)
+    (picture,) = body["mmsMessage"]["attachments"]
+    assert b64decode(picture["data"]) == b"a small picture"
+    assert body["mmsMessage"]["text"] == "Somebody is at the door."
 
 
 @pytest.mark.parametrize(

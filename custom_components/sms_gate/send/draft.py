@@ -13,7 +13,7 @@ from ..account.exceptions import mistake
 from ..account.phone_number import Written
 from ..account.text import soften
 from ..const import MAX_TEXT_LENGTH
-from ..gateway.models import MessageState, OutgoingMessage
+from ..gateway.models import MessageState, OutgoingAttachment, OutgoingMessage
 from .labels import label
 
 _MIN_TTL: Final = timedelta(seconds=5)
@@ -24,7 +24,8 @@ _MAX_ID_LENGTH: Final = 36
 class Draft:
     """A message before its recipients are known to be numbers, and how to send it.
 
-    Either ``text``, or ``data`` (base64) and ``port``. ``device_id`` is the phone's in
+    Either ``text``, or ``data`` (base64) and ``port``; an MMS with ``subject`` or
+    ``attachments``. ``device_id`` is the phone's in
     Home Assistant's device registry; ``timeout`` is in seconds. ``strict`` None sends
     to every good recipient and then raises, False does not raise, True sends nothing
     unless all are good.
@@ -32,6 +33,8 @@ class Draft:
 
     recipients: tuple[Written | Contact, ...] = field(repr=False)
     text: str | None = field(default=None, repr=False)
+    subject: str | None = field(default=None, repr=False)
+    attachments: tuple[OutgoingAttachment, ...] = field(default=(), repr=False)
     data: str | None = field(default=None, repr=False)
     port: int | None = None
     sim_number: int | None = None
@@ -77,6 +80,8 @@ def outgoing(draft: Draft, gateway_device_id: str | None) -> OutgoingMessage:
         id=draft.message_id,
         phone_numbers=(),
         text=draft.text,
+        subject=draft.subject,
+        attachments=draft.attachments,
         data=draft.data,
         port=draft.port,
         sim_number=draft.sim_number,

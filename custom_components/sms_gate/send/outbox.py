@@ -265,7 +265,9 @@ def _looks(seconds: float) -> Iterator[float]:
 def fingerprint(message: OutgoingMessage) -> str:
     """Return what tells two messages of one id apart, from which nothing can be read."""
     numbers = sorted(message.phone_numbers)
-    return identity(message.text, message.data, str(message.port), *numbers).hex()
+    files = [item.data for item in message.attachments]
+    parts = (message.text, message.data, str(message.port), *numbers, *files)
+    return identity(*parts).hex()
 
 
 def storage(hass: HomeAssistant, entry_id: str) -> Store[dict[str, Any]]:

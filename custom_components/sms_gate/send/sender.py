@@ -16,6 +16,7 @@ from ..account.context import Account
 from ..account.exceptions import failure, from_gateway, mistake
 from ..account.issues import IssueKind, async_create_issue, async_delete_issue
 from ..account.login_check import async_check_login
+from ..account.phones import release
 from ..const import (
     CONF_DEFAULT_SIM,
     CONF_ENCRYPTION_PASSPHRASE,
@@ -44,6 +45,8 @@ from .recipients import Refused, Target, Wanted, async_resolve
 # When the gateway is asked for a state where webhooks report, and where they do not
 PUSHED_PAUSE: Final = 60.0
 POLLED_PAUSE: Final = 3.0
+# capcom6/android-sms-gateway 1.74.0
+MMS_SINCE: Final = (1, 74)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,9 +86,19 @@ class Sender:
         """
         entry = self.account.entry
         is_encrypted = bool(entry.options.get(CONF_ENCRYPTION_PASSPHRASE))
+        if draft.subject is not None or draft.attachments:
+            self._check_takes_mms(draft)
         if draft.data and is_encrypted and entry.data[CONF_MODE] != Mode.LOCAL:
             raise mistake("encrypted_data")
         self.phone(draft.device_id)
+
+    def _check_takes_mms(self, draft: Draft) -> None:
+        """Refuse an MMS by an app that is known to be too old."""
+        phones = self.account.phones
+        phone = self.phone(draft.device_id) or phones.choose()
+        version = release(phones.version(phone) or "") if phone else ()
+        if version and version < MMS_SINCE:
+            raise mistake("mms_needs_newer_app")
 
     @callback
     def phone(self, device_id: str | None) -> str | None:
@@ -209,6 +222,8 @@ class Sender:
             if is_first:
                 self.outbox.async_forget(message.id)
                 parcel.release()
+            if message.is_mms and isinstance(err, GatewayRejectedError):
+                raise failure("mms_not_accepted") from err
             if is_own_id and isinstance(err, GatewayConflictError):
                 raise self._id_used() from err
             raise self._failure(err) from err

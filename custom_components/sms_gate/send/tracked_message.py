@@ -38,7 +38,8 @@ class TrackedMessage:
         return cls(
             id=outgoing.id,
             message=message,
-            wants_delivery=outgoing.delivery_report,
+            # No report says that an MMS was delivered
+            wants_delivery=outgoing.delivery_report and not outgoing.is_mms,
             since=now,
             until=max(begins, now) + KEEP_SECONDS,
             next_check=max(begins, now) + pause,

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from functools import cached_property, partial
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from .errors import InvalidPayloadError
 from .fields import (
@@ -69,13 +69,6 @@ BATCHES: Mapping[str, EventKind] = {
 }
 
 _HASH_DIGITS: Final = 8
-_TIME_FIELDS: Mapping[EventKind, str] = {
-    **dict.fromkeys(INBOUND, "receivedAt"),
-    EventKind.SMS_SENT: "sentAt",
-    EventKind.SMS_DELIVERED: "deliveredAt",
-    EventKind.SMS_FAILED: "failedAt",
-    EventKind.SMS_CANCELLED: "cancelledAt",
-}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -167,24 +160,31 @@ def parse_events(body: object) -> Items[GatewayEvent]:
     ids = id_field(envelope, "id"), id_field(envelope, "deviceId")
     if (kind := BATCHES.get(name)) is not None:
         batch = list_field(as_object(envelope.get("payload"), "payload"), "messages")
-        events = parse_items(batch, partial(_read, kind, *ids))
+        events = parse_items(batch, partial(_read, _SHAPES[kind.value], *ids))
         if not events:
             raise InvalidPayloadError("messages holds no message")
         return events
-    try:
-        kind = EventKind(name)
-    except ValueError:
-        raise InvalidPayloadError("event is unknown") from None
-    return Items((_read(kind, *ids, envelope.get("payload")),))
+    if (shape := _SHAPES.get(name)) is None:
+        raise InvalidPayloadError("event is unknown")
+    return Items((_read(shape, *ids, envelope.get("payload")),))
+
+
+class _Shape(NamedTuple):
+    """What a kind of event has beside the fields of all messages."""
+
+    kind: EventKind
+    details: Callable[[Mapping[str, Any]], dict[str, Any]]
+    time_key: str | None = None
 
 
 def _read(
-    kind: EventKind, event_id: str, device_id: str, payload: object
+    shape: _Shape, event_id: str, device_id: str, payload: object
 ) -> GatewayEvent:
     """Read one event; older apps send ``phoneNumber`` alone."""
+    kind, read_details, time_key = shape
     data = as_object(payload, "payload")
-    details = _DETAILS[kind](data)
-    if (time_key := _TIME_FIELDS.get(kind)) is None:
+    details = read_details(data)
+    if time_key is None:
         return GatewayEvent(
             kind=kind, event_id=event_id, device_id=device_id, **details
         )
@@ -204,6 +204,10 @@ def _read(
         sim_number=opt_int_field(data, "simNumber"),
         **details,
     )
+
+
+def _nothing(_payload: Mapping[str, Any]) -> dict[str, Any]:
+    return {}
 
 
 def _received(payload: Mapping[str, Any]) -> dict[str, Any]:
@@ -256,15 +260,19 @@ def _started(payload: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-_DETAILS: Mapping[EventKind, Callable[[Mapping[str, Any]], dict[str, Any]]] = {
-    EventKind.SMS_RECEIVED: _received,
-    EventKind.SMS_DATA_RECEIVED: _data_received,
-    EventKind.MMS_RECEIVED: _mms_received,
-    EventKind.MMS_DOWNLOADED: _mms_downloaded,
-    EventKind.SMS_SENT: _sent,
-    EventKind.SMS_DELIVERED: lambda _payload: {},
-    EventKind.SMS_CANCELLED: lambda _payload: {},
-    EventKind.SMS_FAILED: _failed,
-    EventKind.SYSTEM_PING: _ping,
-    EventKind.APP_STARTED: _started,
+# By name: an enum as a key would cost more than all the reading
+_SHAPES: Final[Mapping[str, _Shape]] = {
+    shape.kind.value: shape
+    for shape in (
+        _Shape(EventKind.SMS_RECEIVED, _received, "receivedAt"),
+        _Shape(EventKind.SMS_DATA_RECEIVED, _data_received, "receivedAt"),
+        _Shape(EventKind.MMS_RECEIVED, _mms_received, "receivedAt"),
+        _Shape(EventKind.MMS_DOWNLOADED, _mms_downloaded, "receivedAt"),
+        _Shape(EventKind.SMS_SENT, _sent, "sentAt"),
+        _Shape(EventKind.SMS_DELIVERED, _nothing, "deliveredAt"),
+        _Shape(EventKind.SMS_FAILED, _failed, "failedAt"),
+        _Shape(EventKind.SMS_CANCELLED, _nothing, "cancelledAt"),
+        _Shape(EventKind.SYSTEM_PING, _ping),
+        _Shape(EventKind.APP_STARTED, _started),
+    )
 }

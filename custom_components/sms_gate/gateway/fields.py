@@ -5,7 +5,6 @@ its value.
 """
 
 from collections.abc import Callable, Collection, Iterable, Mapping
-from contextlib import suppress
 from datetime import MAXYEAR, MINYEAR, UTC, datetime
 from itertools import islice
 import re
@@ -38,8 +37,10 @@ def parse_items[S, T](
     """Read a list; an item that cannot be read leaves the others alone."""
     items: list[T] = []
     for value in islice(values, limit):
-        with suppress(InvalidPayloadError):
+        try:
             items.append(parse(value))
+        except InvalidPayloadError:
+            continue
     return Items(items, len(values) - len(items))
 
 

@@ -69,7 +69,7 @@ async def test_send_mms(hass: HomeAssistant, account: Account) -> None:
     (body,) = posts(account.gateway)
     (picture,) = body["mmsMessage"]["attachments"]
     assert b64decode(picture["data"]) == b"a small picture"
-    assert body["mmsMessage"]["text"] == "Somebody is at the door."
+    assert body["mmsMessage"]["text"] == "Someone is at the door."
 
 
 @pytest.mark.parametrize(

@@ -43,11 +43,6 @@ def check_signature(headers: Mapping[str, str], body: bytes, key: str) -> Signat
     return Signature.VALID
 
 
-def is_signed(headers: Mapping[str, str], body: bytes, key: str) -> bool:
-    """Return True if a webhook is signed with the key, and not long ago."""
-    return check_signature(headers, body, key) is Signature.VALID
-
-
 def _signature(headers: Mapping[str, str]) -> str:
     return headers.get("X-Signature", "").strip().lower()
 

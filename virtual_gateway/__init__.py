@@ -3,11 +3,12 @@
 from .faults import Fault
 from .gateway import VirtualGateway
 from .phone import VirtualPhone, VirtualSim
-from .records import RecordedRequest, SentSms, WebhookDelivery
+from .records import RecordedRequest, SentFile, SentSms, WebhookDelivery
 
 __all__ = [
     "Fault",
     "RecordedRequest",
+    "SentFile",
     "SentSms",
     "VirtualGateway",
     "VirtualPhone",

@@ -36,9 +36,18 @@ class WebhookDelivery:
     retry_in: float | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class SentFile:
+    """One file of an MMS that left a phone."""
+
+    name: str | None
+    content_type: str
+    content: bytes
+
+
 @dataclass(slots=True)
 class SentSms:
-    """One SMS that left a phone, with its clear text and number."""
+    """One SMS or MMS that left a phone, with its clear text and number."""
 
     message_id: str
     phone_number: str
@@ -51,6 +60,9 @@ class SentSms:
     delivered_at: float | None
     parts: int
     phone_id: str = ""
+    subject: str | None = None
+    files: tuple[SentFile, ...] = ()
+    is_mms: bool = False
 
 
 class Journal[Item](list[Item]):

@@ -132,7 +132,7 @@ async def test_a_failed_message_raises_with_the_phones_reason(
 async def test_a_message_that_fails_after_it_was_sent_raises(account: Account) -> None:
     """The network gives up: no more is waited for."""
     account.phone.outcomes[SARA] = "undelivered"
-    with fails("sending_failed", reason="Delivery result: 64"):
+    with fails("sending_failed", reason="Delivery result from SC …: 64"):
         await account.send(TEXT, SARA, wait_for="delivered")
     await account.settled()
     assert followed(account) == []

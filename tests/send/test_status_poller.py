@@ -97,7 +97,10 @@ async def test_a_failure_is_told_with_its_reason(
     await silent.settled()
     await wait(4)
     (failed,) = seen.data("sms_failed")
-    assert failed["reason"] == "Send result: RESULT_ERROR_GENERIC_FAILURE"
+    assert (
+        failed["reason"]
+        == "Send result: RESULT_ERROR_GENERIC_FAILURE (Generic failure cause)"
+    )
     assert followed(silent) == []
 
 

@@ -53,7 +53,7 @@ async def test_accepted_message_of_the_server(
         ("delivered", "Delivered", None),
         ("sent", "Sent", None),
         ("failed", "Failed", "Send result: no credit"),
-        ("undelivered", "Failed", "Delivery result: 64"),
+        ("undelivered", "Failed", "Delivery result from SC +966500000099: 64"),
     ],
 )
 @pytest.mark.parametrize("base", [SERVER, ""], ids=["server", "phone"])

@@ -38,6 +38,16 @@ def _sent(sms: SentSms) -> Shown:
         "delivered_at": sms.delivered_at,
         "parts": sms.parts,
         "phone": sms.phone_id,
+        "kind": "MMS" if sms.is_mms else "SMS" if sms.data is None else "DATA_SMS",
+        "subject": sms.subject,
+        "attachments": [
+            {
+                "name": item.name,
+                "content_type": item.content_type,
+                "size": len(item.content),
+            }
+            for item in sms.files
+        ],
     }
 
 
@@ -150,6 +160,18 @@ def _incoming(message: Incoming) -> Shown:
     }
 
 
+def _kind(message: PhoneMessage) -> str:
+    """Return what a message to be sent is."""
+    if message.mms is not None:
+        return "MMS_SENT"
+    return "SMS" if message.data is None else "DATA_SMS"
+
+
+def _subject(message: PhoneMessage) -> str | None:
+    """Return the subject of an MMS."""
+    return message.mms.subject if message.mms else None
+
+
 def _outgoing(message: PhoneMessage) -> list[Shown]:
     """Return a message as one line for each of its recipients' conversations."""
     return [
@@ -157,8 +179,15 @@ def _outgoing(message: PhoneMessage) -> list[Shown]:
             "direction": "out",
             "id": message.id,
             "number": message.clear_numbers.get(recipient.number, recipient.number),
-            "kind": "SMS" if message.data is None else "DATA_SMS",
-            "text": message.clear_text or message.text or message.data,
+            "kind": _kind(message),
+            "text": message.clear_text
+            or message.text
+            or message.data
+            or _subject(message),
+            "attachments": [
+                item.name or item.content_type
+                for item in (message.mms.files if message.mms else ())
+            ],
             "sim_number": message.sim_number,
             "at": message.created_ms / 1000,
             "state": recipient.state.value,

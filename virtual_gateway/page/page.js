@@ -13,7 +13,7 @@ const TICKS = {
   Pending: ["◷", "pending"], Cancelling: ["◷", "being cancelled"], Cancelled: ["✕", "cancelled"],
   Processed: ["◔", "processed"], Sent: ["✓", "sent"], Delivered: ["✓✓", "delivered"], Failed: ["!", "failed"],
 };
-const KINDS = { DATA_SMS: "data SMS", MMS: "MMS notification", MMS_DOWNLOADED: "MMS" };
+const KINDS = { DATA_SMS: "data SMS", MMS: "MMS notification", MMS_DOWNLOADED: "MMS", MMS_SENT: "MMS" };
 
 let state = null;
 let phoneId = null;

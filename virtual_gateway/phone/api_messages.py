@@ -133,7 +133,9 @@ class MessagesApi(PhoneSide):
         }
         if message.schedule_at is not None:
             shown["scheduleAt"] = phone_time(message.schedule_at, offset)
-        if with_content and message.text is not None:
+        if with_content and message.mms is not None:
+            shown["mmsMessage"] = message.mms.as_json()
+        elif with_content and message.text is not None:
             shown["textMessage"] = {"text": message.text}
         elif with_content:
             shown["dataMessage"] = {"data": message.data, "port": message.port}

@@ -10,6 +10,38 @@ type Source = Literal["Local", "Cloud"]
 EXPEDITED = 100
 
 
+@dataclass(frozen=True)
+class MmsFile:
+    """One file of an MMS to be sent; its data as they were posted."""
+
+    content_type: str
+    name: str | None
+    data: str
+
+
+@dataclass(frozen=True)
+class MmsContent:
+    """What an MMS to be sent consists of."""
+
+    subject: str | None
+    text: str | None
+    files: tuple[MmsFile, ...]
+
+    def as_json(self) -> dict[str, object]:
+        """Return the content as the phone shows it."""
+        files = [
+            {"contentType": item.content_type, "name": item.name, "data": item.data}
+            for item in self.files
+        ]
+        shown = {"subject": self.subject, "text": self.text}
+        return {key: item for key, item in shown.items() if item is not None} | {
+            "attachments": [
+                {key: item for key, item in file.items() if item is not None}
+                for file in files
+            ]
+        }
+
+
 @dataclass
 class PhoneMessage:
     """One outgoing message in the phone's database."""
@@ -34,6 +66,7 @@ class PhoneMessage:
     states: dict[State, int] = field(default_factory=dict)
     parts: int | None = None
     processed_ms: int | None = None
+    mms: MmsContent | None = None
     clear_text: str | None = None
     clear_numbers: dict[str, str] = field(default_factory=dict)
 

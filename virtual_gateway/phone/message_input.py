@@ -9,11 +9,12 @@ from virtual_gateway.states import Recipient
 from virtual_gateway.texts import whole_text
 from virtual_gateway.times import now_ms, parse_phone_body
 
-from .message import PhoneMessage
+from .message import MmsContent, MmsFile, PhoneMessage
 
 if TYPE_CHECKING:
     from .phone import VirtualPhone
 
+MAX_MMS_DATA = 2 * 1024 * 1024
 _NO_VALUE = "a value that must be there is null"
 
 
@@ -100,8 +101,11 @@ def parse_message(
     """Read a message and how many numbers were given; Refused when a check fails."""
     numbers = _numbers(body)
     sim_number = _whole(body, "simNumber", 32)
-    schedule_at = time_of(body, "scheduleAt")
-    text, data, port = _content(body)
+    schedule_at = None
+    if phone.app.does("scheduling"):
+        schedule_at = time_of(body, "scheduleAt")
+    mms = _mms(body) if phone.app.does("mms") else None
+    text, data, port = _content(body, mms)
     if not numbers:
         raise _bad("the list of phone numbers is empty")
     if sim_number is not None and sim_number < 1:
@@ -118,6 +122,7 @@ def parse_message(
         text=text,
         data=data,
         port=port,
+        mms=mms,
         recipients={number: Recipient(number) for number in numbers},
         is_encrypted=_flag(body, "isEncrypted") or False,
         with_delivery_report=_flag(body, "withDeliveryReport") is not False,
@@ -143,15 +148,20 @@ def _numbers(body: dict[str, Any]) -> list[str]:
     return numbers
 
 
-def _content(body: dict[str, Any]) -> tuple[str | None, str | None, int | None]:
-    """Return text, or data and port."""
+def _content(
+    body: dict[str, Any], mms: MmsContent | None
+) -> tuple[str | None, str | None, int | None]:
+    """Return text, or data and port, or nothing of an MMS."""
     message = text_of(body, "message")
     text_part, data_part = _object(body, "textMessage"), _object(body, "dataMessage")
-    given = [item for item in (message, text_part, data_part) if item is not None]
+    parts = (message, text_part, data_part, mms)
+    given = [item for item in parts if item is not None]
     if not given:
-        raise _bad("one of textMessage, dataMessage and message is needed")
+        raise _bad("one of textMessage, dataMessage, mmsMessage and message is needed")
     if len(given) > 1:
-        raise _bad("only one of textMessage, dataMessage and message is allowed")
+        raise _bad("only one kind of message is allowed")
+    if mms is not None:
+        return None, None, None
     if data_part is not None:
         return None, *_data(data_part)
     text = message if text_part is None else text_of(text_part, "text")
@@ -160,6 +170,36 @@ def _content(body: dict[str, Any]) -> tuple[str | None, str | None, int | None]:
     if text is None:
         raise Refused(500, _NO_VALUE)
     return text, None, None
+
+
+def _mms(body: dict[str, Any]) -> MmsContent | None:
+    """Return the content of an MMS; Refused when there is nothing in it."""
+    part = _object(body, "mmsMessage")
+    if part is None:
+        return None
+    files = part.get("attachments") or []
+    if not isinstance(files, list) or not all(isinstance(x, dict) for x in files):
+        raise _convert("attachments")
+    content = MmsContent(
+        text_of(part, "subject"), text_of(part, "text"), tuple(map(_mms_file, files))
+    )
+    if not content.files and not content.text:
+        raise _bad("an MMS needs a text or an attachment")
+    return content
+
+
+def _mms_file(item: dict[str, Any]) -> MmsFile:
+    """Return one file of an MMS; whether it is base64 shows when it is sent."""
+    content_type, data = text_of(item, "contentType"), text_of(item, "data")
+    if content_type is None or data is None:
+        raise Refused(500, _NO_VALUE)
+    if not content_type.strip():
+        raise _bad("the content type of an attachment is empty")
+    if not data:
+        raise _bad("the data of an attachment are empty")
+    if len(data) > MAX_MMS_DATA:
+        raise _bad("an attachment is larger than 2 MB")
+    return MmsFile(content_type, text_of(item, "name"), data)
 
 
 def _data(part: dict[str, Any]) -> tuple[str, int]:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from virtual_gateway.records import SentSms
+from virtual_gateway.records import SentFile, SentSms
 from virtual_gateway.states import State
 from virtual_gateway.times import now_ms
 
@@ -11,7 +11,17 @@ if TYPE_CHECKING:
     from .message import PhoneMessage
     from .phone import VirtualPhone
 
-DEFAULT_FAILURE = "RESULT_ERROR_GENERIC_FAILURE"
+DEFAULT_FAILURE = "RESULT_ERROR_GENERIC_FAILURE (Generic failure cause)"
+_EXPLAINED = {
+    "RESULT_ERROR_RADIO_OFF": "Failed because radio was explicitly turned off",
+    "RESULT_ERROR_NULL_PDU": "Failed because no PDU provided",
+    "RESULT_ERROR_NO_SERVICE": "Failed because service is currently unavailable",
+    "RESULT_ERROR_LIMIT_EXCEEDED": (
+        "Failed because we reached the sending queue limit"
+    ),
+}
+_MMS_FAILURE = "MMS send result: MMS_ERROR_UNSPECIFIED (An unspecified error occurred)"
+_CENTRE = "+966500000099"
 
 
 @dataclass(frozen=True)
@@ -25,6 +35,24 @@ class Transmission:
     data: bytes | None
     sim_number: int
     parts: int
+
+
+@dataclass(frozen=True)
+class MmsTransmission:
+    """One MMS to all its numbers, in clear."""
+
+    message: PhoneMessage
+    numbers: tuple[str, ...]
+    subject: str | None
+    text: str | None
+    files: tuple[SentFile, ...]
+    sim_number: int
+
+
+def explained(reason: str) -> str:
+    """Return a result with the words the app puts behind it."""
+    words = _EXPLAINED.get(reason)
+    return reason if words is None else f"{reason} ({words})"
 
 
 class Radio:
@@ -44,7 +72,7 @@ class Radio:
         self.busy -= 1
         outcome = self._phone.outcomes.get(sms.number, "delivered")
         if outcome == "failed":
-            reason = f"Send result: {self._phone.fail_reason}"
+            reason = f"Send result: {explained(self._phone.fail_reason)}"
             self._phone.sender.update(sms.message, sms.recipient, State.FAILED, reason)
             return
         record = self._record(sms)
@@ -60,13 +88,48 @@ class Radio:
                 wait, lambda: self._delivered(sms, record, outcome)
             )
 
+    def transmit_mms(self, mms: MmsTransmission) -> None:
+        """Hand an MMS to the network, one for all its recipients."""
+        self.busy += 1
+        self._phone.timers.after(self._phone.send_seconds, lambda: self._mms_sent(mms))
+
+    def _mms_sent(self, mms: MmsTransmission) -> None:
+        """Report the MMS sent or refused; nobody reports an MMS delivered."""
+        self.busy -= 1
+        outcomes = self._phone.outcomes
+        if any(outcomes.get(number) == "failed" for number in mms.numbers):
+            self._phone.sender.update(mms.message, None, State.FAILED, _MMS_FAILURE)
+            return
+        for number in mms.numbers:
+            record = SentSms(
+                message_id=mms.message.id,
+                phone_number=number,
+                text=mms.text,
+                data=None,
+                port=None,
+                sim_number=mms.sim_number,
+                state="sent",
+                sent_at=now_ms() / 1000,
+                delivered_at=None,
+                parts=mms.message.parts or 1,
+                phone_id=self._phone.id,
+                subject=mms.subject,
+                files=mms.files,
+                is_mms=True,
+            )
+            self._phone.outbox.append(record)
+        self._phone.sender.update(mms.message, None, State.SENT)
+
     def _delivered(self, sms: Transmission, record: SentSms, outcome: str) -> None:
         """Report one part delivered, or given up by the network."""
         self.busy -= 1
         if outcome == "undelivered":
             record.state = "failed"
             self._phone.sender.update(
-                sms.message, sms.recipient, State.FAILED, "Delivery result: 64"
+                sms.message,
+                sms.recipient,
+                State.FAILED,
+                f"Delivery result from SC {_CENTRE}: 64",
             )
             return
         record.state, record.delivered_at = "delivered", now_ms() / 1000

@@ -10,12 +10,13 @@ from typing import TYPE_CHECKING
 from virtual_gateway.encryption import DecryptionError, decrypt
 from virtual_gateway.errors import Refused
 from virtual_gateway.numbers import BadNumberError, dialled, phone_number
+from virtual_gateway.records import SentFile
 from virtual_gateway.sms_parts import parts_of
 from virtual_gateway.states import State
 from virtual_gateway.times import now_ms
 
-from .message import EXPEDITED, PhoneMessage
-from .radio import Radio, Transmission
+from .message import EXPEDITED, MmsContent, PhoneMessage
+from .radio import MmsTransmission, Radio, Transmission
 
 if TYPE_CHECKING:
     from .phone import VirtualPhone
@@ -25,6 +26,14 @@ _HOUR_MS = 3_600_000
 
 class CannotSendError(Exception):
     """The whole message cannot be sent; the text says why."""
+
+
+def _bytes(data: str, message_id: str) -> bytes:
+    """Return bytes given in base64."""
+    try:
+        return base64.b64decode(data, validate=True)
+    except binascii.Error as err:
+        raise CannotSendError(f"Invalid Base64 data for message {message_id}") from err
 
 
 class Sender:
@@ -120,9 +129,12 @@ class Sender:
             self.update(message, None, State.FAILED, "TTL expired")
             return False
         try:
+            if message.mms is not None:
+                self._send_mms(message, message.mms)
+                return True
             text, data = self._content(message)
             sim_number = self._sim(message)
-        except (CannotSendError, DecryptionError) as err:
+        except (CannotSendError, DecryptionError, BadNumberError) as err:
             self.update(message, None, State.FAILED, f"Can't send message: {err}")
             return False
         message.clear_text = text
@@ -130,6 +142,33 @@ class Sender:
         for recipient in list(message.recipients):
             self._send_to(message, recipient, text, data, sim_number)
         return True
+
+    def _send_mms(self, message: PhoneMessage, mms: MmsContent) -> None:
+        """Give one MMS for all recipients to the radio; one bad number fails it."""
+        sim_number = self._sim(message)
+
+        def clear(value: str) -> str:
+            """Return a value in clear."""
+            if not message.is_encrypted:
+                return value
+            return decrypt(value, self._phone.passphrase)
+
+        files = tuple(
+            SentFile(item.name, item.content_type, _bytes(clear(item.data), message.id))
+            for item in mms.files
+        )
+        numbers = tuple(self._number(message, item) for item in message.recipients)
+        message.clear_numbers.update(zip(message.recipients, numbers, strict=True))
+        message.clear_text = None if mms.text is None else clear(mms.text)
+        message.parts = 1 + len(files)
+        subject = None if mms.subject is None else clear(mms.subject)
+        self.radio.transmit_mms(
+            MmsTransmission(
+                message, numbers, subject, message.clear_text, files, sim_number
+            )
+        )
+        for recipient in list(message.recipients):
+            self.update(message, recipient, State.PROCESSED)
 
     def _send_to(
         self,
@@ -160,12 +199,7 @@ class Sender:
             clear = decrypt(clear, self._phone.passphrase)
         if message.data is None:
             return clear, None
-        try:
-            return None, base64.b64decode(clear, validate=True)
-        except binascii.Error as err:
-            raise CannotSendError(
-                f"the data of message {message.id} is no base64"
-            ) from err
+        return None, _bytes(clear, message.id)
 
     def _number(self, message: PhoneMessage, recipient: str) -> str:
         """Return the number to dial."""

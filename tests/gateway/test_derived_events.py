@@ -1,11 +1,21 @@
-"""What the phone's inbox lists, read as the events its webhooks would have brought."""
+"""Events that no webhook delivered: from the phone's inbox, and from a message's states."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
 
-from custom_components.sms_gate.gateway.derived_events import event_from_inbox
-from custom_components.sms_gate.gateway.models import InboxMessage
+from custom_components.sms_gate.gateway.derived_events import (
+    event_from_inbox,
+    events_from_states,
+)
+from custom_components.sms_gate.gateway.events import EventKind
+from custom_components.sms_gate.gateway.models import (
+    InboxMessage,
+    Message,
+    MessageState,
+    Recipient,
+)
 from tests.support.common import SARA
 
 
@@ -80,3 +90,62 @@ def test_words_of_the_app_are_nobodys(
     event = event_from_inbox(message, "phone")
     assert event is not None
     assert (event.subject, event.body) == (subject, body)
+
+
+WHEN = datetime(2026, 11, 22, 12, tzinfo=UTC)
+
+
+def message(state: str) -> Message:
+    """Return a message to Sara."""
+    recipient = Recipient(phone_number=SARA, state=state)
+    return Message(id="m", device_id="d", state=state, recipients=(recipient,))
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "kinds"),
+    [
+        pytest.param(MessageState.PENDING, MessageState.PENDING, [], id="nothing new"),
+        pytest.param(
+            MessageState.PENDING, MessageState.PROCESSED, [], id="no webhook reports it"
+        ),
+        pytest.param(
+            MessageState.PENDING, MessageState.SENT, [EventKind.SMS_SENT], id="sent"
+        ),
+        pytest.param(
+            MessageState.PENDING,
+            MessageState.DELIVERED,
+            [EventKind.SMS_SENT, EventKind.SMS_DELIVERED],
+            id="sent and delivered between two looks",
+        ),
+        pytest.param(
+            MessageState.SENT,
+            MessageState.DELIVERED,
+            [EventKind.SMS_DELIVERED],
+            id="delivered",
+        ),
+        pytest.param(
+            MessageState.SENT, MessageState.FAILED, [EventKind.SMS_FAILED], id="failed"
+        ),
+        pytest.param(
+            MessageState.PENDING,
+            MessageState.CANCELLED,
+            [EventKind.SMS_CANCELLED],
+            id="cancelled",
+        ),
+        pytest.param(MessageState.DELIVERED, MessageState.SENT, [], id="a late answer"),
+    ],
+)
+def test_each_step_is_reported_once(
+    before: str, after: str, kinds: list[EventKind]
+) -> None:
+    """What webhooks would have said, with the gateway's time where it has one."""
+    now = replace(message(after), states={after: WHEN})
+    now = replace(now, recipients=(replace(now.recipients[0], error="why"),))
+    events = list(events_from_states(message(before), now))
+    assert [event.kind for event in events] == kinds
+    assert all(event.recipient == SARA for event in events)
+    assert all(event.message_id == "m" for event in events)
+    if events:
+        assert events[-1].timestamp == WHEN
+        failed = events[-1].kind is EventKind.SMS_FAILED
+        assert events[-1].reason == ("why" if failed else None)

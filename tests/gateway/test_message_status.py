@@ -7,8 +7,6 @@ from hashlib import sha256
 from hypothesis import given, strategies as st
 import pytest
 
-from custom_components.sms_gate.gateway.derived_events import events_from_states
-from custom_components.sms_gate.gateway.events import EventKind
 from custom_components.sms_gate.gateway.message_status import (
     absorb,
     advance,
@@ -160,37 +158,3 @@ def test_failed_recipients_are_those_that_will_not_get_it() -> None:
     failed = [(item.phone_number, item.error) for item in failed_recipients(known)]
     assert failed == [("1", "no credit"), ("2", None)]
     assert failed_recipients(message(SENT, (SARA, SENT))) == ()
-
-
-@pytest.mark.parametrize(
-    ("before", "after", "kinds"),
-    [
-        pytest.param(PENDING, PENDING, [], id="nothing new"),
-        pytest.param(PENDING, PROCESSED, [], id="no webhook reports it"),
-        pytest.param(PENDING, SENT, [EventKind.SMS_SENT], id="sent"),
-        pytest.param(
-            PENDING,
-            DELIVERED,
-            [EventKind.SMS_SENT, EventKind.SMS_DELIVERED],
-            id="sent and delivered between two looks",
-        ),
-        pytest.param(SENT, DELIVERED, [EventKind.SMS_DELIVERED], id="delivered"),
-        pytest.param(SENT, FAILED, [EventKind.SMS_FAILED], id="failed"),
-        pytest.param(PENDING, CANCELLED, [EventKind.SMS_CANCELLED], id="cancelled"),
-        pytest.param(DELIVERED, SENT, [], id="a late answer"),
-    ],
-)
-def test_each_step_is_reported_once(
-    before: str, after: str, kinds: list[EventKind]
-) -> None:
-    """What webhooks would have said, with the gateway's time where it has one."""
-    now = replace(message(after, (SARA, after)), states={after: WHEN})
-    now = replace(now, recipients=(replace(now.recipients[0], error="why"),))
-    events = list(events_from_states(message(before, (SARA, before)), now))
-    assert [event.kind for event in events] == kinds
-    assert all(event.recipient == SARA for event in events)
-    assert all(event.message_id == "m" for event in events)
-    if events:
-        assert events[-1].timestamp == WHEN
-        failed = events[-1].kind is EventKind.SMS_FAILED
-        assert events[-1].reason == ("why" if failed else None)

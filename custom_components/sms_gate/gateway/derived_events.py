@@ -1,13 +1,13 @@
 """Events that no webhook delivered, derived from the phone's inbox or a message's states."""
 
 from base64 import b64encode
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Final
 from uuid import uuid4
 
 from .events import EventKind, GatewayEvent
-from .message_status import rank
+from .message_status import STATE_OF, rank
 from .models import InboxMessage, Message, MessageState, Recipient
 
 _KIND_OF_TYPE: Final = {
@@ -23,11 +23,8 @@ _WORDLESS: Final = {
     EventKind.MMS_DOWNLOADED: "MMS content",
 }
 _CUT: Final = "..."
-_KIND_OF_STATE: Final = {
-    MessageState.SENT: EventKind.SMS_SENT,
-    MessageState.DELIVERED: EventKind.SMS_DELIVERED,
-    MessageState.FAILED: EventKind.SMS_FAILED,
-    MessageState.CANCELLED: EventKind.SMS_CANCELLED,
+_KIND_OF_STATE: Final[Mapping[str, EventKind]] = {
+    state: kind for kind, state in STATE_OF.items()
 }
 
 

@@ -226,13 +226,13 @@ async def test_a_refusal_is_one_only_in_the_gateways_words(
     assert type(caught.value) is error
 
 
-@pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
+@pytest.mark.parametrize("status", [300, 301, 302, 303, 307, 308, 399])
 async def test_a_redirect_is_not_followed(
     server: Server, client: GatewayClient, status: int
 ) -> None:
     """The password goes nowhere but to the address that was entered."""
     server.always(status=status, headers={"Location": "/elsewhere"})
-    with pytest.raises(GatewayResponseError):
+    with pytest.raises(GatewayRedirectError):
         await client.devices()
     assert [request.path for request in server.requests] == ["/devices"]
 

@@ -14,6 +14,7 @@ from .account.phone_number import Written
 from .gateway.models import MessageState, OutgoingAttachment
 from .send.draft import Draft
 
+ATTR_CONTACTS: Final = "contacts"
 ATTR_DATA: Final = "data"
 ATTR_DELIVERY_REPORT: Final = "delivery_report"
 ATTR_FROM: Final = "from"
@@ -83,7 +84,10 @@ SEND_OPTIONS: Final = {
     vol.Optional(ATTR_WAIT_FOR, default="accepted"): vol.In(WAIT_FOR),
     vol.Optional(ATTR_TIMEOUT, default=DEFAULT_TIMEOUT): cv.positive_time_period,
 }
-_RECIPIENTS: Final = {vol.Required(ATTR_RECIPIENTS): RECIPIENTS}
+_RECIPIENTS: Final = {
+    vol.Optional(ATTR_CONTACTS, default=list): cv.entity_ids,
+    vol.Optional(ATTR_RECIPIENTS, default=list): RECIPIENTS,
+}
 
 SEND_MESSAGE: Final = vol.Schema(
     {

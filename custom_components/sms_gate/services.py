@@ -13,13 +13,16 @@ from homeassistant.core import (
     callback,
 )
 from homeassistant.exceptions import Unauthorized
+from homeassistant.helpers import entity_registry as er
 from homeassistant.helpers.service import async_get_config_entry
 from homeassistant.util import dt as dt_util
 from homeassistant.util.json import JsonValueType
 import voluptuous as vol
 
 from . import service_schemas as schemas
+from .account.contacts import Contact, contacts_of
 from .account.exceptions import failure, gateway_errors, mistake
+from .account.phone_number import Written
 from .const import CONF_ADMINISTRATORS_ONLY, DOMAIN, Mode, ReceiveMode
 from .gateway.errors import (
     GatewayConflictError,
@@ -102,9 +105,25 @@ def _entry_of_message(call: ServiceCall) -> SmsGateConfigEntry:
     return entry
 
 
+def _recipients(call: ServiceCall) -> list[Written | Contact]:
+    """Return whom an action writes to; an entity that is no contact's is unknown."""
+    registry = er.async_get(call.hass)
+    contacts = {
+        contact.id: contact
+        for entry in call.hass.config_entries.async_entries(DOMAIN)
+        for contact in contacts_of(entry)
+    }
+    found: list[Written | Contact] = []
+    for entity_id in call.data[schemas.ATTR_CONTACTS]:
+        entity = registry.async_get(entity_id)
+        subentry_id = entity and entity.config_subentry_id
+        found.append(contacts.get(subentry_id or "", entity_id))
+    return [*found, *call.data[schemas.ATTR_RECIPIENTS]]
+
+
 async def _async_send(call: ServiceCall) -> ServiceResponse:
     """Send a text or data to numbers and contacts."""
-    draft = schemas.as_draft(call.data, call.data[schemas.ATTR_RECIPIENTS])
+    draft = schemas.as_draft(call.data, _recipients(call))
     outcome = await router.async_send(call.hass, draft, _chosen(call))
     return answers.outcome_answer(outcome)
 
@@ -115,7 +134,7 @@ async def _async_send_mms(call: ServiceCall) -> ServiceResponse:
         raise mistake("mms_empty")
     draft = schemas.as_draft(
         call.data,
-        call.data[schemas.ATTR_RECIPIENTS],
+        _recipients(call),
         await async_attachments(call.hass, call.data[schemas.ATTR_MEDIA]),
     )
     outcome = await router.async_send(call.hass, draft, _chosen(call))

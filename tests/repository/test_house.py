@@ -18,8 +18,7 @@ WHOLES = {
     "account": "availability phone_clocks removed_phones silence",
     "receive": "absence all_events budget data_sms poll poll_away refresh_older reload "
     "signing_key starting",
-    "send": "exactly_once inbox_actions message_actions never_ends properties reused_id send_message "
-    "send_refused two_phones wait",
+    "send": "inbox_actions message_actions never_ends send_message",
 }
 MIRRORED = ("account", "assist", "gateway", "receive", "send")
 

@@ -195,3 +195,51 @@ async def test_a_message_is_asked_for_at_the_account_that_sent_it(
     )
     assert got is not None
     assert got["state"] == "Delivered"
+
+
+@pytest.mark.parametrize(
+    ("data", "expected"),
+    [
+        pytest.param({"contacts": "notify.sara"}, [[SARA], []], id="one"),
+        pytest.param(
+            {"contacts": ["notify.omar"], "recipients": "Sara"},
+            [[SARA], [OMAR]],
+            id="of the second, and a name",
+        ),
+        pytest.param(
+            {"contacts": ["notify.sara"], "recipients": [SARA]},
+            [[SARA], []],
+            id="the same twice",
+        ),
+    ],
+)
+async def test_contacts_are_picked_by_their_entities(
+    two: tuple[Account, Account], data: dict[str, Any], expected: list[list[str]]
+) -> None:
+    """Whichever account has them."""
+    await two[0].hass.services.async_call(
+        DOMAIN, "send_message", {"message": TEXT, **data}, blocking=True
+    )
+    assert sent(*two) == expected
+
+
+async def test_an_entity_that_is_no_contact_holds_back_no_other(
+    hass: HomeAssistant, two: tuple[Account, Account]
+) -> None:
+    """It is named; a contact of an account that is not loaded is, too."""
+    contacts = ["notify.nobody", "notify.sara", "notify.omar"]
+    await hass.config_entries.async_unload(two[1].entry.entry_id)
+    with fails("partly_sent", sent="Sara") as info:
+        await hass.services.async_call(
+            DOMAIN,
+            "send_message",
+            {"message": TEXT, "contacts": contacts},
+            blocking=True,
+        )
+    assert "notify.nobody: Recipient 1" in str(info.value)
+    assert "The account Second is not ready" in str(info.value)
+    assert sent(*two) == [[SARA], []]
+    with refuses("no_recipients"):
+        await hass.services.async_call(
+            DOMAIN, "send_message", {"message": TEXT}, blocking=True
+        )

@@ -249,8 +249,7 @@ def _find(
     """
     given, loaded = wanted.given, senders(hass)
     if isinstance(given, Contact):
-        owner = (it for it in loaded if given.id in it.account.entry.subentries)
-        return next(owner, None), replace(wanted, contact=given)
+        return _find_owner(hass, given, chosen), replace(wanted, contact=given)
     if not isinstance(given, str):
         return None, wanted
     for some in [[chosen]] if chosen else [loaded[:1], loaded[1:]]:
@@ -266,6 +265,17 @@ def _find(
     if chosen is None:
         _check_not_loaded(hass, given, loaded)
     return None, wanted
+
+
+def _find_owner(
+    hass: HomeAssistant, contact: Contact, chosen: Sender | None
+) -> Sender | None:
+    """Return the sender of the account whose contact this is."""
+    if chosen is not None:
+        return chosen
+    owners = (it for it in _entries(hass) if contact.id in it.subentries)
+    owner = next(owners, None)
+    return sender_of(hass, owner) if owner else None
 
 
 def _check_not_loaded(hass: HomeAssistant, name: str, loaded: list[Sender]) -> None:

@@ -131,7 +131,7 @@ async def test_a_failed_set_up_tells_the_gateways_reason(rig: Rig) -> None:
     """Not the name of a placeholder in braces."""
     rig.gateway.faults["status"] = Fault(value=400, path="/webhooks")
     account = await rig.add_account(state=ConfigEntryState.SETUP_RETRY)
-    assert "refused" in (account.entry.reason or "")
+    assert "rejected" in (account.entry.reason or "")
     assert "{" not in (account.entry.reason or "")
 
 

@@ -50,11 +50,18 @@ def relayed_time(milliseconds: int, offset: timedelta) -> str:
     return f"{head}{'.' + digits if digits else ''}{tail[3:]}"
 
 
+class LegacyOffset(timedelta):
+    """An offset as Android 5 and 6 write it: +-5:00 west of Greenwich."""
+
+
 def _offset_text(offset: timedelta) -> str:
     """Write an offset as +03:00, and UTC as Z."""
     minutes = round(offset.total_seconds() / 60)
     if not minutes:
         return "Z"
+    if isinstance(offset, LegacyOffset) and minutes < 0:
+        hours, rest = divmod(-minutes, 60)
+        return f"+{-hours}:{f'-{rest}' if rest else '00'}"
     hours, rest = divmod(abs(minutes), 60)
     return f"{'-' if minutes < 0 else '+'}{hours:02d}:{rest:02d}"
 

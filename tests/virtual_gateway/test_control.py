@@ -42,6 +42,9 @@ async def test_receive_and_outbox(
         "sim_number": 1,
         "state": "delivered",
         "parts": 1,
+        "kind": "SMS",
+        "subject": None,
+        "attachments": [],
         "phone": second.id,
     }
     assert all("/control" not in request.path for request in gateway.requests)

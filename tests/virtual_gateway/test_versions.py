@@ -1,6 +1,7 @@
 """A virtual phone does what the app of its version does."""
 
 import asyncio
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -172,3 +173,106 @@ async def test_a_scheduled_message_is_processed_once_it_was_fetched_twice(
         409,
         "failed to cancel message: message is not pending",
     )
+
+
+@pytest.mark.parametrize(
+    ("version", "method", "path", "status"),
+    [
+        ("1.43.0", "GET", "/messages", 404),
+        ("1.44.0", "GET", "/messages", 200),
+        ("1.54.0", "POST", "/auth/token", 404),
+        ("1.55.0", "POST", "/auth/token", 500),
+        ("1.58.0", "GET", "/inbox", 404),
+        ("1.59.0", "GET", "/inbox", 200),
+        ("1.58.0", "POST", "/inbox/refresh", 404),
+        ("1.66.0", "DELETE", "/messages/x", 404),
+        ("1.73.0", "GET", "/nothing", 404),
+    ],
+)
+async def test_paths_by_version(
+    ask: Asker,
+    gateway: VirtualGateway,
+    version: str,
+    method: str,
+    path: str,
+    status: int,
+) -> None:
+    gateway.phones[0].app_version = version
+    assert (await ask(method, path)).status == status
+
+
+async def test_work_hours_hold_messages_back(
+    ask: Asker, gateway: VirtualGateway
+) -> None:
+    """They are set on the account; the phone fetches them."""
+    phone = gateway.phones[0]
+    phone.utc_offset = timedelta()
+    now = datetime.now(UTC)
+    hours = {
+        "work_hours_enabled": True,
+        "work_hours_start": (now + timedelta(hours=12)).strftime("%H:%M"),
+        "work_hours_end": (now + timedelta(hours=13)).strftime("%H:%M"),
+    }
+    assert (await ask("PATCH", f"{SERVER}/settings", {"messages": hours})).status == 200
+    await until(lambda: phone.settings.values["messages"]["work_hours_enabled"] or None)
+    assert (await ask("GET", "/settings")).json["messages"].items() >= hours.items()
+    body = {"textMessage": {"text": "x"}, "phoneNumbers": [NUMBER]}
+    await ask("POST", "/messages", body)
+    await asyncio.sleep(0.1)
+    assert phone.outbox == []
+    phone.app_version = "1.68.0"
+    await ask("PATCH", "/settings", {"messages": {"work_hours_enabled": False}})
+    assert "work_hours_enabled" not in (await ask("GET", "/settings")).json["messages"]
+
+
+@pytest.mark.parametrize(("version", "status"), [("1.66.0", 400), ("1.67.0", 200)])
+async def test_the_limit_of_half_an_hour(
+    ask: Asker, gateway: VirtualGateway, version: str, status: int
+) -> None:
+    gateway.phones[0].app_version = version
+    body = {"messages": {"limit_period": "Per30Minutes"}}
+    assert (await ask("PATCH", "/settings", body)).status == status
+
+
+@pytest.mark.parametrize(
+    ("minutes", "written"),
+    [(-300, "+-5:00"), (-210, "+-3:-30"), (180, "+03:00"), (0, "Z")],
+)
+async def test_offsets_of_android_5_and_6(
+    ask: Asker,
+    receiver: Receiver,
+    gateway: VirtualGateway,
+    minutes: int,
+    written: str,
+) -> None:
+    """The server cannot read them, so it never learns how a message stands."""
+    phone = gateway.phones[0]
+    phone.legacy_offsets, phone.utc_offset = True, timedelta(minutes=minutes)
+    await _register(ask, receiver, "sms:received")
+    phone.receive(NUMBER, "x")
+    await ask(
+        "POST",
+        f"{SERVER}/messages",
+        {"id": "x", "textMessage": {"text": "x"}, "phoneNumbers": [NUMBER]},
+    )
+    await until(lambda: phone.outbox or None)
+    await until(lambda: receiver.events or None)
+    assert receiver.events[0]["payload"]["receivedAt"].endswith(written)
+    await until(lambda: not phone.busy or None)
+    shown = (await ask("GET", f"{SERVER}/messages/x")).json
+    assert (shown["state"] == "Pending") is (minutes < 0)
+
+
+@pytest.mark.parametrize(("version", "first"), [("1.71.1", "b"), ("1.72.0", "a")])
+async def test_sorting(
+    ask: Asker, gateway: VirtualGateway, version: str, first: str
+) -> None:
+    gateway.phones[0].app_version = version
+    for text in ("a", "b"):
+        body = {"id": text, "textMessage": {"text": text}, "phoneNumbers": [NUMBER]}
+        assert (await ask("POST", "/messages", body)).status == 202
+    shown = (await ask("GET", "/messages?sort=created_at")).json
+    assert shown[0]["id"] == first
+    assert "createdAt" not in shown[0]
+    gateway.phones[0].app_version = "1.76.0"
+    assert "createdAt" in (await ask("GET", "/messages/a")).json

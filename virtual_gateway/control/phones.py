@@ -117,6 +117,7 @@ READERS: Final[dict[str, Callable[[str, object], object]]] = {
     "batch_support": _flag,
     "attachment_support": _flag,
     "legacy_payloads": _flag,
+    "legacy_offsets": _flag,
 }
 
 

@@ -34,14 +34,24 @@ class PhoneSide:
         return self.gateway.phones[0]
 
     def guarded(
-        self, handler: Handler, scope: str | None = None, *, exact: bool = False
+        self,
+        handler: Handler,
+        scope: str | None = None,
+        *,
+        exact: bool = False,
+        since: str | None = None,
     ) -> Handler:
-        """Return a handler that asks for login and scope, and writes refusals."""
+        """Return a handler that asks for login and scope, and writes refusals.
+
+        An app that is older than the ability named by `since` has no such path.
+        """
 
         async def run(request: web.Request) -> web.StreamResponse:
             """Check and run."""
             try:
                 self._login(request, scope, exact=exact)
+                if since is not None and not self.phone.app.does(since):
+                    return empty(404)
                 return await handler(request)
             except Refused as refusal:
                 return refusal_answer(refusal)

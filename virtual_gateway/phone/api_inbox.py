@@ -29,9 +29,12 @@ class InboxApi(PhoneSide):
         """Return the routes."""
         attachment = "/inbox/{id}/attachments/{part}"
         return [
-            web.get("/inbox", self.guarded(self.list, "inbox:list")),
+            web.get("/inbox", self.guarded(self.list, "inbox:list", since="inbox")),
             web.get(attachment, self.guarded(self.attachment, "inbox:read")),
-            web.post("/inbox/refresh", self.guarded(self.refresh, "inbox:refresh")),
+            web.post(
+                "/inbox/refresh",
+                self.guarded(self.refresh, "inbox:refresh", since="inbox"),
+            ),
         ]
 
     async def list(self, request: web.Request) -> web.Response:

@@ -43,7 +43,9 @@ class MessagesApi(PhoneSide):
         found: list[web.RouteDef] = []
         for path in ("/messages", "/message"):
             found += [
-                web.get(path, self.guarded(self.list, "messages:read")),
+                web.get(
+                    path, self.guarded(self.list, "messages:read", since="message_list")
+                ),
                 web.post(path, self.guarded(self.post, "messages:send")),
                 web.post(
                     f"{path}/inbox/export",
@@ -51,7 +53,8 @@ class MessagesApi(PhoneSide):
                 ),
                 web.get(path + "/{id}", self.guarded(self.get, "messages:read")),
                 web.delete(
-                    path + "/{id}", self.guarded(self.cancel, "messages:cancel")
+                    path + "/{id}",
+                    self.guarded(self.cancel, "messages:cancel", since="cancelling"),
                 ),
             ]
         return found
@@ -78,9 +81,13 @@ class MessagesApi(PhoneSide):
             raise Refused(400, "Invalid device ID")
         if start > end:
             raise Refused(400, "the start date is after the end date")
+        oldest_first = query.get("sort") == "created_at" and self.phone.app.does(
+            "sorting"
+        )
+        stored = list(self.phone.sender.messages.values())
         found = [
             message
-            for message in reversed(self.phone.sender.messages.values())
+            for message in (stored if oldest_first else reversed(stored))
             if message.source == "Local"
             and state in (None, message.state)
             and start <= message.created_ms <= end
@@ -131,6 +138,8 @@ class MessagesApi(PhoneSide):
                 for state, at in message.states.items()
             },
         }
+        if self.phone.app.does("created_at"):
+            shown["createdAt"] = phone_time(message.created_ms, offset)
         if message.schedule_at is not None:
             shown["scheduleAt"] = phone_time(message.schedule_at, offset)
         if with_content and message.mms is not None:

@@ -174,9 +174,12 @@ class AuthApi(PhoneSide):
         """Return the routes."""
         path = "/auth/token"
         return [
-            web.post(path, self.guarded(self.issue, "tokens:manage")),
+            web.post(path, self.guarded(self.issue, "tokens:manage", since="tokens")),
             web.post(f"{path}/refresh", self.guarded(self.renew, REFRESH, exact=True)),
-            web.delete(f"{path}/{{jti}}", self.guarded(self.revoke, "tokens:manage")),
+            web.delete(
+                f"{path}/{{jti}}",
+                self.guarded(self.revoke, "tokens:manage", since="tokens"),
+            ),
         ]
 
     def _pair(self, scopes: list[str], seconds: float, status: int) -> web.Response:

@@ -1,14 +1,17 @@
 """A virtual phone: what tests and the control page do with it."""
 
 from collections import deque
+from contextlib import suppress
+import copy
 from datetime import timedelta
 from random import Random
 from typing import TYPE_CHECKING, Literal, override
 
 from virtual_gateway.clock import Timers
+from virtual_gateway.errors import Refused
 from virtual_gateway.faults import strikes
 from virtual_gateway.ids import device_id_of, nano_id
-from virtual_gateway.times import now_ms
+from virtual_gateway.times import LegacyOffset, now_ms
 
 from .app import NEWEST, App
 from .health import health
@@ -63,7 +66,8 @@ class VirtualPhone(Receiving):
         self.transport = "wifi"
         self.cellular = "4g"
         self.country = "SA"
-        self.utc_offset = timedelta(hours=3)
+        self._utc_offset = timedelta(hours=3)
+        self.legacy_offsets = False
         self.signing_key: str | None = gateway.signing_key or self.new_signing_key()
         self.passphrase: str | None = None
         self.outcomes: dict[str, Outcome] = {}
@@ -138,6 +142,18 @@ class VirtualPhone(Receiving):
         if str(event) in BATCH_EVENTS.values():
             return self.batch_support
         return self.app.knows(event)
+
+    @property
+    def utc_offset(self) -> timedelta:
+        """Return the offset of the phone's times, as its Android writes it."""
+        offset = self._utc_offset
+        if not self.legacy_offsets:
+            return offset
+        return LegacyOffset(days=offset.days, seconds=offset.seconds)
+
+    @utc_offset.setter
+    def utc_offset(self, value: timedelta) -> None:
+        self._utc_offset = value
 
     # What surrounds the phone
 
@@ -286,6 +302,11 @@ class VirtualPhone(Receiving):
         """Tell of the phone's health, and fetch messages."""
         self.hooks.emit("system:ping", {"health": health(self)})
         self.link.notify()
+
+    def fetch_settings(self) -> None:
+        """Take over the account's settings, as the app does when it is notified."""
+        with suppress(Refused):
+            self.settings.update(copy.deepcopy(self.account.settings))
 
     # What happened
 

@@ -3,6 +3,7 @@
 import base64
 import binascii
 from collections import deque
+from datetime import datetime, timezone
 import heapq
 import time
 from typing import TYPE_CHECKING
@@ -93,7 +94,9 @@ class Sender:
             self._pumping, self._last_priority = False, -128
             return
         message = self._ready[0][-1]
-        if wait := self._limit_wait(message.priority):
+        now = datetime.now(timezone(self._phone.utc_offset))
+        wait = self._phone.settings.work_hours_wait(now)
+        if wait := wait or self._limit_wait(message.priority):
             self._phone.timers.after(wait, self._pump)
             return
         heapq.heappop(self._ready)

@@ -1,7 +1,9 @@
 """The phone's settings: what may be read, what may be written, what stays secret."""
 
 from collections.abc import Callable
+from datetime import datetime
 from random import Random
+import re
 from typing import TYPE_CHECKING, Final
 
 from virtual_gateway.errors import Refused
@@ -68,6 +70,28 @@ def _flag(value: object) -> bool:
     return True if value is None else str(value).lower() == "true"
 
 
+_CLOCK: Final = re.compile(r"([01][0-9]|2[0-3]):[0-5][0-9]")
+
+
+def _clock(default: str) -> Callable[[object], str]:
+    """Return a reader of times of the day."""
+
+    def read(value: object) -> str:
+        """Read a time as HH:mm; ValueError for anything else."""
+        if value is None:
+            return default
+        if not _CLOCK.fullmatch(str(value)):
+            raise ValueError(f"Invalid time format: {value}")
+        return str(value)
+
+    return read
+
+
+def _unset_flag(value: object) -> bool:
+    """Read a truth value; nothing means false."""
+    return str(value).lower() == "true"
+
+
 def _cloud_url(value: object) -> str:
     """Read the address of a server."""
     url = _CLOUD_URL if value is None else str(value)
@@ -89,6 +113,9 @@ _READERS: Final[dict[str, dict[str, Callable[[object], object]]]] = {
         "sim_selection_mode": _choice("OSDefault", "RoundRobin", "Random"),
         "log_lifetime_days": _at_least(1),
         "processing_order": _choice("LIFO", "FIFO"),
+        "work_hours_enabled": _unset_flag,
+        "work_hours_start": _clock("09:00"),
+        "work_hours_end": _clock("19:00"),
     },
     "ping": {"interval_seconds": _positive},
     "logs": {"lifetime_days": _positive},
@@ -97,6 +124,7 @@ _READERS: Final[dict[str, dict[str, Callable[[object], object]]]] = {
         "retry_count": _at_least(1, DEFAULT_RETRIES),
     },
 }
+_WORK_HOURS: Final = ("work_hours_enabled", "work_hours_start", "work_hours_end")
 _DEFAULTS: Final[dict[str, dict[str, object]]] = {
     "gateway": {"cloud_url": _CLOUD_URL, "notification_channel": "AUTO"},
     "messages": {
@@ -105,11 +133,20 @@ _DEFAULTS: Final[dict[str, dict[str, object]]] = {
         "limit_value": 0,
         "sim_selection_mode": "OSDefault",
         "processing_order": "LIFO",
+        "work_hours_enabled": False,
+        "work_hours_start": "09:00",
+        "work_hours_end": "19:00",
     },
     "ping": {},
     "logs": {"lifetime_days": 30},
     "webhooks": {"internet_required": True, "retry_count": DEFAULT_RETRIES},
 }
+
+
+def _minutes(clock: str) -> int:
+    """Return a time of the day in minutes."""
+    hours, minutes = clock.split(":")
+    return int(hours) * 60 + int(minutes)
 
 
 class PhoneSettings:
@@ -125,6 +162,12 @@ class PhoneSettings:
         shown: dict[str, object] = {
             name: dict(group) for name, group in self.values.items()
         }
+        if not self._phone.app.does("work_hours"):
+            shown["messages"] = {
+                key: value
+                for key, value in self.values["messages"].items()
+                if key not in _WORK_HOURS
+            }
         if (interval := self._phone.ping_interval) is not None:
             shown["ping"] = {"interval_seconds": int(interval)}
         return shown
@@ -154,6 +197,14 @@ class PhoneSettings:
                 self._phone.signing_key = secret or self._phone.new_signing_key()
             case "ping", "interval_seconds":
                 self._phone.ping_interval = _positive(value)
+            case "messages", _ if key in _WORK_HOURS and not self._phone.app.does(
+                "work_hours"
+            ):
+                pass
+            case "messages", "limit_period" if (
+                value == "Per30Minutes" and not self._phone.app.does("half_hour_limit")
+            ):
+                raise ValueError(f"no such value: {value}")
             case _ if reader := _READERS.get(name, {}).get(key):
                 self._store(name, key, reader(value))
 
@@ -182,6 +233,22 @@ class PhoneSettings:
         group = self.values["messages"]
         period = _PERIODS[str(group["limit_period"])]
         return period, int(str(group["limit_value"])) if period else 0
+
+    def work_hours_wait(self, now: datetime) -> float:
+        """Return the seconds until messages may leave; 0 within the work hours."""
+        group = self.values["messages"]
+        if not group["work_hours_enabled"] or not self._phone.app.does("work_hours"):
+            return 0.0
+        start, end = (
+            _minutes(str(group[f"work_hours_{name}"])) for name in ("start", "end")
+        )
+        minute = now.hour * 60 + now.minute
+        inside = start <= minute < end
+        if start > end:
+            inside = minute >= start or minute < end
+        if inside or start == end:
+            return 0.0
+        return float((start - minute) % (24 * 60) * 60 - now.second)
 
     def send_interval(self) -> float:
         """Return the pause between two messages in seconds."""

@@ -1,6 +1,7 @@
 """The account: messages, webhooks and settings that the phones share."""
 
 from dataclasses import dataclass, field
+from datetime import timedelta
 import heapq
 import json
 from random import Random
@@ -12,6 +13,7 @@ from virtual_gateway.clock import deadline, due
 from virtual_gateway.errors import Refused
 from virtual_gateway.ids import nano_id
 from virtual_gateway.states import Recipient, State
+from virtual_gateway.times import LegacyOffset
 
 from .message import ServerMessage, StateReport
 from .message_input import MessageInput, check_schedule, cleaned_numbers
@@ -45,6 +47,11 @@ def _check_size(parsed: MessageInput) -> None:
     written = json.dumps(content, ensure_ascii=False, separators=(",", ":"))
     if len(written.translate(_ESCAPED).encode()) > _COLUMN_BYTES:
         raise Refused(500, "failed to handle request")
+
+
+def _is_readable(offset: timedelta) -> bool:
+    """Return True if the server can read times of an offset; it refuses +-5:00."""
+    return not isinstance(offset, LegacyOffset) or offset >= timedelta()
 
 
 @dataclass
@@ -238,7 +245,7 @@ class Account:
     def report(self, phone_id: str, report: StateReport) -> None:
         """Take a phone's report about a message the server knows."""
         message = self._by_phone.get(phone_id, {}).get(database_key(report.id))
-        if message is None:
+        if message is None or not _is_readable(report.offset):
             return
         self._cache[message.id] = message.apply(report)
         if message.state not in _OPEN:

@@ -206,6 +206,7 @@ class SettingsApi(ServerSide):
         """Change some settings."""
         given = parse_settings(await _settings_body(request))
         merge(self.account.settings, given)
+        self._notify()
         return answer(self.account.settings)
 
     async def put(self, request: web.Request) -> web.Response:
@@ -213,7 +214,13 @@ class SettingsApi(ServerSide):
         given = parse_settings(await _settings_body(request))
         self.account.settings.clear()
         self.account.settings.update(given)
+        self._notify()
         return answer(self.account.settings)
+
+    def _notify(self) -> None:
+        """Let the phones fetch the settings; one that refuses them keeps its own."""
+        for phone in self.account.phones:
+            phone.link.push(phone.fetch_settings)
 
 
 async def _settings_body(request: web.Request) -> bytes:

@@ -162,3 +162,30 @@ async def test_an_app_that_is_too_old_is_told_before(
     with refuses("mms_needs_newer_app"):
         await send_mms(account, str(folder / "small.png"))
     assert posts(rig.gateway) == []
+
+
+async def test_a_phone_in_local_mode_sends_it(
+    rig: Rig, folder: Path, door: Camera
+) -> None:
+    """The picture leaves the phone; no report of its delivery is waited for."""
+    account = await rig.add_account(mode="local")
+    answer: Any = await account.hass.services.async_call(
+        DOMAIN,
+        "send_mms",
+        {
+            "contacts": "notify.sara",
+            "message": "Look",
+            "media": [door.entity_id],
+            "wait_for": "sent",
+        },
+        blocking=True,
+        return_response=True,
+    )
+    (message,) = answer["messages"]
+    assert message["state"] == "Sent"
+    (sms,) = account.phone.outbox
+    assert (sms.phone_number, sms.text) == (SARA, "Look")
+    (file,) = sms.files
+    with Image.open(BytesIO(file.content)) as sent:
+        assert sent.format == "JPEG"
+    assert list(account.entry.runtime_data.outbox) == []

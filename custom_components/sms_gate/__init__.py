@@ -17,16 +17,15 @@ from homeassistant.helpers.dispatcher import async_dispatcher_send
 from homeassistant.helpers.typing import ConfigType
 
 from . import migration
-from .account import missing_sims
 from .account.cipher import Cipher
 from .account.contacts import Contacts, async_rename_devices, contacts_of
 from .account.context import Account
 from .account.coordinator import SmsGateCoordinator
 from .account.exceptions import async_unavailable, converted
 from .account.issues import async_delete_all
+from .account.last_known import async_get_last_known, async_remove_last_known
 from .account.login import country_of, make_client
 from .account.phone_issues import PhoneIssues
-from .account.phone_monitor import PhoneMonitor
 from .account.phones import Phones
 from .account.recorder import async_exclude_from_recorder
 from .account.signals import signal_contacts
@@ -94,45 +93,40 @@ async def _async_build(hass: HomeAssistant, entry: SmsGateConfigEntry) -> SmsGat
     Raises:
         ConfigEntryAuthFailed, ConfigEntryNotReady: the gateway did not answer.
     """
+    receive_mode = mode.resolve(hass, entry)
+    strategy = receiver.strategy(entry, receive_mode)
+    last_known = await async_get_last_known(hass, entry)
     account = Account(
         hass=hass,
         entry=entry,
         client=make_client(hass, entry.data),
-        phones=Phones(hass, entry),
+        last_known=last_known,
+        phones=Phones(hass, entry, last_known, strategy.contact_interval),
         contacts=await hass.async_add_executor_job(
             Contacts.build, contacts_of(entry), country_of(hass, entry)
         ),
         cipher=Cipher(hass, entry.options.get(CONF_ENCRYPTION_PASSPHRASE)),
     )
-    receive_mode = mode.resolve(hass, entry)
-    strategy = receiver.strategy(entry, receive_mode)
-    states = PhoneMonitor(account, strategy.rhythm)
-    states.async_start()
     coordinator = SmsGateCoordinator(
         account,
-        states,
         strategy.update_interval,
         fetches_health=strategy.update_interval is not None,
     )
     await coordinator.async_config_entry_first_refresh()
     _set_local_unique_id(hass, entry, account)
-    # Without a listener a coordinator does not poll
-    entry.async_on_unload(coordinator.async_add_listener(lambda: None))
     media.async_schedule_cleanup(hass, entry)
     memory = await dedup.async_memory(hass, entry)
     pipeline = Pipeline(account, memory)
     registration = Registration(account)
     outbox = await async_get_outbox(hass, entry.entry_id)
     outbox.limit.maximum = int(entry.options.get(CONF_DAILY_LIMIT, DEFAULT_DAILY_LIMIT))
-    StatusPoller(account, outbox, pipeline, states).async_start()
+    StatusPoller(account, outbox, pipeline).async_start()
     sender = Sender(account, outbox, is_pushed=lambda: registration.active)
     router.async_register(hass, sender)
-    PhoneIssues(account, states, lambda: registration.active).start()
-    missing_sims.MissingSims(account, states).start()
+    PhoneIssues(account, coordinator, lambda: registration.active).async_start()
     return SmsGateData(
         account=account,
         coordinator=coordinator,
-        phone_monitor=states,
         pipeline=pipeline,
         outbox=outbox,
         sender=sender,
@@ -141,7 +135,6 @@ async def _async_build(hass: HomeAssistant, entry: SmsGateConfigEntry) -> SmsGat
                 account=account,
                 mode=receive_mode,
                 coordinator=coordinator,
-                monitor=states,
                 memory=memory,
                 pipeline=pipeline,
                 registration=registration,
@@ -221,6 +214,7 @@ async def async_remove_entry(hass: HomeAssistant, entry: SmsGateConfigEntry) -> 
     async_dispatcher_send(hass, signal_contacts())
     await async_remove_cloudhook(hass, entry)
     async_delete_all(hass, entry)
+    await async_remove_last_known(hass, entry)
     await dedup.async_forget(hass, entry)
     await async_remove_outbox(hass, entry.entry_id)
     await catch_up.storage(hass, entry.entry_id).async_remove()

@@ -45,7 +45,7 @@ async def async_get_config_entry_diagnostics(
         "gateway_answers": data.coordinator.last_update_success,
         "messages_under_way": len(list(data.outbox)),
         "messages_pending": data.outbox.pending,
-        "phones": [_describe(data.phone_monitor[phone]) for phone in phones],
+        "phones": [_describe(data.account.phones[phone]) for phone in phones],
     }
 
 
@@ -56,7 +56,7 @@ async def async_get_device_diagnostics(
     data = entry.runtime_data
     identifiers = {item for domain, item in device.identifiers if domain == DOMAIN}
     phones = [phone for phone in data.account.phones if phone in identifiers]
-    return {"phones": [_describe(data.phone_monitor[phone]) for phone in phones]}
+    return {"phones": [_describe(data.account.phones[phone]) for phone in phones]}
 
 
 def _describe(state: PhoneState) -> dict[str, Any]:
@@ -65,7 +65,7 @@ def _describe(state: PhoneState) -> dict[str, Any]:
     return {
         "app_version": state.version,
         "online": state.online,
-        "rhythm_seconds": state.beat.total_seconds(),
+        "interval_seconds": state.expected_interval.total_seconds(),
         "last_push": state.last_push,
         "last_contact": state.last_contact,
         "last_ping": state.last_ping,

@@ -1,32 +1,35 @@
 """Base entities: of the account, of a phone, of a contact."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+import logging
 from typing import override
 
 from homeassistant.config_entries import ConfigSubentry
 from homeassistant.core import HomeAssistant, callback
+from homeassistant.helpers import entity_registry as er
 from homeassistant.helpers.device_registry import DeviceEntryType, DeviceInfo
 from homeassistant.helpers.dispatcher import async_dispatcher_connect
 from homeassistant.helpers.entity import Entity, EntityDescription
+from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
+from homeassistant.helpers.restore_state import RestoreEntity
+from homeassistant.helpers.update_coordinator import CoordinatorEntity
 
 from .account.bus_event import SmsGateEvent
+from .account.coordinator import SmsGateCoordinator
 from .account.phone_state import PhoneState
-from .account.signals import (
-    signal_contact_event,
-    signal_contacts,
-    signal_event,
-    signal_new_phone,
-    signal_phone,
-)
+from .account.signals import signal_contact_event, signal_contacts, signal_event
 from .const import DOMAIN, SUBENTRY_CONTACT
 from .runtime import SmsGateConfigEntry
 
+_LOGGER = logging.getLogger(__name__)
+
 
 class SmsGateEntity(Entity):
-    """An entity that lives on what the account's phones push."""
+    """An entity of something that the account owns."""
 
     _attr_has_entity_name = True
     _attr_should_poll = False
+    _attr_unique_id: str
 
     def __init__(
         self, entry: SmsGateConfigEntry, owner: str, description: EntityDescription
@@ -36,6 +39,10 @@ class SmsGateEntity(Entity):
         self._entry = entry
         self._signal = signal_event(entry.entry_id)
         self._attr_unique_id = f"{owner}-{description.key}"
+
+
+class EventListener(SmsGateEntity):
+    """An entity that shows what the account's phones push."""
 
     @override
     async def async_added_to_hass(self) -> None:
@@ -47,7 +54,26 @@ class SmsGateEntity(Entity):
 
     @callback
     def _async_handle_event(self, received: SmsGateEvent) -> None:
-        """Take what concerns this entity."""
+        """Handle an event that concerns this entity."""
+        raise NotImplementedError
+
+
+class UnstoredEntity(RestoreEntity):
+    """An entity whose attributes must not be in Home Assistant's file of states.
+
+    It stands behind the class that restores, and takes what it restores from the
+    account's last known events.
+    """
+
+    @override
+    async def async_internal_added_to_hass(self) -> None:
+        """Leave out what registers the entity for the file."""
+        await super(RestoreEntity, self).async_internal_added_to_hass()
+
+    @override
+    async def async_internal_will_remove_from_hass(self) -> None:
+        """Leave out what keeps the last state for the file."""
+        await super(RestoreEntity, self).async_internal_will_remove_from_hass()
 
 
 class AccountEntity(SmsGateEntity):
@@ -76,52 +102,31 @@ class PhoneEntity(SmsGateEntity):
         self._attr_device_info = DeviceInfo(identifiers={(DOMAIN, gateway_device_id)})
 
 
-class PhoneStateEntity(PhoneEntity):
+class PhoneStateEntity(CoordinatorEntity[SmsGateCoordinator], PhoneEntity):
     """An entity that shows what is known of a phone."""
 
-    @override
-    async def async_added_to_hass(self) -> None:
-        """Follow the phone's state; its events alone are no reason to write."""
-        coordinator = self._entry.runtime_data.coordinator
-        self.async_on_remove(coordinator.async_add_listener(self._async_changed))
-        self.async_on_remove(
-            async_dispatcher_connect(
-                self.hass,
-                signal_phone(self._entry.entry_id, self._gateway_device_id),
-                self._async_changed,
-            )
-        )
-
-    @callback
-    def _async_changed(self) -> None:
-        self.async_write_ha_state()
+    def __init__(
+        self,
+        entry: SmsGateConfigEntry,
+        gateway_device_id: str,
+        description: EntityDescription,
+    ) -> None:
+        """Follow the account's phones."""
+        CoordinatorEntity.__init__(self, entry.runtime_data.coordinator)
+        PhoneEntity.__init__(self, entry, gateway_device_id, description)
 
     @property
     @override
     def available(self) -> bool:
-        """What push brought stays; what is asked for goes with the gateway."""
-        data = self._entry.runtime_data
-        if self._gateway_device_id not in data.account.phones.present:
+        """What was pushed stays; what is polled goes with the gateway."""
+        if self._gateway_device_id not in self.coordinator.data.present:
             return False
         has_pushed = self._phone_state.last_push is not None
-        return has_pushed or data.coordinator.last_update_success
+        return has_pushed or self.coordinator.last_update_success
 
     @property
     def _phone_state(self) -> PhoneState:
-        """What is known of the phone."""
-        return self._entry.runtime_data.phone_monitor[self._gateway_device_id]
-
-
-@callback
-def async_for_each_phone(
-    hass: HomeAssistant, entry: SmsGateConfigEntry, add: Callable[[str], None]
-) -> None:
-    """Do something for each phone of the account, now and when one appears."""
-    for gateway_device_id in entry.runtime_data.account.phones:
-        add(gateway_device_id)
-    entry.async_on_unload(
-        async_dispatcher_connect(hass, signal_new_phone(entry.entry_id), callback(add))
-    )
+        return self.coordinator.data[self._gateway_device_id]
 
 
 @callback
@@ -170,3 +175,51 @@ class ContactEntity(SmsGateEntity):
             entry_type=DeviceEntryType.SERVICE,
             via_device_id=entry.runtime_data.account.phones.account_device_id,
         )
+
+
+@callback
+def async_add_phone_entities[D: EntityDescription](
+    entry: SmsGateConfigEntry,
+    async_add_entities: AddConfigEntryEntitiesCallback,
+    *,
+    platform: str,
+    descriptions: Callable[[PhoneState], Iterable[D]],
+    is_known: Callable[[D, PhoneState], bool],
+    make: Callable[[SmsGateConfigEntry, str, D], PhoneEntity],
+) -> None:
+    """Add the entities of each phone, now or once there is something to show.
+
+    What an entity was made for before is added in any case. The phone of another
+    account, under whose unique id there is an entity already, is left to that account.
+    """
+    coordinator = entry.runtime_data.coordinator
+    registry = er.async_get(coordinator.hass)
+    added: set[str] = set()
+
+    def wanted(unique_id: str, *, known: bool) -> bool:
+        entity_id = registry.async_get_entity_id(platform, DOMAIN, unique_id)
+        if entity_id is None:
+            return known
+        owner = registry.entities[entity_id].config_entry_id
+        return owner == entry.entry_id
+
+    @callback
+    def async_add_new() -> None:
+        current: set[str] = set()
+        new: list[PhoneEntity] = []
+        for phone, state in coordinator.data.items():
+            for description in descriptions(state):
+                unique_id = f"{phone}-{description.key}"
+                if unique_id in added or wanted(
+                    unique_id, known=is_known(description, state)
+                ):
+                    current.add(unique_id)
+                if unique_id in current - added:
+                    new.append(make(entry, phone, description))
+        added.clear()
+        added.update(current)
+        if new:
+            async_add_entities(new)
+
+    async_add_new()
+    entry.async_on_unload(coordinator.async_add_listener(async_add_new))

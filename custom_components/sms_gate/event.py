@@ -1,20 +1,28 @@
 """Event entities: what a phone, and what a contact, sent or got."""
 
+from datetime import datetime
 from typing import Any, Final, override
 
-from homeassistant.components.event import EventEntity, EventEntityDescription
+from homeassistant.components.event import (
+    DOMAIN as PLATFORM,
+    EventEntity,
+    EventEntityDescription,
+    EventExtraStoredData,
+)
 from homeassistant.config_entries import ConfigSubentry
-from homeassistant.core import HomeAssistant, callback
+from homeassistant.core import HomeAssistant, State, callback
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
 from .account.bus_event import PRIVATE_FIELDS, SmsGateEvent
+from .account.last_known import LastEvent
 from .const import CONF_RECORD_MESSAGE_TEXT
 from .entity import (
     ContactEntity,
+    EventListener,
     PhoneEntity,
-    SmsGateEntity,
+    UnstoredEntity,
+    async_add_phone_entities,
     async_for_each_contact,
-    async_for_each_phone,
 )
 from .gateway.events import INBOUND, OUTBOUND, EventKind
 from .runtime import SmsGateConfigEntry
@@ -45,12 +53,15 @@ async def async_setup_entry(
 ) -> None:
     """Add an entity for each phone and contact, now and later."""
     recorded = entry.options.get(CONF_RECORD_MESSAGE_TEXT, False)
-    phone_class = RecordedPhoneMessage if recorded else PhoneMessage
     contact_class = RecordedContactMessage if recorded else ContactMessage
-
-    @callback
-    def async_add_phone(gateway_device_id: str) -> None:
-        async_add_entities([phone_class(entry, gateway_device_id, MESSAGE)])
+    async_add_phone_entities(
+        entry,
+        async_add_entities,
+        platform=PLATFORM,
+        descriptions=lambda _state: (MESSAGE,),
+        is_known=lambda _description, _state: True,
+        make=RecordedPhoneMessage if recorded else PhoneMessage,
+    )
 
     @callback
     def async_add_contact(subentry: ConfigSubentry) -> None:
@@ -59,29 +70,57 @@ async def async_setup_entry(
             config_subentry_id=subentry.subentry_id,
         )
 
-    async_for_each_phone(hass, entry, async_add_phone)
     async_for_each_contact(hass, entry, async_add_contact)
 
 
-class MessageEvent(SmsGateEntity, EventEntity):
+class MessageEvent(EventListener, EventEntity, UnstoredEntity):
     """The last message event; texts, numbers and ids are not recorded."""
 
     entity_description: EventEntityDescription
     _unrecorded_attributes = PRIVATE_FIELDS | UNIQUE_FIELDS
 
+    @property
+    def _last(self) -> LastEvent | None:
+        return self._entry.runtime_data.account.last_known.last_event(
+            self._attr_unique_id
+        )
+
+    @override
+    async def async_get_last_state(self) -> State | None:
+        """Return when the last event was, also before a restart."""
+        if (last := self._last) is None:
+            return await super().async_get_last_state()
+        return State(self.entity_id, last.time.isoformat(timespec="milliseconds"))
+
+    @override
+    async def async_get_last_event_data(self) -> EventExtraStoredData | None:
+        """Return the last event; from before a restart, only its type."""
+        if (last := self._last) is None:
+            return await super().async_get_last_event_data()
+        return EventExtraStoredData(last.event_type, dict(last.attributes))
+
     def _concerns(self, received: SmsGateEvent) -> bool:
-        """Return True if this entity takes the event."""
-        return True
+        """Return True if the event is one of this entity's."""
+        return received.event.kind in INBOUND | OUTBOUND
 
     @override
     @callback
     def _async_handle_event(self, received: SmsGateEvent) -> None:
         """Show a message event."""
-        kind = received.event.kind
-        if kind not in INBOUND | OUTBOUND or not self._concerns(received):
+        if not self._concerns(received):
             return
-        self._trigger_event(_SHORT_NAMES[kind], _attributes(received))
+        event_type = _SHORT_NAMES[received.event.kind]
+        attributes = _attributes(received)
+        self._trigger_event(event_type, attributes)
         self.async_write_ha_state()
+        self._entry.runtime_data.account.last_known.async_keep_event(
+            self._attr_unique_id,
+            LastEvent(
+                time=datetime.fromisoformat(self.state or ""),
+                event_type=event_type,
+                attributes=attributes,
+            ),
+        )
 
 
 def _attributes(received: SmsGateEvent) -> dict[str, Any]:
@@ -96,7 +135,8 @@ class PhoneMessage(MessageEvent, PhoneEntity):
 
     @override
     def _concerns(self, received: SmsGateEvent) -> bool:
-        return received.event.device_id == self._gateway_device_id
+        is_own = received.event.device_id == self._gateway_device_id
+        return is_own and super()._concerns(received)
 
 
 class ContactMessage(MessageEvent, ContactEntity):

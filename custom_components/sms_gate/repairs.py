@@ -14,11 +14,13 @@ from homeassistant.helpers.selector import (
 import voluptuous as vol
 
 from .account.issues import IssueKind
+from .account.last_known import SIM_KEY
 from .const import (
     CONF_DAILY_LIMIT,
     CONF_RECEIVE_MODE,
     CONF_SIGNING_KEY,
     CONF_WEBHOOK_BASE_URL,
+    DOMAIN,
     ReceiveMode,
 )
 from .options_flow import DAILY_LIMIT, SECRET
@@ -193,11 +195,14 @@ class SimFlow(AccountFlow):
             )
         if (entry := self._entry) is None:
             return self.async_abort(reason="account_removed")
+        phone = str(self._about["gateway_device_id"])
+        number = int(self._about["sim_number"])
+        if entry.state is ConfigEntryState.LOADED:
+            entry.runtime_data.account.phones.async_forget_sim(phone, number)
         registry = er.async_get(self.hass)
-        if registry.async_get(entity_id := str(self._about.get("entity_id"))):
+        unique_id = f"{phone}-{SIM_KEY}{number}"
+        if entity_id := registry.async_get_entity_id("sensor", DOMAIN, unique_id):
             registry.async_remove(entity_id)
-        # So that it gets a sensor again where it is put in again
-        self.hass.config_entries.async_schedule_reload(entry.entry_id)
         return self.async_create_entry(data={})
 
 

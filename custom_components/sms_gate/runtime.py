@@ -8,7 +8,6 @@ from homeassistant.config_entries import ConfigEntry
 if TYPE_CHECKING:
     from .account.context import Account
     from .account.coordinator import SmsGateCoordinator
-    from .account.phone_monitor import PhoneMonitor
     from .receive.pipeline import Pipeline
     from .receive.receiver import Receiver
     from .send.outbox import Outbox
@@ -21,7 +20,6 @@ class SmsGateData:
 
     account: Account
     coordinator: SmsGateCoordinator
-    phone_monitor: PhoneMonitor
     pipeline: Pipeline
     outbox: Outbox
     sender: Sender

@@ -23,7 +23,7 @@ async def _async_report(hass: HomeAssistant) -> dict[str, Any]:
     report: dict[str, Any] = {"accounts": len(entries)}
     for number, entry in enumerate(entries, start=1):
         data = entry.runtime_data
-        pushes = [data.phone_monitor[phone].last_push for phone in data.account.phones]
+        pushes = [phone.last_push for phone in data.account.phones.values()]
         report |= {
             f"mode_{number}": entry.data[CONF_MODE],
             f"reachable_{number}": data.coordinator.last_update_success,

@@ -2,14 +2,22 @@
 
 from freezegun.api import FrozenDateTimeFactory
 from homeassistant.core import HomeAssistant
+from homeassistant.helpers import entity_registry as er
 import pytest
 
 from tests.support.common import SARA, Account, Rig
-from tests.support.phones import HOUR, MINUTE, delivered, let_pass, online, ping, shown
+from tests.support.phones import (
+    HOUR,
+    MINUTE,
+    delivered,
+    let_pass,
+    online,
+    ping,
+    shown,
+    state_of,
+)
 from virtual_gateway import VirtualPhone
 from virtual_gateway.faults import Fault
-
-SENSORS = ("battery", "network", "last_seen", "failed_last_hour", "app_version")
 
 
 @pytest.fixture
@@ -30,8 +38,15 @@ async def frozen(
 
 def states(account: Account, phone: VirtualPhone) -> set[str]:
     """Return the states of a phone's entities, but "online", which is about this."""
-    found = {shown(account, key, phone=phone).state for key in SENSORS}
-    return found | {shown(account, "charging", "binary_sensor", phone).state}
+    device_id = account.entry.runtime_data.account.phones.device_id(phone.id)
+    registry = er.async_get(account.hass)
+    found = er.async_entries_for_device(registry, device_id)
+    states = [account.hass.states.get(it.entity_id) for it in found]
+    return {
+        it.state
+        for it in states
+        if it and not it.entity_id.startswith("event") and "online" not in it.entity_id
+    }
 
 
 async def test_a_gateway_that_is_away_takes_what_it_was_asked_for(
@@ -74,7 +89,7 @@ async def test_a_message_that_was_polled_is_no_push(
     account = await rig.add_account(mode="local", options={"receive_mode": "poll"})
     account.phone.receive(SARA, "hello")
     await let_pass(account, freezer, MINUTE, step=10)
-    assert account.entry.runtime_data.phone_monitor[account.phone.local_id].last_contact
+    assert state_of(account).last_contact
     account.gateway.faults["reset"] = Fault(path="^/")
     await let_pass(account, freezer, 11 * MINUTE)
     assert states(account, account.phone) == {"unavailable"}

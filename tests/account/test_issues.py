@@ -20,14 +20,21 @@ from tests.repository.source import TRANSLATIONS, imported, load_json, modules
 
 ENGLISH = load_json(TRANSLATIONS / "en.json")["issues"]
 PHONE = "PyDmBQZZXYmyxMwED8Fzy"
-NAMES = {"phone": "Pixel 9", "number": "2", "templates": "- Hello: {name}"}
+NAMES = {
+    "phone": "Pixel 9",
+    "number": "2",
+    "templates": "- Hello: {name}",
+    "minutes": "10",
+    "name": "Sra",
+    "near": "Sara",
+}
 RECEIVING = {
     "cloud_not_connected",
     "no_https_address",
     "webhook_refused",
     "webhooks_do_not_arrive",
 }
-PHONES = {"app_too_old", "battery_low", "phone_offline", "sim_gone", "webhooks_missing"}
+PHONES = {"battery_low", "phone_offline", "sim_gone", "webhooks_missing"}
 
 
 @pytest.fixture
@@ -43,6 +50,8 @@ def found(hass: HomeAssistant) -> set[str]:
 
 def create(hass: HomeAssistant, entry: MockConfigEntry, kind: IssueKind) -> str:
     """Create an issue of a kind."""
+    if kind is IssueKind.UNKNOWN_CONTACT:
+        return async_create_issue(hass, None, kind, subject="sra", placeholders=NAMES)
     return async_create_issue(
         hass,
         entry,
@@ -94,7 +103,6 @@ def test_nothing_else_creates_issues() -> None:
         ("daily_limit", {}, "daily_limit_01HOME"),
         ("old_templates", {}, "old_templates_01HOME"),
         ("wrong_signing_key", {}, "wrong_signing_key_01HOME"),
-        ("app_too_old", {"phone": PHONE}, "phone_01HOME_bc1e7268_app_too_old"),
         ("battery_low", {"phone": PHONE}, "phone_01HOME_bc1e7268_battery_low"),
         ("phone_offline", {"phone": PHONE}, "phone_01HOME_bc1e7268_phone_silent"),
         (
@@ -115,11 +123,12 @@ def test_an_id_is_the_one_of_installed_versions(
 def test_an_account_is_removed(hass: HomeAssistant, entry: MockConfigEntry) -> None:
     """Its issues of every kind go; another account's stay."""
     other = MockConfigEntry(domain=DOMAIN, entry_id="01OFFICE", title="Office")
+    unknown = IssueKind.UNKNOWN_CONTACT
     for kind in IssueKind:
         create(hass, entry, kind)
     kept = create(hass, other, IssueKind.BATTERY_LOW)
     async_delete_all(hass, entry)
-    assert found(hass) == {kept}
+    assert found(hass) == {kept, issue_id(None, unknown, subject="sra")}
 
 
 def test_an_issue_is_deleted(hass: HomeAssistant, entry: MockConfigEntry) -> None:

@@ -10,7 +10,7 @@ from homeassistant.helpers.event import async_track_state_change_event
 from homeassistant.util import dt as dt_util
 import pytest
 
-from custom_components.sms_gate.account import phone_monitor
+from custom_components.sms_gate.account import online as online_timer, phones
 from tests.support.common import SARA, Account, Rig
 from tests.support.phones import (
     DAY,
@@ -43,7 +43,8 @@ def set_clock(monkeypatch: pytest.MonkeyPatch) -> SetClock:
     """
     ahead = timedelta(0)
     shifted = SimpleNamespace(now=lambda zone: datetime.now(zone) + ahead)
-    monkeypatch.setattr(phone_monitor, "datetime", shifted)
+    for module in (online_timer, phones):
+        monkeypatch.setattr(module, "datetime", shifted)
     monkeypatch.setattr(dt_util, "utcnow", lambda: datetime.now(UTC) + ahead)
 
     def set_to(seconds: float) -> None:
@@ -82,7 +83,7 @@ async def test_a_clock_that_was_ahead_is_set_right(
     frozen.phone.online = True
     await ping(frozen)
     assert online(frozen) == "on"
-    assert min(state_of(frozen).gaps) > timedelta(0)
+    assert min(state_of(frozen).ping_intervals) > timedelta(0)
 
 
 async def test_a_clock_that_was_behind_is_set_right(
@@ -95,11 +96,13 @@ async def test_a_clock_that_was_behind_is_set_right(
     await let_pass(frozen, freezer, 2 * MINUTE)
     await ping(frozen)
     assert online(frozen) == "on"
-    assert state_of(frozen).beat <= timedelta(minutes=15)
+    assert state_of(frozen).expected_interval <= timedelta(minutes=15)
     for _ in range(3):
         await let_pass(frozen, freezer, 5 * MINUTE)
         await ping(frozen)
-    assert state_of(frozen).beat.total_seconds() == pytest.approx(300, abs=3)
+    assert state_of(frozen).expected_interval.total_seconds() == pytest.approx(
+        300, abs=3
+    )
 
 
 def note_states(account: Account, key: str) -> list[str]:
@@ -143,23 +146,37 @@ async def receive_for(
         await let_pass(account, freezer, MINUTE)
 
 
-async def test_last_seen_is_written_every_five_minutes_at_most(
+async def test_a_message_is_shown_at_once(
     frozen: Account, freezer: FrozenDateTimeFactory, written: list[str]
 ) -> None:
-    """Each write is a row in the history: a message a minute costs twelve an hour."""
+    """Each with its time; a person looks whether the phone is there."""
+    await let_pass(frozen, freezer, MINUTE)
     await receive_for(frozen, freezer, 60)
-    assert len(written) in (11, 12)
+    assert len(written) == 60
     assert written == sorted(written)
+
+
+async def test_a_burst_of_messages_is_shown_once_a_second(
+    frozen: Account, freezer: FrozenDateTimeFactory, written: list[str]
+) -> None:
+    """Each write is a row in the history."""
+    await let_pass(frozen, freezer, MINUTE)
+    for number in range(20):
+        frozen.phone.receive(SARA, f"number {number}")
+        await delivered(frozen)
+        freezer.tick(0.09)
+    await let_pass(frozen, freezer, 2)
+    assert 2 <= len(written) <= 4
 
 
 async def test_pings_that_say_nothing_new_are_mere_times(
     frozen: Account, freezer: FrozenDateTimeFactory, written: list[str]
 ) -> None:
-    """A ping a minute costs no more than messages do."""
+    """A ping a minute costs twelve rows an hour."""
     await ping(frozen)
     written.clear()
     await ping_for(frozen, freezer, 60 * MINUTE, every=MINUTE)
-    assert len(written) in (11, 12)
+    assert len(written) in (11, 12, 13)
 
 
 async def test_last_seen_goes_on_after_the_clock_went_back(
@@ -174,4 +191,4 @@ async def test_last_seen_goes_on_after_the_clock_went_back(
     set_clock(0)
     written.clear()
     await receive_for(frozen, freezer, 13)
-    assert len(written) in (2, 3)
+    assert len(written) == 13

@@ -136,47 +136,6 @@ async def test_a_phone_that_is_away_is_not_told_to_be_there(
     assert concerns(hass) == set()
 
 
-@pytest.mark.parametrize(("version", "is_told"), [("1.66.9", True), ("1.67.0", False)])
-@pytest.mark.parametrize("way", list(WAYS))
-async def test_an_app_that_does_not_know_all_events(
-    hass: HomeAssistant,
-    rig: Rig,
-    freezer: FrozenDateTimeFactory,
-    way: str,
-    version: str,
-    is_told: bool,
-) -> None:
-    """It drops a server's whole list; a phone's own list takes each by itself."""
-    account = await add(rig, way)
-    account.phone.hooks.sync()  # the list it goes on with
-    account.phone.app_version = version
-    await ping(account)
-    await let_pass(account, freezer, LOOK)
-    is_local = account.entry.data["mode"] == "local"
-    assert concerns(hass) == ({"app_too_old"} if is_told and not is_local else set())
-    account.phone.app_version = "1.68.0"
-    await ping(account)
-    await let_pass(account, freezer, LOOK)
-    assert concerns(hass) == set()
-
-
-async def test_an_old_app_is_fine_where_nothing_is_received(
-    hass: HomeAssistant, rig: Rig, freezer: FrozenDateTimeFactory
-) -> None:
-    """Who only sends has no webhooks for which the app could be too old."""
-    account = await rig.add_account()
-    account.phone.hooks.sync()  # the list it goes on with
-    account.phone.app_version = "1.60.0"
-    await ping(account)
-    hass.config_entries.async_update_entry(
-        account.entry, options={"receive_mode": "off"}
-    )
-    await hass.async_block_till_done()
-    await let_pass(account, freezer, 2 * LOOK)
-    assert state_of(account).version == "1.60.0"
-    assert concerns(hass) == set()
-
-
 async def test_two_phones_of_an_account_have_notes_of_their_own(
     hass: HomeAssistant, rig: Rig, freezer: FrozenDateTimeFactory
 ) -> None:

@@ -185,6 +185,7 @@ async def test_it_goes_with_the_phone(
     hass: HomeAssistant, dual: Account, freezer: FrozenDateTimeFactory
 ) -> None:
     """Nobody misses the SIM of a phone that left the account."""
+    dual.gateway.add_phone("Google/Pixel 9")
     await lose(dual, freezer)
     await dual.gateway.remove_phone(dual.phone.id)
     await let_pass(dual, freezer, SOON, step=STEP)

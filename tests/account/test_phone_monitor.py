@@ -120,7 +120,7 @@ async def test_pings_tried_again_are_no_rhythm(
     for _ in range(6):
         await pass_time(frozen.hass, freezer, 10)
         await ping(frozen)
-    assert min(state_of(frozen).gaps) > timedelta(minutes=4)
+    assert min(state_of(frozen).ping_intervals) > timedelta(minutes=4)
     frozen.phone.online = False
     await let_pass(frozen, freezer, 11 * MINUTE)
     assert online(frozen) == "on"
@@ -134,7 +134,7 @@ async def test_the_largest_of_the_last_three_gaps_counts(
     for minutes, beat in ((5, 5), (5, 5), (1, 5), (1, 5), (1, 1), (3, 3)):
         await let_pass(frozen, freezer, minutes * MINUTE, step=HOUR)
         await ping(frozen)
-        seconds = state_of(frozen).beat.total_seconds()
+        seconds = state_of(frozen).expected_interval.total_seconds()
         assert seconds == pytest.approx(beat * MINUTE, abs=3)
 
 
@@ -152,13 +152,13 @@ async def test_seldom_pings_make_nothing_slower(
     """The mode's own pace is the longest silence of a phone."""
     mode, receive_mode = WAYS[way]
     account = await rig.add_account(mode=mode, options={"receive_mode": receive_mode})
-    assert state_of(account).beat.total_seconds() == longest
+    assert state_of(account).expected_interval.total_seconds() == longest
     if receive_mode == "poll":
         lead_webhooks_here(account)
     await ping(account)
     await ping_for(account, freezer, 4 * HOUR, every=HOUR)
-    assert max(state_of(account).gaps) >= timedelta(hours=1)
-    assert state_of(account).beat.total_seconds() == longest
+    assert max(state_of(account).ping_intervals) >= timedelta(hours=1)
+    assert state_of(account).expected_interval.total_seconds() == longest
 
 
 async def test_pings_that_stop_arriving_are_no_silence(

@@ -9,7 +9,7 @@ from homeassistant.setup import async_setup_component
 import pytest
 from pytest_homeassistant_custom_component.typing import WebSocketGenerator
 
-from custom_components.sms_gate.account import phones
+from custom_components.sms_gate.account import phone_devices
 from tests.platforms.test_entities import device, phone_event
 from tests.support.common import SARA, Account, Rig, collect, event_body
 from tests.support.phones import MINUTE, let_pass
@@ -170,7 +170,7 @@ async def test_a_webhooks_address_cannot_fill_the_registry(
     rig: Rig, account: Account, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Beyond a bound, what claims to be a phone makes no device; no message is lost."""
-    monkeypatch.setattr(phones, "MAX_PHONES", 3)
+    monkeypatch.setattr(phone_devices, "MAX_PHONES", 3)
     seen = collect(rig.hass)
     for number in range(8):
         await post(account, rig.web, f"invented {number}", number)
@@ -191,24 +191,24 @@ async def test_what_has_no_device_leaves_the_accounts_alone(
     rig: Rig, account: Account, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """An account has no version of an app, nor states of who is no phone."""
-    monkeypatch.setattr(phones, "MAX_PHONES", 1)
+    monkeypatch.setattr(phone_devices, "MAX_PHONES", 1)
     for number in range(5):
         await post(account, rig.web, f"invented {number}", number)
     await quiet(rig.hass)
     assert device(account, account.entry.entry_id).sw_version is None
-    assert len(account.entry.runtime_data.phone_monitor._states) == 1
+    assert len(account.entry.runtime_data.account.phones) == 1
 
 
 async def test_the_bound_is_far_beyond_what_anyone_has() -> None:
     """A limit for whoever knows the address, not for a person with phones."""
-    assert phones.MAX_PHONES >= 100
+    assert phone_devices.MAX_PHONES >= 100
 
 
 async def test_a_phone_that_is_new_after_the_bound_is_still_listed(
     rig: Rig, account: Account, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The gateway's own list is believed, whatever was invented before."""
-    monkeypatch.setattr(phones, "MAX_PHONES", 2)
+    monkeypatch.setattr(phone_devices, "MAX_PHONES", 2)
     for number in range(4):
         await post(account, rig.web, f"invented {number}", number)
     joined = rig.gateway.add_phone("Google/Pixel 9")

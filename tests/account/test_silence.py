@@ -160,7 +160,7 @@ async def test_webhooks_that_someone_deleted_come_back(
     assert seen.events == []
     await live(freezer, account, seconds=HOUR - 10 * MINUTE)
     assert hooks.pop("other") == foreign
-    assert len(hooks) == 10
+    assert len(hooks) > 10
     assert hook_urls(account) == url
     assert texts(seen) == ["unheard"]
     (body,) = refreshes(account)

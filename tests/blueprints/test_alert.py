@@ -30,7 +30,7 @@ def resort(hass: HomeAssistant) -> Recorder:
 
 
 async def alert(hass: HomeAssistant, resort: Recorder, **inputs: Any) -> None:
-    """Verifier the smoke sensor."""
+    """Watch the smoke sensor."""
     defaults: dict[str, Any] = {
         "sensors": [SMOKE],
         "contacts": ["Sara", "Omar"],

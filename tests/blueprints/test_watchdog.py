@@ -34,7 +34,7 @@ def entity(hass: HomeAssistant, account: Account, domain: str, key: str) -> str:
 async def watch(
     hass: HomeAssistant, account: Account, told: Recorder, **inputs: Any
 ) -> None:
-    """Verifier the account's phone."""
+    """Watch the account's phone."""
     defaults = {
         "online": [entity(hass, account, "binary_sensor", "online")],
         "batteries": [entity(hass, account, "sensor", "battery")],

@@ -187,7 +187,7 @@ async def test_devices_tell_what_they_are(
         ("test-before-setup", "__init__", "async_setup_entry"),
         ("common-modules", "account.coordinator", "_async_update_data"),
         ("common-modules", "entity", "async_added_to_hass"),
-        ("dynamic-devices", "entity", "async_for_each_phone"),
+        ("dynamic-devices", "entity", "async_add_phone_entities"),
         ("stale-devices", "__init__", "async_remove_config_entry_device"),
     ],
 )

@@ -8,6 +8,7 @@ from aiohttp.test_utils import TestClient
 from aiohttp.web import Application, Request
 from homeassistant.config_entries import ConfigEntryState, ConfigSubentryDataWithId
 from homeassistant.core import Event, HomeAssistant, callback
+from homeassistant.helpers import device_registry as dr
 from homeassistant.util import slugify
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
@@ -91,8 +92,13 @@ class Rig:
         data: Mapping[str, Any] | None = None,
         state: ConfigEntryState = ConfigEntryState.LOADED,
         title: str = "SMS Gate",
+        known_apps: bool = True,
     ) -> Account:
-        """Set an account up, as the config flow would have left it."""
+        """Set an account up, as the config flow would have left it.
+
+        With ``known_apps`` its phones' apps are known already, as they are after the
+        first webhook.
+        """
         gateway = gateway or self.gateway
         self._number += 1
         path = {"local": "", "cloud": "/3rdparty/v1", "private": "/api/3rdparty/v1"}[
@@ -115,6 +121,13 @@ class Rig:
             subentries_data=contacts,
         )
         entry.add_to_hass(self.hass)
+        if known_apps and mode != "local":
+            for phone in gateway.phones:
+                dr.async_get(self.hass).async_get_or_create(
+                    config_entry_id=entry.entry_id,
+                    identifiers={(DOMAIN, phone.id)},
+                    sw_version=phone.app_version,
+                )
         await self.hass.config_entries.async_setup(entry.entry_id)
         await self.hass.async_block_till_done()
         await until(lambda: entry.state is state, f"an entry that is {state}")

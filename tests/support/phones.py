@@ -30,7 +30,7 @@ def id_of(account: Account, phone: VirtualPhone | None = None) -> str:
 
 def state_of(account: Account, phone: VirtualPhone | None = None) -> PhoneState:
     """Return what is known of a phone."""
-    state: PhoneState = account.entry.runtime_data.phone_monitor[id_of(account, phone)]
+    state: PhoneState = account.entry.runtime_data.account.phones[id_of(account, phone)]
     return state
 
 

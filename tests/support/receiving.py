@@ -79,7 +79,7 @@ TELLERS = tuple(
     f"{OURS}.{name}"
     for name in (
         "account.coordinator",
-        "account.phone_monitor",
+        "account.phones",
         "receive.request_coordinator",
     )
 )

@@ -11,6 +11,7 @@ from ..gateway.client import GatewayClient
 from ..gateway.fields import Items
 from .cipher import Cipher
 from .contacts import Contacts
+from .last_known import LastKnown
 from .phones import Phones
 
 _LOGGER = logging.getLogger(__name__)
@@ -23,6 +24,7 @@ class Account:
     hass: HomeAssistant
     entry: ConfigEntry
     client: GatewayClient
+    last_known: LastKnown
     phones: Phones
     contacts: Contacts
     cipher: Cipher

@@ -1,7 +1,6 @@
 """Polls what push does not bring: which phones there are, and how they are."""
 
 import asyncio
-from collections.abc import Mapping
 from datetime import timedelta
 import logging
 from typing import Final, override
@@ -11,34 +10,30 @@ from homeassistant.exceptions import ConfigEntryAuthFailed, HomeAssistantError
 from homeassistant.helpers.update_coordinator import DataUpdateCoordinator, UpdateFailed
 
 from ..const import CONF_MODE, Mode
-from ..gateway.errors import GatewayAuthError, GatewayError
-from ..gateway.models import Device, Health
+from ..gateway.errors import GatewayAuthError, GatewayError, GatewayRejectedError
+from ..gateway.models import Health
 from .context import Account
 from .exceptions import async_unavailable, converted
 from .login_check import async_end_reauth
-from .phone_monitor import PhoneMonitor
+from .phones import Phones
 
 _LOGGER = logging.getLogger(__name__)
 
 _REFUSED: Final = "invalid_auth"
 
 
-class SmsGateCoordinator(DataUpdateCoordinator[Mapping[str, Device]]):
-    """The account's phones by the gateway's device id.
+class SmsGateCoordinator(DataUpdateCoordinator[Phones]):
+    """The account's phones; listeners are called when one of them changes.
 
-    It is also the one that says when the gateway cannot be reached, and when it can
-    again: one line each.
+    What a phone pushes changes them as well, but resets no poll and hides no gateway
+    that is away: ``last_update_success`` is the last poll's. This is also the one that
+    logs when the gateway cannot be reached, and when it can again.
     """
 
     config_entry: ConfigEntry
 
     def __init__(
-        self,
-        account: Account,
-        states: PhoneMonitor,
-        interval: timedelta | None,
-        *,
-        fetches_health: bool,
+        self, account: Account, interval: timedelta | None, *, fetches_health: bool
     ) -> None:
         """Poll slowly: what matters at once comes through webhooks.
 
@@ -53,21 +48,29 @@ class SmsGateCoordinator(DataUpdateCoordinator[Mapping[str, Device]]):
             always_update=False,
         )
         self._account = account
-        self._states = states
+        self._phones = account.phones
         self._fetches_health = fetches_health
         self._is_local = account.entry.data[CONF_MODE] == Mode.LOCAL
+        account.phones.async_start(self.async_update_listeners)
 
     @override
-    async def _async_update_data(self) -> Mapping[str, Device]:
-        """Fetch the phones."""
+    async def _async_update_data(self) -> Phones:
+        """Fetch the phones, and a local one's health."""
         try:
-            devices = await self._async_fetch()
+            devices, health = await asyncio.gather(
+                self._account.client.devices(), self._async_health()
+            )
         except GatewayError as err:
-            self._states.async_gateway(answers=False)
+            self._phones.async_handle_gateway(is_available=False)
             raise await self._async_failed(err) from err
-        self._states.async_gateway(answers=True)
+        self._account.log_skipped("phones", devices)
+        self._phones.async_handle_list(devices)
+        for device in devices:
+            if health is not None:
+                self._phones.async_handle_health(device.id, health)
+        self._phones.async_handle_gateway(is_available=True)
         async_end_reauth(self._account)
-        return {device.id: device for device in devices}
+        return self._phones
 
     async def _async_failed(self, err: GatewayError) -> HomeAssistantError:
         """Return what to raise; a refused login ends set-up, but not the polling."""
@@ -78,35 +81,26 @@ class SmsGateCoordinator(DataUpdateCoordinator[Mapping[str, Device]]):
             self.config_entry.async_start_reauth(self.hass)
         return converted(UpdateFailed, shown)
 
-    async def _async_fetch(self) -> tuple[Device, ...]:
-        """Fetch the phones, and a local one's health."""
-        devices, health = await asyncio.gather(
-            self._account.client.devices(), self._async_health()
-        )
-        self._account.log_skipped("phones", devices)
-        self._account.phones.async_update(devices)
-        for device in devices:
-            self._states.async_polled(device)
-            if health is not None:
-                self._states.async_examined(device.id, health)
-        return devices
+    async def async_fetch_health(self) -> None:
+        """Fetch the health of a watched phone, which is a request of its own.
 
-    async def async_examine(self) -> None:
-        """Ask a watched phone for its health, which is a request of its own."""
-        phone = self._account.phones.choose()
-        health = await self._async_ask_health()
+        Raises:
+            GatewayConnectionError: the phone did not respond.
+        """
+        phone = self._phones.choose()
+        health = await self._async_ask_health(GatewayRejectedError)
         if phone is not None and health is not None:
-            self._states.async_examined(phone, health)
+            self._phones.async_handle_health(phone, health)
 
     async def _async_health(self) -> Health | None:
         """Return a local phone's health, unless it is asked for apart."""
-        if not self._is_local or (self.data is not None and not self._fetches_health):
+        if not self._is_local or (self._phones.present and not self._fetches_health):
             return None
-        return await self._async_ask_health()
+        return await self._async_ask_health(GatewayError)
 
-    async def _async_ask_health(self) -> Health | None:
-        """Return a local phone's health; an old app may not tell."""
+    async def _async_ask_health(self, ignored: type[GatewayError]) -> Health | None:
+        """Return a local phone's health; an old app may have none."""
         try:
             return await self._account.client.health()
-        except GatewayError:
+        except ignored:
             return None

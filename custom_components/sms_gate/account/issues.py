@@ -16,7 +16,6 @@ from ..const import DOMAIN
 class IssueKind(StrEnum):
     """What a person has to see to; the keys under ``issues`` in the translations."""
 
-    APP_TOO_OLD = "app_too_old"
     BATTERY_LOW = "battery_low"
     CLOUD_NOT_CONNECTED = "cloud_not_connected"
     DAILY_LIMIT = "daily_limit"
@@ -28,6 +27,7 @@ class IssueKind(StrEnum):
     PHONE_CLOCK_WRONG = "phone_clock_wrong"
     PHONE_OFFLINE = "phone_offline"
     SIM_GONE = "sim_gone"
+    UNKNOWN_CONTACT = "unknown_contact"
     WEBHOOK_REFUSED = "webhook_refused"
     WEBHOOKS_DO_NOT_ARRIVE = "webhooks_do_not_arrive"
     WEBHOOKS_MISSING = "webhooks_missing"
@@ -50,7 +50,6 @@ class _Traits:
 
 _RECEIVING: Final = "no_way_in"
 _TRAITS: Final = {
-    IssueKind.APP_TOO_OLD: _Traits(severity=ir.IssueSeverity.ERROR),
     IssueKind.BATTERY_LOW: _Traits(),
     IssueKind.CLOUD_NOT_CONNECTED: _Traits(id_key=_RECEIVING),
     IssueKind.DAILY_LIMIT: _Traits(severity=ir.IssueSeverity.ERROR, is_fixable=True),
@@ -64,6 +63,7 @@ _TRAITS: Final = {
         severity=ir.IssueSeverity.ERROR, id_key="phone_silent"
     ),
     IssueKind.SIM_GONE: _Traits(is_fixable=True),
+    IssueKind.UNKNOWN_CONTACT: _Traits(),
     IssueKind.WEBHOOK_REFUSED: _Traits(is_fixable=True, id_key=_RECEIVING),
     IssueKind.WEBHOOKS_DO_NOT_ARRIVE: _Traits(is_fixable=True, id_key=_RECEIVING),
     IssueKind.WEBHOOKS_MISSING: _Traits(id_key="webhooks_stay_away"),
@@ -79,33 +79,42 @@ def is_fixable(kind: IssueKind) -> bool:
 
 
 def issue_id(
-    entry: ConfigEntry,
+    entry: ConfigEntry | None,
     kind: IssueKind,
     *,
     phone: str | None = None,
     sim_number: int | None = None,
+    subject: str | None = None,
 ) -> str:
     """Return the id of an issue of an account, of its phone, or of the phone's SIM.
 
-    ``phone`` is the gateway's id of it, of which the issue's id has a digest only.
+    What is of no account has a ``subject``. ``phone`` is the gateway's id of it. Of
+    both, the issue's id has a digest only.
     """
     key = _TRAITS[kind].id_key or kind.value
+    if entry is None:
+        return f"{key}_{_digest(subject or '')}"
     if phone is None:
         return f"{key}_{entry.entry_id}"
-    digest = sha256(phone.encode()).hexdigest()[:8]
+    digest = _digest(phone)
     if sim_number is None:
         return f"phone_{entry.entry_id}_{digest}_{key}"
     return f"sim_{entry.entry_id}_{digest}_{sim_number}"
 
 
+def _digest(text: str) -> str:
+    return sha256(text.encode()).hexdigest()[:8]
+
+
 @callback
 def async_create_issue(
     hass: HomeAssistant,
-    entry: ConfigEntry,
+    entry: ConfigEntry | None,
     kind: IssueKind,
     *,
     phone: str | None = None,
     sim_number: int | None = None,
+    subject: str | None = None,
     placeholders: Mapping[str, str] | None = None,
     data: Mapping[str, Any] | None = None,
 ) -> str:
@@ -114,8 +123,9 @@ def async_create_issue(
     The account's title is always a placeholder. ``data`` is for the kind's dialog.
     """
     traits = _TRAITS[kind]
-    created = issue_id(entry, kind, phone=phone, sim_number=sim_number)
-    names = {"account": entry.title, **(placeholders or {})}
+    created = issue_id(entry, kind, phone=phone, sim_number=sim_number, subject=subject)
+    names = {**({"account": entry.title} if entry else {}), **(placeholders or {})}
+    owner = {"entry_id": entry.entry_id} if entry else {}
     ir.async_create_issue(
         hass,
         DOMAIN,
@@ -125,7 +135,7 @@ def async_create_issue(
         severity=traits.severity,
         translation_key=kind.value,
         translation_placeholders=names,
-        data={"about": kind.value, "entry_id": entry.entry_id, **names, **(data or {})}
+        data={"about": kind.value, **owner, **names, **(data or {})}
         if traits.is_fixable
         else None,
     )
@@ -135,16 +145,16 @@ def async_create_issue(
 @callback
 def async_delete_issue(
     hass: HomeAssistant,
-    entry: ConfigEntry,
+    entry: ConfigEntry | None,
     kind: IssueKind,
     *,
     phone: str | None = None,
     sim_number: int | None = None,
+    subject: str | None = None,
 ) -> None:
     """Delete an issue, if it is there."""
-    ir.async_delete_issue(
-        hass, DOMAIN, issue_id(entry, kind, phone=phone, sim_number=sim_number)
-    )
+    deleted = issue_id(entry, kind, phone=phone, sim_number=sim_number, subject=subject)
+    ir.async_delete_issue(hass, DOMAIN, deleted)
 
 
 @callback

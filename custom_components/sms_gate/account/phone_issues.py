@@ -1,140 +1,183 @@
 """Creates repair issues about phones before messages are lost, and deletes them."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
-from homeassistant.core import callback
-from homeassistant.helpers.event import async_track_time_interval
+from homeassistant.core import CALLBACK_TYPE, callback
+from homeassistant.helpers.event import async_call_later
 
 from ..const import CONF_MODE, Mode
 from .context import Account
-from .issues import IssueKind, async_create_issue, async_delete_all
-from .phone_monitor import PhoneMonitor
+from .coordinator import SmsGateCoordinator
+from .issues import IssueKind, async_create_issue, async_delete_all, issue_id
 from .phone_state import PhoneState
-from .phones import release
 
-INTERVAL: Final = timedelta(minutes=5)
 OFFLINE: Final = timedelta(hours=6)
+# A phone that has just started does not see its SIMs yet
+SIM_MISSING: Final = timedelta(minutes=30)
 LOW_BATTERY: Final = 15
 UNREPORTED_MESSAGES: Final = 3
-# A phone that gets an event it does not know from a server drops the whole list;
-# `sms:cancelled` came with 1.67.0 (the app's ``WebhooksUpdateWorker``)
-EVENTS_SINCE: Final = (1, 67)
+_ALREADY: Final = datetime.min.replace(tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Concern:
     """Something about a phone that a person should know.
 
-    ``of_servers`` is set where it cannot be so, or is seen otherwise, in local mode.
+    ``since`` returns from when on it applies, None where it does not. ``of_servers``
+    is set where it cannot be so, or is seen otherwise, in local mode.
     """
 
     kind: IssueKind
-    applies: Callable[[PhoneState, datetime], bool]
+    since: Callable[[PhoneState], datetime | None]
     of_servers: bool = False
     of_webhooks: bool = False
 
 
-def _is_offline(state: PhoneState, now: datetime) -> bool:
-    return (
-        state.online is False
-        and state.last_contact is not None
-        and now - state.last_contact > OFFLINE
-    )
+def _offline_since(state: PhoneState) -> datetime | None:
+    if state.online is not False or state.last_contact is None:
+        return None
+    return state.last_contact + OFFLINE
 
 
-def _is_battery_low(state: PhoneState, now: datetime) -> bool:
+def _battery_low_since(state: PhoneState) -> datetime | None:
     level = state.check("battery:level")
-    return (
-        level is not None
-        and level <= LOW_BATTERY
-        and state.check("battery:charging") == 0
-    )
+    is_low = level is not None and level <= LOW_BATTERY
+    return _ALREADY if is_low and state.check("battery:charging") == 0 else None
 
 
-def _are_webhooks_missing(state: PhoneState, now: datetime) -> bool:
-    return state.unreported >= UNREPORTED_MESSAGES or state.pings_stay_away(now)
-
-
-def _is_app_too_old(state: PhoneState, now: datetime) -> bool:
-    known = release(state.version or "")
-    return bool(known) and known < EVENTS_SINCE
+def _webhooks_missing_since(state: PhoneState) -> datetime | None:
+    if state.unreported >= UNREPORTED_MESSAGES:
+        return _ALREADY
+    return state.pings_missing_since
 
 
 CONCERNS: Final = (
-    Concern(kind=IssueKind.PHONE_OFFLINE, applies=_is_offline),
-    Concern(kind=IssueKind.BATTERY_LOW, applies=_is_battery_low),
+    Concern(kind=IssueKind.PHONE_OFFLINE, since=_offline_since),
+    Concern(kind=IssueKind.BATTERY_LOW, since=_battery_low_since),
     Concern(
         kind=IssueKind.WEBHOOKS_MISSING,
-        applies=_are_webhooks_missing,
-        of_servers=True,
-        of_webhooks=True,
-    ),
-    Concern(
-        kind=IssueKind.APP_TOO_OLD,
-        applies=_is_app_too_old,
+        since=_webhooks_missing_since,
         of_servers=True,
         of_webhooks=True,
     ),
 )
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Found:
+    """An issue of a phone, from a time on."""
+
+    kind: IssueKind
+    phone: str
+    since: datetime
+    sim_number: int | None = None
+
+
 class PhoneIssues:
-    """Checks the phones of an account every few minutes."""
+    """Checks an account's phones when one changes, and when an issue falls due."""
 
     def __init__(
         self,
         account: Account,
-        states: PhoneMonitor,
+        coordinator: SmsGateCoordinator,
         are_webhooks_active: Callable[[], bool],
     ) -> None:
         """Set up without checking yet."""
         self._account = account
-        self._states = states
+        self._coordinator = coordinator
         self._are_webhooks_active = are_webhooks_active
         self._is_local = account.entry.data[CONF_MODE] == Mode.LOCAL
+        self._missing_since: dict[tuple[str, int], datetime] = {}
+        self._cancel: CALLBACK_TYPE | None = None
 
     @callback
-    def start(self) -> None:
+    def async_start(self) -> None:
         """Check from now on."""
-        self._account.entry.async_on_unload(
-            async_track_time_interval(
-                self._account.hass, self._async_check, INTERVAL, cancel_on_shutdown=True
-            )
-        )
+        entry = self._account.entry
+        entry.async_on_unload(self._coordinator.async_add_listener(self._async_check))
+        entry.async_on_unload(self._async_stop)
 
     @callback
-    def _async_check(self, _now: datetime) -> None:
-        """Create the issues that apply, and delete those that no longer do."""
+    def _async_check(self, _now: datetime | None = None) -> None:
+        """Create the issues that apply, delete those that no longer do."""
         now = datetime.now(UTC)
-        entry = self._account.entry
-        created = {
-            self._create(concern.kind, phone)
-            for phone in self._account.phones.present
-            for concern in CONCERNS
-            if self._applies(concern, self._states[phone], now)
+        found = [*self._concerns(), *self._missing_sims(now)]
+        due = [item for item in found if item.since <= now]
+        self._delete_all_but({*due, *(it for it in found if it.sim_number)})
+        for item in due:
+            self._create(item)
+        self._plan(min((it.since for it in found if it.since > now), default=None), now)
+
+    def _concerns(self) -> Iterator[_Found]:
+        phones = self._account.phones
+        for phone in phones.present:
+            for concern in CONCERNS:
+                since = self._applies(concern) and concern.since(phones[phone])
+                if since:
+                    yield _Found(kind=concern.kind, phone=phone, since=since)
+
+    def _applies(self, concern: Concern) -> bool:
+        if concern.of_servers and self._is_local:
+            return False
+        return not concern.of_webhooks or self._are_webhooks_active()
+
+    def _missing_sims(self, now: datetime) -> Iterator[_Found]:
+        phones = self._account.phones
+        missing = {
+            (phone, number)
+            for phone in phones.present
+            for number in phones[phone].known_sims
+            - {card.sim_number for card in phones[phone].sim_cards}
         }
+        known = self._missing_since
+        self._missing_since = {
+            it: known.get(it, now + SIM_MISSING) for it in sorted(missing)
+        }
+        for (phone, number), since in self._missing_since.items():
+            yield _Found(
+                kind=IssueKind.SIM_GONE, phone=phone, since=since, sim_number=number
+            )
+
+    def _delete_all_but(self, kept: set[_Found]) -> None:
+        """Delete the other issues; a SIM that was missing before a reload still is."""
+        entry = self._account.entry
         async_delete_all(
             self._account.hass,
             entry,
-            starting=(f"phone_{entry.entry_id}_",),
-            keep=created,
+            starting=(f"phone_{entry.entry_id}_", f"sim_{entry.entry_id}_"),
+            keep={
+                issue_id(entry, it.kind, phone=it.phone, sim_number=it.sim_number)
+                for it in kept
+            },
         )
 
-    def _applies(self, concern: Concern, state: PhoneState, now: datetime) -> bool:
-        if concern.of_servers and self._is_local:
-            return False
-        if concern.of_webhooks and not self._are_webhooks_active():
-            return False
-        return concern.applies(state, now)
-
-    def _create(self, kind: IssueKind, phone: str) -> str:
-        return async_create_issue(
+    def _create(self, item: _Found) -> None:
+        async_create_issue(
             self._account.hass,
             self._account.entry,
-            kind,
-            phone=phone,
-            placeholders={"phone": self._account.phones.name(phone)},
+            item.kind,
+            phone=item.phone,
+            sim_number=item.sim_number,
+            placeholders={
+                "phone": self._account.phones.name(item.phone),
+                **({"number": str(item.sim_number)} if item.sim_number else {}),
+            },
+            data={"gateway_device_id": item.phone, "sim_number": item.sim_number},
         )
+
+    def _plan(self, due: datetime | None, now: datetime) -> None:
+        """Check again when the next issue falls due."""
+        self._async_stop()
+        if due is not None:
+            self._cancel = async_call_later(
+                self._account.hass, due - now, self._async_check
+            )
+
+    @callback
+    def _async_stop(self) -> None:
+        if self._cancel is not None:
+            self._cancel()
+            self._cancel = None

@@ -1,34 +1,39 @@
 """What is known of one phone, from push and poll together."""
 
-from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
-from typing import Final
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final, Self
 
 from ..gateway.models import Device, Health, SimCard
 
 TOLERANCE: Final = timedelta(minutes=2)
-MISSED_BEATS: Final = 2
-# A phone tries a ping again that was not taken: those come close together
-SHORTEST_RHYTHM: Final = timedelta(seconds=45)
-GAPS_REMEMBERED: Final = 3
+MISSED_CONTACTS: Final = 2
+# A phone repeats a ping that was not accepted: those come close together
+SHORTEST_PING_INTERVAL: Final = timedelta(seconds=45)
+INTERVALS_KEPT: Final = 3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PhoneState:
-    """One phone. Times are aware; what was never told is None.
+    """One phone. Times are aware; what is not known is None.
 
-    ``rhythm`` is the longest silence of a phone that is well. ``gaps`` are
-    the times between its last pings. ``unreported`` counts the messages in a row
-    whose outcome no webhook told.
+    ``contact_interval`` is the longest that a phone goes without contact while it is
+    well, ``ping_intervals`` are those between its last pings. ``unreported`` counts
+    the messages in a row whose outcome no webhook reported. ``known_sims`` are the
+    numbers of the SIMs it ever had, but for those that a person removed; it
+    ``lists_sims`` once its gateway's list had some.
     """
 
-    rhythm: timedelta
+    contact_interval: timedelta
     device: Device | None = None
     health: Health | None = None
     version: str | None = None
     sim_cards: tuple[SimCard, ...] = field(default=(), repr=False)
+    known_sims: frozenset[int] = frozenset()
+    lists_sims: bool = False
     last_ping: datetime | None = None
-    gaps: tuple[timedelta, ...] = ()
+    ping_intervals: tuple[timedelta, ...] = ()
     last_push: datetime | None = None
     last_contact: datetime | None = None
     unreported: int = 0
@@ -41,46 +46,57 @@ class PhoneState:
         return found.value
 
     @property
-    def beat(self) -> timedelta:
-        """The phone's own rhythm where it pings more often than it must.
+    def expected_interval(self) -> timedelta:
+        """How often the phone makes contact: its own pings may be the more frequent.
 
-        Pings count no more once other signs of life come without them.
+        Pings do not count any more once the phone makes contact without them.
         """
-        if not self.gaps or self.last_ping is None or self.last_contact is None:
-            return self.rhythm
-        if (
-            self.last_contact - self.last_ping
-            > max(self.gaps) * MISSED_BEATS + TOLERANCE
-        ):
-            return self.rhythm
-        return min(max(self.gaps), self.rhythm)
+        if not self.ping_intervals or self.last_ping is None or not self.last_contact:
+            return self.contact_interval
+        longest = max(self.ping_intervals)
+        if self.last_contact - self.last_ping > longest * MISSED_CONTACTS + TOLERANCE:
+            return self.contact_interval
+        return min(longest, self.contact_interval)
 
     @property
-    def patience(self) -> timedelta:
-        """How long a silence of the phone may be before it means something."""
-        return self.beat * MISSED_BEATS + TOLERANCE
+    def offline_timeout(self) -> timedelta:
+        """How long the phone may go without contact before it counts as offline."""
+        return self.expected_interval * MISSED_CONTACTS + TOLERANCE
 
-    def is_online(self, now: datetime) -> bool | None:
-        """Return True if the last sign of life is within the phone's own rhythm."""
-        if self.last_contact is None:
+    @property
+    def pings_missing_since(self) -> datetime | None:
+        """When pings of a phone that is online count as missing, None if never."""
+        if not self.ping_intervals or self.last_ping is None or not self.online:
             return None
-        return now - self.last_contact <= self.patience
-
-    def pings_stay_away(self, now: datetime) -> bool:
-        """Return True if a phone that is there has stopped to ping."""
-        if not self.gaps or self.last_ping is None or not self.online:
-            return False
-        return now - self.last_ping > max(self.gaps) * MISSED_BEATS + self.rhythm
+        longest = max(self.ping_intervals)
+        return self.last_ping + longest * MISSED_CONTACTS + self.contact_interval
 
     def pinged(self, now: datetime, health: Health | None) -> PhoneState:
         """Return the state after a ping."""
         gap = now - self.last_ping if self.last_ping else timedelta()
         state = self
-        if gap >= SHORTEST_RHYTHM:
-            state = replace(self, gaps=(*self.gaps, gap)[-GAPS_REMEMBERED:])
+        if gap >= SHORTEST_PING_INTERVAL:
+            kept = (*self.ping_intervals, gap)[-INTERVALS_KEPT:]
+            state = replace(self, ping_intervals=kept)
         if health is not None:
-            state = replace(state, health=health, version=health.version)
+            version = health.version or self.version
+            state = replace(state, health=health, version=version)
         return replace(state, last_ping=now)
+
+    def with_sims(self, sim_cards: tuple[SimCard, ...]) -> PhoneState:
+        """Return the state of a phone that shows these SIMs."""
+        known = self.known_sims | {card.sim_number for card in sim_cards}
+        return replace(self, sim_cards=sim_cards, known_sims=known)
+
+    def listed(self, device: Device) -> PhoneState:
+        """Return the state after the gateway's list had the phone.
+
+        Servers leave an empty list of SIMs out, older ones every list of them.
+        """
+        state = replace(self, device=device)
+        if device.sim_cards is not None:
+            return replace(state, lists_sims=True).with_sims(device.sim_cards)
+        return state.with_sims(()) if state.lists_sims else state
 
     def without_times(self) -> PhoneState:
         """Return what is worth a write at once: a burst changes times only."""
@@ -90,5 +106,50 @@ class PhoneState:
             last_push=None,
             last_contact=None,
             last_ping=None,
-            gaps=(),
+            ping_intervals=(),
         )
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return what to keep over a restart: no phone numbers."""
+        return {
+            "health": self.health and asdict(self.health),
+            "version": self.version,
+            "sim_cards": [
+                {"sim_number": card.sim_number, "carrier_name": card.carrier_name}
+                for card in self.sim_cards
+            ],
+            "known_sims": sorted(self.known_sims),
+            "lists_sims": self.lists_sims,
+            "last_push": self.last_push and self.last_push.isoformat(),
+            "last_contact": self.last_contact and self.last_contact.isoformat(),
+        }
+
+    @classmethod
+    def restore(cls, stored: Mapping[str, Any]) -> Self:
+        """Return the state that was kept; its interval is set by the next account.
+
+        Raises:
+            AttributeError, KeyError, TypeError, ValueError: it is damaged.
+        """
+        return cls(
+            contact_interval=timedelta(),
+            health=stored["health"] and _health(stored["health"]),
+            version=stored["version"],
+            sim_cards=tuple(SimCard(**card) for card in stored["sim_cards"]),
+            known_sims=frozenset(map(int, stored["known_sims"])),
+            lists_sims=stored["lists_sims"] is True,
+            last_push=_time(stored["last_push"]),
+            last_contact=_time(stored["last_contact"]),
+        )
+
+
+def _health(stored: Mapping[str, Any]) -> Health:
+    checks = {
+        name: {"observedValue": check["value"], "status": check["status"]}
+        for name, check in stored["checks"].items()
+    }
+    return Health.from_payload({**stored, "checks": checks})
+
+
+def _time(stored: str | None) -> datetime | None:
+    return datetime.fromisoformat(stored).astimezone(UTC) if stored else None

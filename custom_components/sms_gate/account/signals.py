@@ -19,11 +19,6 @@ def signal_contact_event(entry_id: str, contact_id: str) -> SignalType[SmsGateEv
     return SignalType(f"{DOMAIN}_event_{entry_id}_{contact_id}")
 
 
-def signal_new_phone(entry_id: str) -> SignalType[str]:
-    """A phone appeared; carries the gateway's device id."""
-    return SignalType(f"{DOMAIN}_new_phone_{entry_id}")
-
-
 def signal_contacts() -> SignalType[()]:
     """The contacts of any account changed; for triggers."""
     return SignalType(f"{DOMAIN}_contacts")
@@ -37,11 +32,6 @@ def signal_pending(entry_id: str) -> SignalType[()]:
 def signal_kind(kind: EventKind) -> SignalType[SmsGateEvent]:
     """A phone of any account told something of this kind; for triggers."""
     return SignalType(f"{DOMAIN}_{kind.key}")
-
-
-def signal_phone(entry_id: str, gateway_device_id: str) -> SignalType[()]:
-    """What is known of a phone changed."""
-    return SignalType(f"{DOMAIN}_phone_{entry_id}_{gateway_device_id}")
 
 
 def signal_phone_back(entry_id: str) -> SignalType[datetime]:

@@ -3,17 +3,16 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 import difflib
-from hashlib import sha256
 import re
 from typing import Final
 
 from homeassistant.core import HomeAssistant, callback
-from homeassistant.helpers import issue_registry as ir
 from homeassistant.util.hass_dict import HassKey
 
 from ..const import DOMAIN
 from .bus_event import SmsGateEvent
 from .contacts import contacts_of
+from .issues import IssueKind, async_create_issue, async_delete_issue
 from .login import country_of
 from .people import split
 from .phone_number import DIALLED, clean, spellings
@@ -127,16 +126,13 @@ def _split(
 @callback
 def _async_report(hass: HomeAssistant, owner: object, name: str, near: str) -> None:
     """Create an issue about a name that no contact has."""
-    key = sha256(fold(name).encode()).hexdigest()[:8]
-    hass.data.setdefault(_UNKNOWN, {}).setdefault(key, set()).add(id(owner))
-    ir.async_create_issue(
+    hass.data.setdefault(_UNKNOWN, {}).setdefault(fold(name), set()).add(id(owner))
+    async_create_issue(
         hass,
-        DOMAIN,
-        f"unknown_contact_{key}",
-        is_fixable=False,
-        severity=ir.IssueSeverity.WARNING,
-        translation_key="unknown_contact",
-        translation_placeholders={"name": name, "near": near},
+        None,
+        IssueKind.UNKNOWN_CONTACT,
+        subject=fold(name),
+        placeholders={"name": name, "near": near},
     )
 
 
@@ -144,8 +140,8 @@ def _async_report(hass: HomeAssistant, owner: object, name: str, near: str) -> N
 def async_forget_unknown(hass: HomeAssistant, owner: object) -> None:
     """Delete the issues that only this trigger has."""
     unknown = hass.data.get(_UNKNOWN, {})
-    for key, owners in tuple(unknown.items()):
+    for name, owners in tuple(unknown.items()):
         owners.discard(id(owner))
         if not owners:
-            del unknown[key]
-            ir.async_delete_issue(hass, DOMAIN, f"unknown_contact_{key}")
+            del unknown[name]
+            async_delete_issue(hass, None, IssueKind.UNKNOWN_CONTACT, subject=name)

@@ -11,7 +11,6 @@ from homeassistant.helpers.storage import Store
 
 from ..account.context import Account
 from ..account.coordinator import SmsGateCoordinator
-from ..account.phone_monitor import PhoneMonitor
 from ..account.storage import async_load_store
 from ..const import CONF_MODE, DOMAIN, Mode
 from ..gateway.errors import GatewayRejectedError
@@ -56,7 +55,6 @@ class CatchUp(RequestCoordinator):
         self,
         account: Account,
         gateway: SmsGateCoordinator,
-        monitor: PhoneMonitor,
         inbox: Inbox,
         *,
         memory: Memory,
@@ -66,7 +64,6 @@ class CatchUp(RequestCoordinator):
         super().__init__(
             account,
             gateway,
-            monitor,
             name="catch-up",
             method=self._async_catch_up,
             interval=RETRY_INTERVAL,

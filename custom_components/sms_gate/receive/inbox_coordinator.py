@@ -5,7 +5,6 @@ from typing import Final
 
 from ..account.context import Account
 from ..account.coordinator import SmsGateCoordinator
-from ..account.phone_monitor import PhoneMonitor
 from .catch_up import CatchUp
 from .inbox import Inbox
 from .request_coordinator import RequestCoordinator
@@ -20,7 +19,6 @@ class InboxCoordinator(RequestCoordinator):
         self,
         account: Account,
         gateway: SmsGateCoordinator,
-        monitor: PhoneMonitor,
         inbox: Inbox,
         catch_up: CatchUp,
     ) -> None:
@@ -28,7 +26,6 @@ class InboxCoordinator(RequestCoordinator):
         super().__init__(
             account,
             gateway,
-            monitor,
             name="inbox",
             method=self._async_poll,
             interval=POLL_INTERVAL,

@@ -14,7 +14,6 @@ from homeassistant.helpers.start import async_at_started
 from ..account.context import Account
 from ..account.coordinator import SmsGateCoordinator
 from ..account.issues import IssueKind, async_create_issue, async_delete_issue
-from ..account.phone_monitor import PhoneMonitor
 from ..account.signals import signal_phone_back
 from ..const import CONF_MODE, Mode, ReceiveMode
 from .catch_up import CatchUp
@@ -42,7 +41,6 @@ class Parts:
     account: Account
     mode: ReceiveMode
     coordinator: SmsGateCoordinator
-    monitor: PhoneMonitor
     memory: Memory
     pipeline: Pipeline
     registration: Registration
@@ -51,12 +49,12 @@ class Parts:
 class Receiver(ABC):
     """What all strategies do.
 
-    ``rhythm`` is the longest silence of a local phone that is well, and
+    ``contact_interval`` is the longest a local phone that is well stays unheard of, and
     ``update_interval`` how often the account's phones are asked for; None where the
     strategy itself sees to that.
     """
 
-    rhythm: ClassVar[timedelta] = REFRESH_INTERVAL
+    contact_interval: ClassVar[timedelta] = REFRESH_INTERVAL
     update_interval: ClassVar[timedelta | None] = REFRESH_INTERVAL
 
     def __init__(self, parts: Parts) -> None:
@@ -64,16 +62,14 @@ class Receiver(ABC):
         account = self._account = parts.account
         self._hass, self._entry = account.hass, account.entry
         self._coordinator = parts.coordinator
-        self._monitor = parts.monitor
         self._pipeline = parts.pipeline
         self._registration = parts.registration
         self._is_local = account.entry.data[CONF_MODE] == Mode.LOCAL
-        self._handler = WebhookHandler(account, parts.pipeline, parts.monitor)
+        self._handler = WebhookHandler(account, parts.pipeline)
         self._inbox = Inbox(account, parts.pipeline)
         self._catch_up = CatchUp(
             account,
             parts.coordinator,
-            parts.monitor,
             self._inbox,
             memory=parts.memory,
             registration=parts.registration,
@@ -184,7 +180,7 @@ class NoReceiver(Receiver):
 class PollReceiver(Receiver):
     """Polls the inbox of a phone."""
 
-    rhythm = MAX_POLL_INTERVAL
+    contact_interval = MAX_POLL_INTERVAL
 
     def __init__(self, parts: Parts) -> None:
         """Prepare to poll."""
@@ -192,7 +188,6 @@ class PollReceiver(Receiver):
         self._poller = InboxCoordinator(
             self._account,
             self._coordinator,
-            self._monitor,
             self._inbox,
             self._catch_up,
         )
@@ -238,7 +233,6 @@ class PushReceiver(Receiver):
         self._checks = RequestCoordinator(
             self._account,
             self._coordinator,
-            self._monitor,
             name="webhooks",
             method=self._async_check,
             interval=CHECK_INTERVAL,
@@ -298,18 +292,25 @@ class PushReceiver(Receiver):
         """Bring the webhooks up to date as well: the address may be another one."""
         super()._async_resolve_again()
         if self.mode is not ReceiveMode.POLL:
-            self._entry.async_create_background_task(
-                self._hass, self._checks.async_refresh(), "sms_gate check webhooks"
-            )
+            self._async_refresh_webhooks()
+
+    @callback
+    def _async_refresh_webhooks(self) -> None:
+        """Bring the webhooks up to date now."""
+        self._entry.async_create_background_task(
+            self._hass, self._checks.async_refresh(), "sms_gate check webhooks"
+        )
 
     @callback
     def _async_gateway_changed(self) -> None:
-        """Fetch what came while the server could not be reached."""
+        """Fetch what came while the server was away; register what phones know by now."""
         if not self._coordinator.last_update_success:
             self._lost = self._lost or datetime.now(UTC)
         elif self._lost is not None:
             self._catch_up.async_missed(self._lost)
             self._lost = None
+        if self._is_begun and not self._registration.is_current:
+            self._async_refresh_webhooks()
 
     @property
     def _is_interrupted(self) -> bool:
@@ -337,7 +338,7 @@ class VerifiedPushReceiver(PushReceiver):
     A phone whose webhooks do not arrive is polled until the account loads again.
     """
 
-    rhythm = LOOK_INTERVAL * 2
+    contact_interval = LOOK_INTERVAL * 2
     update_interval = None
 
     def __init__(self, parts: Parts) -> None:
@@ -346,7 +347,6 @@ class VerifiedPushReceiver(PushReceiver):
         common = (
             self._account,
             self._coordinator,
-            self._monitor,
             self._inbox,
             self._catch_up,
         )
@@ -368,6 +368,7 @@ class VerifiedPushReceiver(PushReceiver):
         self._create_issue(IssueKind.WEBHOOKS_DO_NOT_ARRIVE)
         self._coordinator.update_interval = PollReceiver.update_interval
         self._poller.start(POLL_INTERVAL)
+        self._coordinator.async_update_listeners()
         self._entry.async_create_background_task(
             self._hass, self._coordinator.async_refresh(), "sms_gate refresh"
         )

@@ -10,7 +10,6 @@ from homeassistant.helpers.update_coordinator import DataUpdateCoordinator, Upda
 
 from ..account.context import Account
 from ..account.coordinator import SmsGateCoordinator
-from ..account.phone_monitor import PhoneMonitor
 from ..const import CONF_MODE, DOMAIN, Mode
 from ..gateway.errors import GatewayError
 
@@ -32,7 +31,6 @@ class RequestCoordinator(DataUpdateCoordinator[None]):
         self,
         account: Account,
         gateway: SmsGateCoordinator,
-        monitor: PhoneMonitor,
         *,
         name: str,
         method: Callable[[], Awaitable[None]],
@@ -46,9 +44,9 @@ class RequestCoordinator(DataUpdateCoordinator[None]):
             name=f"{account.entry.title} {name}",
             update_method=method,
         )
+        self._account = account
         self._entry = account.entry
         self._gateway = gateway
-        self._monitor = monitor
         self._is_local = account.entry.data[CONF_MODE] == Mode.LOCAL
         self._interval = interval
         self._failures = 0
@@ -117,7 +115,7 @@ class RequestCoordinator(DataUpdateCoordinator[None]):
         self.last_update_success = not self._is_logged
         self._is_logged = False
         if self._is_local:
-            self._monitor.async_heard()
+            self._account.phones.async_handle_response()
         is_asked = self._gateway.update_interval is not None
         if not self._gateway.last_update_success and (had_failed or not is_asked):
             await self._gateway.async_refresh()

@@ -10,8 +10,7 @@ from homeassistant.helpers.update_coordinator import UpdateFailed
 
 from ..account.context import Account
 from ..account.coordinator import SmsGateCoordinator
-from ..account.phone_monitor import PhoneMonitor
-from ..gateway.errors import GatewayError
+from ..gateway.errors import GatewayConnectionError, GatewayError
 from .catch_up import CatchUp
 from .inbox import Inbox
 from .request_coordinator import RequestCoordinator
@@ -33,7 +32,6 @@ class Verifier(RequestCoordinator):
         self,
         account: Account,
         gateway: SmsGateCoordinator,
-        monitor: PhoneMonitor,
         inbox: Inbox,
         catch_up: CatchUp,
         *,
@@ -44,7 +42,6 @@ class Verifier(RequestCoordinator):
         super().__init__(
             account,
             gateway,
-            monitor,
             name="verification",
             method=self._async_round,
             interval=LOOK_INTERVAL,
@@ -54,7 +51,7 @@ class Verifier(RequestCoordinator):
         self._fall_back = fall_back
         self._asides: dict[str, Callable[[], Awaitable[None]]] = {
             "phone": gateway.async_refresh,
-            "health": gateway.async_examine,
+            "health": gateway.async_fetch_health,
             "webhooks": check,
         }
         now = datetime.now(UTC)
@@ -77,6 +74,10 @@ class Verifier(RequestCoordinator):
         else:
             self._asked[name] = now
             await self._asides[name]()
+            if not self._gateway.last_update_success:
+                raise GatewayConnectionError(
+                    "The account's coordinator was not answered"
+                )
 
     async def _async_look(self) -> None:
         """Look for messages that no webhook brought."""

@@ -16,7 +16,6 @@ from homeassistant.util.hass_dict import HassKey
 import orjson
 
 from ..account.context import Account
-from ..account.phone_monitor import PhoneMonitor
 from ..const import DOMAIN
 from ..gateway.errors import InvalidPayloadError
 from ..gateway.events import parse_events
@@ -35,13 +34,10 @@ READ_SECONDS: Final = 120.0
 class WebhookHandler:
     """Handles what the phones of one loaded account post."""
 
-    def __init__(
-        self, account: Account, pipeline: Pipeline, monitor: PhoneMonitor
-    ) -> None:
+    def __init__(self, account: Account, pipeline: Pipeline) -> None:
         """Watch the signatures from now on."""
         self._account = account
         self._pipeline = pipeline
-        self._monitor = monitor
         self._large = asyncio.Semaphore(MAX_LARGE_AT_ONCE)
         self.signatures = SignatureWatch(account.hass, account.entry)
 
@@ -87,10 +83,10 @@ class WebhookHandler:
 
     def _note_phone(self, gateway_device_id: str, user_agent: str) -> None:
         """Note that a phone delivered, and the version of its app."""
-        self._monitor.async_pushed(gateway_device_id)
+        self._account.phones.async_handle_push(gateway_device_id)
         _, app, version = user_agent.partition("smsgateway/")
         if app and version:
-            self._account.phones.async_note_version(gateway_device_id, version[:20])
+            self._account.phones.async_handle_version(gateway_device_id, version[:20])
 
 
 # Known secrets; without a handler while their account is not loaded

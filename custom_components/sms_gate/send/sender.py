@@ -16,7 +16,6 @@ from ..account.context import Account
 from ..account.exceptions import failure, from_gateway, mistake
 from ..account.issues import IssueKind, async_create_issue, async_delete_issue
 from ..account.login_check import async_check_login
-from ..account.phones import release
 from ..const import (
     CONF_DEFAULT_SIM,
     CONF_ENCRYPTION_PASSPHRASE,
@@ -34,6 +33,7 @@ from ..gateway.errors import (
     GatewayResponseError,
     GatewayUnreachableError,
 )
+from ..gateway.events import release_of
 from ..gateway.models import MAX_STORED_BYTES, Message, OutgoingMessage
 from ..gateway.submit import is_same, submit
 from .daily_limit import EXPEDITED_PRIORITY
@@ -96,7 +96,7 @@ class Sender:
         """Refuse an MMS by an app that is known to be too old."""
         phones = self.account.phones
         phone = self.phone(draft.device_id) or phones.choose()
-        version = release(phones.version(phone) or "") if phone else ()
+        version = release_of(phones[phone].version) if phone else ()
         if version and version < MMS_SINCE:
             raise mistake("mms_needs_newer_app")
 
@@ -265,7 +265,7 @@ class Sender:
         phones = self.account.phones
         if (chosen := phones.choose()) is None:
             with suppress(GatewayError):
-                phones.async_update(await self.account.client.devices())
+                phones.async_handle_list(await self.account.client.devices())
             chosen = phones.choose()
         self._last_phone = chosen or self._last_phone
         return self._last_phone
@@ -334,7 +334,7 @@ class Sender:
         """Return True unless the account says that it has no such phone."""
         phones = self.account.phones
         try:
-            phones.async_update(await self.account.client.devices())
+            phones.async_handle_list(await self.account.client.devices())
         except GatewayError:
             return True
         return gateway_device_id in phones.present

@@ -9,7 +9,6 @@ from homeassistant.core import CALLBACK_TYPE, HassJob, callback
 from homeassistant.helpers.event import async_call_later
 
 from ..account.context import Account
-from ..account.phone_monitor import PhoneMonitor
 from ..gateway.derived_events import events_from_states
 from ..gateway.errors import GatewayError, GatewayNotFoundError
 from ..gateway.message_status import absorb
@@ -40,13 +39,11 @@ class StatusPoller:
         account: Account,
         outbox: Outbox,
         pipeline: Pipeline,
-        monitor: PhoneMonitor,
     ) -> None:
         """Connect what is under way with what its states become."""
         self._account = account
         self._outbox = outbox
         self._pipeline = pipeline
-        self._monitor = monitor
         self._job = HassJob(self._async_look, cancel_on_shutdown=True)
         self._planned: float | None = None
         self._cancel: CALLBACK_TYPE | None = None
@@ -160,7 +157,7 @@ class StatusPoller:
         except PipelineClosedError:
             return  # asked for again by those who load the account next
         if found:
-            self._monitor.async_not_reported(answer.device_id)
+            self._account.phones.async_handle_unreported(answer.device_id)
         self._outbox.async_merge(tracked, answer)
         if time.time() > tracked.until:
             self._outbox.async_give_up(tracked)

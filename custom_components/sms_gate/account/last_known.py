@@ -1,0 +1,142 @@
+"""What an account keeps over a reload and, without texts and numbers, a restart.
+
+Home Assistant would keep the state of an event entity with all its attributes: the
+text and sender of the last message would be in a file, and in every backup.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+import logging
+from typing import Any, Final
+
+from homeassistant.config_entries import ConfigEntry
+from homeassistant.core import HomeAssistant, callback
+from homeassistant.helpers import entity_registry as er
+from homeassistant.helpers.storage import Store
+from homeassistant.util.hass_dict import HassKey
+
+from ..const import DOMAIN
+from .phone_state import PhoneState
+from .storage import async_load_store
+
+_LOGGER = logging.getLogger(__name__)
+
+STORAGE_VERSION: Final = 1
+SAVE_SECONDS: Final = 30.0
+SIM_KEY: Final = "sim_"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LastEvent:
+    """The last event of an entity; its attributes are not kept over a restart."""
+
+    time: datetime
+    event_type: str | None = None
+    attributes: dict[str, Any] = field(default_factory=dict, repr=False)
+
+
+class LastKnown:
+    """One account's phones, and the last event of each of its entities."""
+
+    def __init__(self, hass: HomeAssistant, entry_id: str) -> None:
+        """Set up without anything known."""
+        self._store: Store[dict[str, Any]] = Store(
+            hass, STORAGE_VERSION, f"{DOMAIN}.{entry_id}.last_known", private=True
+        )
+        self._is_saving = False
+        self.phones: dict[str, PhoneState] = {}
+        self._events: dict[str, LastEvent] = {}
+
+    async def async_load(self, hass: HomeAssistant, entry: ConfigEntry) -> None:
+        """Read what was kept; what of it is damaged is left out."""
+        stored: dict[str, Any] | None = await async_load_store(self._store, dict)
+        if stored is None:
+            self.phones = _with_sensors(hass, entry)
+            return
+        self.phones = dict(_phones(stored.get("phones")))
+        self._events = dict(_events(stored.get("events")))
+
+    async def async_remove(self) -> None:
+        """Forget everything, also in the file."""
+        await self._store.async_remove()
+
+    def last_event(self, unique_id: str) -> LastEvent | None:
+        """Return the last event of an entity."""
+        return self._events.get(unique_id)
+
+    @callback
+    def async_keep_event(self, unique_id: str, event: LastEvent) -> None:
+        """Keep the last event of an entity."""
+        self._events[unique_id] = event
+        self.async_save()
+
+    @callback
+    def async_save(self) -> None:
+        """Write the file soon, or when Home Assistant stops."""
+        if not self._is_saving:
+            self._is_saving = True
+            self._store.async_delay_save(self._as_dict, SAVE_SECONDS)
+
+    def _as_dict(self) -> dict[str, Any]:
+        self._is_saving = False
+        return {
+            "phones": {phone: state.as_dict() for phone, state in self.phones.items()},
+            "events": {
+                unique_id: {"time": it.time.isoformat(), "event_type": it.event_type}
+                for unique_id, it in self._events.items()
+            },
+        }
+
+
+_LAST_KNOWN: HassKey[dict[str, LastKnown]] = HassKey(f"{DOMAIN}_last_known")
+
+
+async def async_get_last_known(hass: HomeAssistant, entry: ConfigEntry) -> LastKnown:
+    """Return what an account knew last: the same object after each reload."""
+    accounts = hass.data.setdefault(_LAST_KNOWN, {})
+    if entry.entry_id not in accounts:
+        last_known = LastKnown(hass, entry.entry_id)
+        await last_known.async_load(hass, entry)
+        accounts[entry.entry_id] = last_known
+    return accounts[entry.entry_id]
+
+
+async def async_remove_last_known(hass: HomeAssistant, entry: ConfigEntry) -> None:
+    """Remove what an account knew last."""
+    accounts = hass.data.setdefault(_LAST_KNOWN, {})
+    last_known = accounts.pop(entry.entry_id, None) or LastKnown(hass, entry.entry_id)
+    await last_known.async_remove()
+
+
+def _phones(stored: object) -> Iterator[tuple[str, PhoneState]]:
+    """Read the phones, but for those that are damaged."""
+    for phone, state in stored.items() if isinstance(stored, dict) else ():
+        try:
+            yield phone, PhoneState.restore(state)
+        except (AttributeError, KeyError, TypeError, ValueError) as err:
+            _LOGGER.warning("A stored phone is damaged: %s", type(err).__name__)
+
+
+def _events(stored: object) -> Iterator[tuple[str, LastEvent]]:
+    """Read the last events, but for those that are damaged."""
+    for unique_id, event in stored.items() if isinstance(stored, dict) else ():
+        try:
+            time = datetime.fromisoformat(event["time"]).astimezone(UTC)
+            yield unique_id, LastEvent(time=time, event_type=event["event_type"])
+        except (KeyError, TypeError, ValueError) as err:
+            _LOGGER.warning("A stored event is damaged: %s", type(err).__name__)
+
+
+def _with_sensors(hass: HomeAssistant, entry: ConfigEntry) -> dict[str, PhoneState]:
+    """Return phones with the SIMs that older versions made a sensor for."""
+    known: dict[str, set[int]] = {}
+    registry = er.async_get(hass)
+    for item in er.async_entries_for_config_entry(registry, entry.entry_id):
+        phone, found, number = item.unique_id.rpartition(f"-{SIM_KEY}")
+        if found and number.isdecimal():
+            known.setdefault(phone, set()).add(int(number))
+    return {
+        phone: PhoneState(contact_interval=timedelta(), known_sims=frozenset(numbers))
+        for phone, numbers in known.items()
+    }

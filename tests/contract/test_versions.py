@@ -9,20 +9,16 @@ from harness.until import until
 from tests.support.common import SARA, Account, Collected, Rig, collect
 from tests.support.receiving import quiet
 
-# What a phone of an older version cannot read is registered for it today
-TOO_MUCH = pytest.mark.xfail(
-    strict=True, reason="webhooks are registered without regard to the app's version"
-)
-VERSIONS = [
-    pytest.param("1.40.0", marks=TOO_MUCH),
-    pytest.param("1.47.0", marks=TOO_MUCH),
-    pytest.param("1.60.0", marks=TOO_MUCH),
-    pytest.param("1.66.0", marks=TOO_MUCH),
+VERSIONS = (
+    "1.40.0",
+    "1.47.0",
+    "1.60.0",
+    "1.66.0",
     "1.68.0",
     "1.70.4",
     "1.71.0",
     "1.75.0",
-]
+)
 
 
 @pytest.fixture
@@ -46,12 +42,14 @@ async def _receive(account: Account, seen: Collected, text: str) -> None:
     )
 
 
+@pytest.mark.parametrize("known_apps", [True, False], ids=["known", "unknown"])
 @pytest.mark.parametrize("version", VERSIONS)
 async def test_an_sms_is_sent_delivered_and_received(
-    rig: Rig, other_address: str, version: str
+    rig: Rig, other_address: str, version: str, *, known_apps: bool
 ) -> None:
+    """Whether the app's version is known before or not."""
     rig.gateway.phones[0].app_version = version
-    account = await rig.add_account()
+    account = await rig.add_account(known_apps=known_apps)
     seen = collect(rig.hass)
     answer = await account.send("hello", SARA, wait_for="delivered")
     assert answer["messages"][0]["state"] == "Delivered"

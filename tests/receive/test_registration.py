@@ -9,9 +9,11 @@ import pytest
 from pytest_homeassistant_custom_component.common import async_fire_time_changed
 
 from custom_components.sms_gate.const import DOMAIN
-from tests.support.common import KINDS, SARA, Account, Rig, collect
+from custom_components.sms_gate.gateway.events import events_known_to, release_of
+from tests.support.common import SARA, Account, Rig, collect
 from virtual_gateway import VirtualGateway
 from virtual_gateway.faults import Fault
+from virtual_gateway.phone.app import NEWEST
 from virtual_gateway.phone.payloads import ALL_EVENTS
 from virtual_gateway.server import api_rest
 
@@ -29,18 +31,7 @@ FOREIGN: dict[str, dict[str, object]] = {
         "event": "sms:received",
     },
 }
-EVENTS = {
-    "sms:received",
-    "sms:data-received",
-    "mms:received",
-    "mms:downloaded",
-    "sms:sent",
-    "sms:delivered",
-    "sms:failed",
-    "sms:cancelled",
-    "system:ping",
-    "app:started",
-}
+EVENTS = set(events_known_to(release_of(NEWEST)))
 
 
 def ours(account: Account) -> dict[str, dict[str, Any]]:
@@ -79,7 +70,6 @@ async def test_each_event_is_registered_once_with_an_id_of_this_entry(
 ) -> None:
     """Ten events, ten webhooks, ids the gateway takes, no phone named."""
     hooks = ours(account)
-    assert len(EVENTS) == len(KINDS)
     assert sorted(str(hook["event"]) for hook in hooks.values()) == sorted(EVENTS)
     assert all(len(key) <= 36 for key in hooks)
     assert {hook["deviceId"] for hook in hooks.values()} == {None}
@@ -160,7 +150,7 @@ async def test_an_id_of_ours_that_is_no_longer_wanted_goes(
     account.gateway.account_webhooks[f"{prefix}-old"] = hook
     await restart(hass, account)
     assert f"{prefix}-old" not in account.gateway.account_webhooks
-    assert len(ours(account)) == 10
+    assert len(ours(account)) == len(EVENTS)
 
 
 async def test_foreign_webhooks_are_never_touched(
@@ -195,7 +185,7 @@ async def test_two_home_assistants_at_one_account_do_not_overwrite_each_other(
     assert set(ours(account)).isdisjoint(ours(other))
     assert len(account.gateway.account_webhooks) == 20
     await hass.config_entries.async_remove(other.entry.entry_id)
-    assert len(ours(account)) == 10
+    assert len(ours(account)) == len(EVENTS)
     assert ours(other) == {}
 
 
@@ -227,7 +217,7 @@ async def test_an_older_server_that_knows_fewer_events_still_works(
     assert seen.kinds() == ["sms_received"]
     monkeypatch.undo()
     await restart(hass, account)
-    assert len(ours(account)) == 10
+    assert len(ours(account)) == len(EVENTS)
 
 
 async def test_a_failing_check_is_told_once_and_tried_again(
@@ -241,10 +231,10 @@ async def test_a_failing_check_is_told_once_and_tried_again(
     account.gateway.faults["status"] = Fault(value=500, path="/webhooks")
     await later(hass, freezer)
     await later(hass, freezer)
-    told = [item for item in caplog.records if "Receiver of" in item.getMessage()]
-    assert [record.levelname for record in told if record.levelno >= 30] == ["WARNING"]
+    told = [it for it in caplog.records if "SMS Gate webhooks" in it.getMessage()]
+    assert [record.levelname for record in told if record.levelno >= 30] == ["ERROR"]
     assert account.entry.data["webhook_id"] not in told[0].getMessage()
     account.gateway.faults.clear()
     await later(hass, freezer)
-    assert len(ours(account)) == 10
+    assert len(ours(account)) == len(EVENTS)
     assert DOMAIN in hass.config.components

@@ -25,6 +25,8 @@ from .fields import (
 )
 from .models import MAX_ATTACHMENTS, Attachment, Health, SimCard
 
+type Release = tuple[int, ...]
+
 
 class EventKind(StrEnum):
     """The gateway's events, by the names its webhooks are registered for."""
@@ -67,6 +69,20 @@ OUTBOUND = frozenset(
 BATCHES: Mapping[str, EventKind] = {
     kind.value.replace(":", ":batch:", 1): kind for kind in INBOUND
 }
+
+# The app that first knew an event; where none is named, the oldest one did. Source: the
+# app's release notes, and its ``modules/webhooks/domain/WebHookEvent``
+EVENTS_SINCE: Mapping[str, Release] = {
+    EventKind.SMS_DATA_RECEIVED: (1, 39),
+    EventKind.MMS_RECEIVED: (1, 47),
+    EventKind.MMS_DOWNLOADED: (1, 56),
+    EventKind.APP_STARTED: (1, 66),
+    EventKind.SMS_CANCELLED: (1, 67),
+    **dict.fromkeys(BATCHES, (1, 71)),
+}
+# Until a phone's app is known, it is asked for what the apps of 2025 know already: one that
+# meets an unknown event in a server's list ignores the whole list, and receives nothing
+ASSUMED_RELEASE: Final[Release] = (1, 39)
 
 _HASH_DIGITS: Final = 8
 
@@ -147,6 +163,22 @@ def _signed(message_id: str) -> str:
     except ValueError:
         return message_id
     return str(value - ((value & 0x80000000) << 1))
+
+
+def release_of(version: str | None) -> Release:
+    """Return the numbers of an app's version, empty where it has none."""
+    numbers = (version or "").split("-", maxsplit=1)[0].split(".")
+    return tuple(map(int, numbers)) if all(map(str.isdecimal, numbers)) else ()
+
+
+def events_known_to(release: Release) -> tuple[str, ...]:
+    """Return the events that an app of a release knows, batches included."""
+    release = release or ASSUMED_RELEASE
+    return tuple(
+        event
+        for event in (*EventKind, *BATCHES)
+        if release >= EVENTS_SINCE.get(event, ())
+    )
 
 
 def parse_events(body: object) -> Items[GatewayEvent]:

@@ -1,13 +1,15 @@
 """One webhook per event at the gateway, with ids of this entry."""
 
 import asyncio
-from collections.abc import Iterable
 from hashlib import sha256
 
+from homeassistant.const import CONF_MODE
+
 from ..account.context import Account
+from ..const import Mode
 from ..gateway.client import GatewayClient
 from ..gateway.errors import GatewayRejectedError
-from ..gateway.events import BATCHES, EventKind
+from ..gateway.events import BATCHES, EventKind, Release, events_known_to, release_of
 from ..gateway.models import Webhook
 
 
@@ -28,28 +30,40 @@ class Registration:
         self._client = account.client
         self._entry_id = account.entry.entry_id
         self._phones = account.phones
+        self._is_local = account.entry.data[CONF_MODE] == Mode.LOCAL
         self._refused: frozenset[str] = frozenset()
+        self._url: str | None = None
+        self._last_wanted: dict[str, Webhook] = {}
         self._lock = asyncio.Lock()
         self.active = False
         self.was_incomplete = False
 
     @property
-    def _events(self) -> list[str]:
-        """The events to register for.
+    def is_current(self) -> bool:
+        """Return True unless phones or their releases ask for other webhooks by now."""
+        return self._url is None or self._wanted(self._url) == self._last_wanted
 
-        A phone that gets an event it does not know from a server drops the server's
-        whole list (the app's ``WebhooksUpdateWorker``), so batches wait until every
-        phone is known to be new enough.
-        """
-        events = [kind.value for kind in EventKind]
-        return [*events, *BATCHES] if self._phones.know_batches else events
+    @property
+    def _releases(self) -> dict[str, Release]:
+        """Return the release of the app on each phone, empty where it is unknown."""
+        phones = self._phones
+        return {phone: release_of(phones[phone].version) for phone in phones.present}
+
+    @property
+    def _common_events(self) -> tuple[str, ...]:
+        """Return the events that every phone of the account knows."""
+        oldest = min(self._releases.values(), default=())
+        if self._is_local and not oldest:
+            # A phone itself refuses an event that it does not know, and no other
+            return tuple(EventKind)
+        return events_known_to(oldest)
 
     @property
     def knows_batches(self) -> bool:
-        """Return True if server and phones take the webhooks of batches."""
+        """Return True if server and phones accept the webhooks of batches."""
         return (
             self.active
-            and self._phones.know_batches
+            and set(BATCHES) <= set(self._common_events)
             and self._refused.isdisjoint(BATCHES)
         )
 
@@ -69,11 +83,13 @@ class Registration:
 
         Returns the events the gateway refused: an older one does not know them all.
         """
-        wanted = {webhook.id: webhook for webhook in self._wanted(url)}
+        before, wanted = self._last_wanted, self._wanted(url)
+        self._url, self._last_wanted = url, wanted
         present = await async_ours(self._client, self._entry_id)
         wrong = [item for key, item in wanted.items() if present.get(key) != item]
         surplus = [key for key in present if key not in wanted]
-        self.was_incomplete = bool(wrong)
+        # What is wanted only since a phone's app is known was never missing
+        self.was_incomplete = any(webhook.id in before for webhook in wrong)
         answers = await asyncio.gather(
             *map(self._async_register, wrong),
             *map(self._client.delete_webhook, surplus),
@@ -88,11 +104,30 @@ class Registration:
             return webhook.event
         return None
 
-    def _wanted(self, url: str) -> Iterable[Webhook]:
-        """Return the registrations this entry needs."""
-        prefix = id_prefix(self._entry_id)
-        for event in self._events:
-            yield Webhook(id=prefix + event.replace(":", "-"), url=url, event=event)
+    def _wanted(self, url: str) -> dict[str, Webhook]:
+        """Return the registrations this entry needs, by their ids.
+
+        What an older phone of the account does not know is registered for each phone
+        that does: one unknown event in its list would keep it from using the list.
+        """
+        common = self._common_events
+        wanted = [self._webhook(url, event) for event in common]
+        if not self._is_local:
+            wanted += [
+                self._webhook(url, event, phone)
+                for phone, release in self._releases.items()
+                for event in events_known_to(release)
+                if event not in common
+            ]
+        return {webhook.id: webhook for webhook in wanted}
+
+    def _webhook(self, url: str, event: str, phone: str | None = None) -> Webhook:
+        """Return a registration for every phone, or for one."""
+        name = event.replace(":", "-")
+        if phone is not None:
+            name = sha256(f"{phone} {event}".encode()).hexdigest()[:16]
+        webhook_id = id_prefix(self._entry_id) + name
+        return Webhook(id=webhook_id, url=url, event=event, device_id=phone)
 
 
 async def async_ours(client: GatewayClient, entry_id: str) -> dict[str, Webhook]:

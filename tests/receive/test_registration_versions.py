@@ -1,0 +1,125 @@
+"""Webhooks by the version of each phone's app."""
+
+from typing import Any
+
+from homeassistant.core import HomeAssistant
+import pytest
+
+from custom_components.sms_gate.gateway.events import (
+    ASSUMED_RELEASE,
+    BATCHES,
+    EventKind,
+    events_known_to,
+    release_of,
+)
+from harness.until import until
+from tests.support.common import SARA, Account, Rig, collect
+from tests.support.receiving import quiet, texts
+
+OLDEST = {"sms:received", "sms:sent", "sms:delivered", "sms:failed", "system:ping"}
+
+
+def registered(account: Account, phone_id: str | None = None) -> set[str]:
+    """Return the events that are registered for every phone, or for one."""
+    return {
+        str(hook["event"])
+        for hook in account.gateway.account_webhooks.values()
+        if hook.get("deviceId") == phone_id
+    }
+
+
+@pytest.mark.parametrize(
+    ("version", "added", "missing"),
+    [
+        ("1.38.2", set(), {"sms:data-received"}),
+        ("1.39.0", {"sms:data-received"}, {"mms:received"}),
+        ("1.46.9", set(), {"mms:received"}),
+        ("1.47.0", {"mms:received"}, {"mms:downloaded"}),
+        ("1.56.0", {"mms:downloaded"}, {"app:started"}),
+        ("1.65.2", set(), {"app:started"}),
+        ("1.66.0", {"app:started"}, {"sms:cancelled"}),
+        ("1.67.0", {"sms:cancelled"}, set(BATCHES)),
+        ("1.70.4", set(), set(BATCHES)),
+        ("1.71.0-beta1", set(BATCHES), set()),
+        ("1.100.0", set(BATCHES), set()),
+        ("2.0", set(BATCHES), set()),
+    ],
+)
+def test_a_release_knows_its_own_events_and_those_before(
+    version: str, added: set[str], missing: set[str]
+) -> None:
+    """And none that came later."""
+    known = set(events_known_to(release_of(version)))
+    assert known >= OLDEST | added
+    assert not known & missing
+
+
+@pytest.mark.parametrize("version", [None, "", "nightly", "1.x"])
+def test_an_unknown_release_is_asked_for_little(version: str | None) -> None:
+    """One event too many, and an old app would ignore them all."""
+    assert set(events_known_to(release_of(version))) == OLDEST | {"sms:data-received"}
+    assert events_known_to(()) == events_known_to(ASSUMED_RELEASE)
+
+
+async def test_more_is_registered_once_the_app_is_known(
+    hass: HomeAssistant, rig: Rig
+) -> None:
+    """Its first webhook says which app it is."""
+    account = await rig.add_account(known_apps=False)
+    assert registered(account) == set(events_known_to(()))
+    seen = collect(hass)
+    account.phone.receive(SARA, "first")
+    await until(lambda: "mms:downloaded" in registered(account))
+    await account.settled()
+    release = release_of(account.phone.app_version)
+    assert registered(account) == set(events_known_to(release))
+    assert texts(seen) == ["first"]
+    account.phone.receive_mms(SARA, subject="Look")
+    await account.settled()
+    assert "mms_received" in seen.kinds()
+
+
+async def test_an_old_phone_keeps_no_event_from_a_new_one(
+    hass: HomeAssistant, rig: Rig
+) -> None:
+    """What only the new one knows is registered for it alone."""
+    rig.gateway.phones[0].app_version = "1.75.0"
+    old = rig.gateway.add_phone()
+    old.app_version = "1.47.0"
+    account = await rig.add_account()
+    common = set(events_known_to((1, 47)))
+    assert registered(account) == common
+    assert registered(account, account.phone.id) == (
+        set(events_known_to((1, 75))) - common
+    )
+    assert registered(account, old.id) == set()
+    assert all(len(key) <= 36 for key in account.gateway.account_webhooks)
+
+
+async def test_a_phone_that_joins_withdraws_what_it_may_not_know(
+    hass: HomeAssistant, rig: Rig
+) -> None:
+    """Before it meets an event that it would stumble over."""
+    account = await rig.add_account()
+    assert EventKind.MMS_DOWNLOADED in registered(account)
+    rig.gateway.add_phone().app_version = "1.47.0"
+    await account.entry.runtime_data.coordinator.async_refresh()
+    await quiet(hass)
+    assert EventKind.SMS_RECEIVED in registered(account)
+    assert registered(account) <= set(events_known_to((1, 47)))
+    assert EventKind.MMS_DOWNLOADED in registered(account, account.phone.id)
+
+
+async def test_each_version_is_asked_once(hass: HomeAssistant, rig: Rig) -> None:
+    """A ping with nothing new asks the gateway for nothing."""
+    account = await rig.add_account()
+    account.phone.receive(SARA, "one")
+    await account.settled()
+    before = len(account.gateway.requests)
+    account.phone.receive(SARA, "two")
+    await account.settled()
+    assert _webhook_requests(account)[before:] == []
+
+
+def _webhook_requests(account: Account) -> list[Any]:
+    return [it for it in account.gateway.requests if it.path.endswith("/webhooks")]

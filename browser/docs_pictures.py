@@ -212,9 +212,11 @@ async def fill_action(world: World) -> None:
     await page.locator("ha-picker-combo-box input").fill("sms_gate.send_message")
     await page.get_by_text("sms_gate.send_message").first.click()
     await page.locator("textarea").first.fill("The washing machine is leaking.")
-    for recipient in ("Sara", "055 123 4567"):
-        await page.get_by_text("Add", exact=True).first.click()
-        await page.locator("ha-selector-text input:enabled").last.fill(recipient)
+    row = world.person.row("services.send_message.fields.contacts.name")
+    await world.person.tick(row)
+    await page.get_by_text("Select an entity").first.click()
+    await page.locator("ha-picker-combo-box input").fill("Sara")
+    await page.locator("ha-combo-box-item").get_by_text("Sara").first.click()
     await take(world, "action")
 
 

@@ -22,6 +22,7 @@ async def send(world: World) -> None:
     message = person.row(f"{ACTION}.fields.message.name")
     await person.write(message.get_by_role("textbox"), QUESTION)
     recipients = person.row(f"{ACTION}.fields.recipients.name")
+    await person.tick(recipients)
     for recipient in ("Sara", "055 123 4567"):
         await recipients.get_by_role("button", name="Add", exact=True).click()
         await person.write(recipients.get_by_role("textbox").last, recipient)

@@ -35,13 +35,10 @@ from .fields import (
 MAX_STORED_BYTES: Final = 65_535
 # More than any MMS has; the rest is left out
 MAX_ATTACHMENTS: Final = 100
-# What Go's ``encoding/json`` writes for a character
+# As long as what Go's ``encoding/json`` writes for a character
 _GO_ESCAPES: Final = {
-    **{code: f"\\u{code:04x}" for code in (*range(0x20), *map(ord, "<>&\u2028\u2029"))},
-    **{
-        ord(char): f"\\{short}"
-        for char, short in zip('"\\\b\f\n\r\t', '"\\bfnrt', strict=True)
-    },
+    **dict.fromkeys((*range(0x20), *map(ord, "<>&\u2028\u2029")), "\\u0000"),
+    **dict.fromkeys(map(ord, '"\\\b\f\n\r\t'), "\\n"),
 }
 
 
@@ -177,10 +174,10 @@ class OutgoingMessage:
         A server answers 500 where this is more than ``MAX_STORED_BYTES``; a phone
         has no such limit. Ask after encryption.
         """
-        key, text = ("text", self.text) if self.data is None else ("data", self.data)
-        port = f',"port":{self.port}' if self.data is not None else ""
-        escaped = (text or "").translate(_GO_ESCAPES)
-        return len(f'{{"{key}":"{escaped}"{port}}}'.encode(errors="replace"))
+        content = (self.text or "") if self.data is None else self.data
+        port = "" if self.data is None else f',"port":{self.port}'
+        escaped = content.translate(_GO_ESCAPES)
+        return len(f'{{"text":"{escaped}"{port}}}'.encode(errors="replace"))
 
     def as_payload(self) -> dict[str, Any]:
         """Return the request's body, without what is not set."""

@@ -18,14 +18,14 @@ from .fields import (
 
 
 def _setting(
-    section: str, key: str, read: Callable[[Mapping[str, Any], str], object]
+    section: str,
+    key: str,
+    read: Callable[[Mapping[str, Any], str], object],
+    **options: Any,
 ) -> Any:
     """Return a field of the settings that is None where it is not set."""
-    return field(
-        default=None,
-        repr=key != "signing_key",
-        metadata={"section": section, "key": key, "read": read},
-    )
+    path = {"section": section, "key": key, "read": read}
+    return field(default=None, metadata=path, **options)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,7 +41,9 @@ class Settings:
         "webhooks", "internet_required", opt_bool_field
     )
     retry_count: int | None = _setting("webhooks", "retry_count", opt_int_field)
-    signing_key: str | None = _setting("webhooks", "signing_key", opt_str_field)
+    signing_key: str | None = _setting(
+        "webhooks", "signing_key", opt_str_field, repr=False
+    )
     send_interval_min: int | None = _setting(
         "messages", "send_interval_min", opt_int_field
     )

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from custom_components.sms_gate.account import bus_event
-from custom_components.sms_gate.gateway.events import INBOUND, EventKind
+from custom_components.sms_gate.gateway.events import EVENTS_SINCE, INBOUND, EventKind
 
 from .pages import (
     ARABIC as ARABIC_PAGES,
@@ -182,6 +182,17 @@ def test_every_event_is_described_with_all_its_data(kind: EventKind) -> None:
     assert missing(own_fields(kind), text) == set()
     assert any(f"sms_gate_{kind.key}" in block for _, block in examples(text))
     assert missing(EVENT_FIELDS, section(page, "What all events have")) == set()
+
+
+@pytest.mark.parametrize("page", ["receiving.md", "ar/receiving.md"])
+def test_the_table_of_app_versions_is_the_codes(page: str) -> None:
+    """Each event that not every app knows, with the first version that does."""
+    rows = re.findall(r"^\| `sms_gate_(\w+)` \| ([\d.]+) \|$", read(page), re.MULTILINE)
+    assert dict(rows) == {
+        kind.key: ".".join(map(str, EVENTS_SINCE[kind]))
+        for kind in EventKind
+        if kind in EVENTS_SINCE
+    }
 
 
 def test_a_field_that_is_not_described_is_noticed() -> None:

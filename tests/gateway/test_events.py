@@ -285,3 +285,10 @@ def test_a_time_west_of_greenwich_of_an_old_android_is_read() -> None:
         payload = {**PAYLOADS["sms:received"], "receivedAt": written}
         event = read(body("sms:received", payload))
         assert event.timestamp == datetime(2026, 6, 22, 15, 46, 11, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(("count", "parts"), [(2, 2), (1, 1), (0, None), (-1, None)])
+def test_a_count_that_is_none_is_unknown(count: int, parts: int | None) -> None:
+    """An app that did not count sends zero."""
+    payload = {**PAYLOADS["sms:sent"], "partsCount": count}
+    assert read(body("sms:sent", payload)).parts_count == parts

@@ -158,3 +158,10 @@ def test_failed_recipients_are_those_that_will_not_get_it() -> None:
     failed = [(item.phone_number, item.error) for item in failed_recipients(known)]
     assert failed == [("1", "no credit"), ("2", None)]
     assert failed_recipients(message(SENT, (SARA, SENT))) == ()
+
+
+@pytest.mark.parametrize(("first", "again"), [(FAILED, FAILED), (CANCELLED, FAILED)])
+def test_the_first_end_of_a_recipient_stays(first: str, again: str) -> None:
+    """A second report of the same rank neither changes it nor takes its reason away."""
+    ended = advance(message(PENDING, (SARA, PENDING)), SARA, first, "no credit")
+    assert advance(ended, SARA, again, None) == ended

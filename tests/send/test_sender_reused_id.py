@@ -277,3 +277,18 @@ async def test_an_id_of_any_visible_characters_works(
     )
     assert got is not None
     assert (got["message_id"], got["state"]) == (message_id, "Delivered")
+
+
+@pytest.mark.parametrize(("text", "recipient"), [("Another", SARA), (TEXT, OMAR)])
+async def test_an_id_of_a_message_that_the_gateway_forgot_is_still_used(
+    account: Account, text: str, recipient: str
+) -> None:
+    """What it was used for is remembered here, also after a restart."""
+    await account.send(TEXT, SARA, message_id=ID)
+    await account.settled()
+    account.gateway.account.clear()
+    for _ in range(2):
+        with refuses("message_id_used"):
+            await account.send(text, recipient, message_id=ID)
+        await restart(account)
+    assert on_the_phone(account) == {SARA: 1}

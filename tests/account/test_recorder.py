@@ -30,7 +30,7 @@ OURS = "custom_components.sms_gate"
 
 @pytest.fixture(autouse=True)
 def _custom_integration(
-    recorder_mock: Recorder, enable_custom_integrations: None
+    recorder_mock: Recorder, enable_custom_integrations: None, socket_enabled: None
 ) -> None:
     """The recorder must be there before Home Assistant is."""
 

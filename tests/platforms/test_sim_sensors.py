@@ -22,7 +22,7 @@ MOBILY = VirtualSim(2, "+966550000002", "Mobily", "8996603000000000002")
 
 @pytest.fixture(autouse=True)
 def _custom_integration(
-    recorder_mock: Recorder, enable_custom_integrations: None
+    recorder_mock: Recorder, enable_custom_integrations: None, socket_enabled: None
 ) -> None:
     """The recorder must be there before Home Assistant is."""
 

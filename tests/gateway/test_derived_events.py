@@ -133,6 +133,8 @@ def message(state: str) -> Message:
             id="cancelled",
         ),
         pytest.param(MessageState.DELIVERED, MessageState.SENT, [], id="a late answer"),
+        pytest.param(MessageState.SENT, MessageState.SENT, [], id="still sent"),
+        pytest.param(MessageState.FAILED, MessageState.CANCELLED, [], id="an end"),
     ],
 )
 def test_each_step_is_reported_once(

@@ -105,6 +105,16 @@ def test_what_cannot_be_read_is_an_error_of_its_own(text: str) -> None:
     assert not text or text not in str(info.value)
 
 
+@pytest.mark.parametrize("iterations", [0, -1, 2_000_001, 2_147_483_648])
+def test_work_is_bounded_before_it_begins(iterations: int) -> None:
+    """A text from outside chooses how long its key takes."""
+    salt = b64encode(SALT).decode()
+    with pytest.raises(DecryptionError, match="Too many"):
+        Encryption(PASSPHRASE).decrypt(
+            f"$aes-256-cbc/pbkdf2-sha1$i={iterations}${salt}$AAAA"
+        )
+
+
 MMS = OutgoingMessage(
     id="mms",
     phone_numbers=(SARA,),

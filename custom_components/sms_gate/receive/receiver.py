@@ -49,7 +49,7 @@ class Parts:
 class Receiver(ABC):
     """What all strategies do.
 
-    ``contact_interval`` is the longest a local phone that is well stays unheard of, and
+    ``contact_interval`` is the longest that a local phone goes without contact, and
     ``update_interval`` how often the account's phones are asked for; None where the
     strategy itself sees to that.
     """

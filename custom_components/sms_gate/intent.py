@@ -76,7 +76,7 @@ def _recipient(hass: HomeAssistant, name: str) -> tuple[SmsGateConfigEntry, Cont
 
 
 class SendMessage(intent.IntentHandler):
-    """Sends an SMS to a contact and says what was handed over."""
+    """Sends an SMS to a contact and says what was accepted."""
 
     intent_type = INTENT_SEND
     description = (
@@ -84,7 +84,7 @@ class SendMessage(intent.IntentHandler):
         "Call it only when the user asks to send a text, once for each contact. "
         "It costs money and cannot be undone. "
         "If the answer is that the outcome is unknown, never call it again: tell the "
-        "user. A message that was handed over is not delivered yet."
+        "user. A message that was accepted is not delivered yet."
     )
 
     def __init__(self) -> None:
@@ -94,7 +94,7 @@ class SendMessage(intent.IntentHandler):
     @property
     @override
     def slot_schema(self) -> dict[Any, Any]:
-        """Return what the intent takes."""
+        """Return the slots of the intent."""
         return {
             vol.Required(SLOT_CONTACT, description="Name of the contact"): cv.string,
             vol.Required(SLOT_MESSAGE, description="The text to send"): cv.string,
@@ -108,7 +108,7 @@ class SendMessage(intent.IntentHandler):
         """
         response = intent_obj.create_response()
         try:
-            told = await self._async_send(intent_obj)
+            answer = await self._async_send(intent_obj)
         except HomeAssistantError as err:
             is_mistake = isinstance(err, ServiceValidationError)
             response.async_set_error(
@@ -119,7 +119,7 @@ class SendMessage(intent.IntentHandler):
             )
         else:
             response.async_set_speech(
-                await async_say(intent_obj.hass, intent_obj.language, told)
+                await async_say(intent_obj.hass, intent_obj.language, answer)
             )
         return response
 

@@ -58,7 +58,7 @@ def async_register_notify(hass: HomeAssistant, entry: SmsGateConfigEntry) -> Non
 def _own_data(given: Mapping[str, Any]) -> dict[str, Any]:
     """Return the checked options of sending; those of other notifiers are ignored.
 
-    One ``data`` often goes to a group of notifiers, and a group hides an error.
+    One ``data`` is often for a group of notifiers, and a group hides an error.
     """
     own = {
         key: value

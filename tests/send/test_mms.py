@@ -151,14 +151,13 @@ async def test_a_camera_without_a_picture_is_named(
     assert posts(account.gateway) == []
 
 
-async def test_an_app_that_is_too_old_is_told_before(
-    rig: Rig, folder: Path, monkeypatch: pytest.MonkeyPatch
+async def test_an_app_that_is_too_old_is_named_before_any_request(
+    rig: Rig, folder: Path
 ) -> None:
     """Its version is known in local mode."""
     account = await rig.add_account(mode="local")
-    monkeypatch.setattr(
-        account.entry.runtime_data.account.phones, "version", lambda _phone: "1.73.9"
-    )
+    phones = account.entry.runtime_data.account.phones
+    phones.async_handle_version(account.phone.local_id, "1.73.9")
     with refuses("mms_needs_newer_app"):
         await send_mms(account, str(folder / "small.png"))
     assert posts(rig.gateway) == []

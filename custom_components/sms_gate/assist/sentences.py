@@ -1,6 +1,6 @@
 """What one says to Assist to send a text, in the languages that are spoken here.
 
-Home Assistant takes sentences from an integration only as triggers. They match in
+Home Assistant accepts sentences from an integration only as triggers. They match in
 every language at once, and before an AI model is asked, so they hold only wordings
 after which a text is to go out word for word.
 """

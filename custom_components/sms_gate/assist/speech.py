@@ -42,17 +42,17 @@ def _is_word(char: str) -> bool:
 
 
 async def async_say(
-    hass: HomeAssistant, language: str, told: HomeAssistantError
+    hass: HomeAssistant, language: str, said: HomeAssistantError
 ) -> str:
     """Return a translated error, or answer, in the language that was spoken."""
     languages = await hass.async_add_executor_job(_languages)
     texts = await async_get_translations(
         hass, next(iter(matches(language, languages)), "en"), "exceptions", [DOMAIN]
     )
-    key = f"component.{told.translation_domain}.exceptions.{told.translation_key}"
+    key = f"component.{said.translation_domain}.exceptions.{said.translation_key}"
     if (text := texts.get(f"{key}.message")) is None:
-        return str(told)
-    return text.format(**(told.translation_placeholders or {}))
+        return str(said)
+    return text.format(**(said.translation_placeholders or {}))
 
 
 @cache

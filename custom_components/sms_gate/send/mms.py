@@ -47,7 +47,7 @@ async def async_attachments(
     """Return the files of an MMS.
 
     Each of ``media`` is a media source id, an allowed path, or a camera or image
-    entity, whose picture is taken now.
+    entity, for the picture that it shows now.
 
     Raises:
         ServiceValidationError: a file may not be read, is none, or is too large.

@@ -223,7 +223,7 @@ class Outbox:
     ) -> TrackedMessage | None:
         """Wait until every recipient got as far as the target, or failed.
 
-        The gateway is asked meanwhile: its webhooks may not arrive. Also a reload of
+        The gateway is asked during the wait: its webhooks may not arrive. Also a reload of
         the account does not end the wait. None for a message that is not followed.
         """
         tracked = self.get(message.id)

@@ -67,7 +67,7 @@ class Parcel:
 
 
 class Sender:
-    """Sends by one account; whoever submitted is told exactly how that ended."""
+    """Sends by one account, and raises exactly what is known of how that ended."""
 
     def __init__(
         self, account: Account, outbox: Outbox, is_pushed: Callable[[], bool]
@@ -294,7 +294,7 @@ class Sender:
             raise failure("outcome_unknown", message_id=message.id) from err
 
     async def _async_seal(self, message: OutgoingMessage) -> OutgoingMessage:
-        """Return a message as it goes over the wire.
+        """Return a message as it is submitted.
 
         Raises:
             ServiceValidationError: it is larger than what a server stores.
@@ -352,7 +352,7 @@ class Sender:
         return self.outbox.async_known(answer)
 
     def _failure(self, err: GatewayError) -> HomeAssistantError:
-        """Return what to tell of an error; check the login where it was refused."""
+        """Convert an error; check the login where it was refused."""
         if any(isinstance(item, GatewayAuthError) for item in (err, err.__cause__)):
             async_check_login(self.account)
         return from_gateway(err)

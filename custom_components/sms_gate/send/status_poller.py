@@ -19,7 +19,7 @@ from .tracked_message import MAX_PAUSE, TrackedMessage
 
 _LOGGER = logging.getLogger(__name__)
 
-# From this many on, one list request takes the place of a request for each
+# From this many on, one list request replaces a request for each
 LIST_FROM: Final = 4
 PAGE: Final = 100
 MAX_PAGES: Final = 5

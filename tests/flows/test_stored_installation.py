@@ -230,7 +230,9 @@ async def test_webhooks_of_the_account_stay_registered(
     received = next(it for it in before.values() if it["event"] == "sms:received")
     assert received["id"] in hooks
     assert installation.secret in str(hooks[received["id"]]["url"])
-    assert {key for key in hooks if key.startswith(received["id"][:12])} <= set(before)
+    ours = {key for key in hooks if key.startswith(received["id"][:12])}
+    # Batches came with the app's 1.71, which a local phone says that it has
+    assert {key for key in ours if "-batch-" not in key} <= set(before)
 
 
 async def test_what_was_received_does_not_come_again(

@@ -294,16 +294,14 @@ class PushReceiver(Receiver):
         if self.mode is not ReceiveMode.POLL:
             self._async_refresh_webhooks()
 
-    @callback
     def _async_refresh_webhooks(self) -> None:
-        """Bring the webhooks up to date now."""
         self._entry.async_create_background_task(
             self._hass, self._checks.async_refresh(), "sms_gate check webhooks"
         )
 
     @callback
     def _async_gateway_changed(self) -> None:
-        """Fetch what came while the server was away; register what phones know by now."""
+        """Fetch what came while the server was away; register what phones know now."""
         if not self._coordinator.last_update_success:
             self._lost = self._lost or datetime.now(UTC)
         elif self._lost is not None:
@@ -398,6 +396,5 @@ def strategy(entry: ConfigEntry, mode: ReceiveMode) -> type[Receiver]:
         return NoReceiver
     if mode is ReceiveMode.POLL:
         return PollReceiver
-    if entry.data[CONF_MODE] == Mode.LOCAL:
-        return VerifiedPushReceiver
-    return PushReceiver
+    is_local = entry.data[CONF_MODE] == Mode.LOCAL
+    return VerifiedPushReceiver if is_local else PushReceiver

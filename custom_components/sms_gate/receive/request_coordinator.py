@@ -10,6 +10,7 @@ from homeassistant.helpers.update_coordinator import DataUpdateCoordinator, Upda
 
 from ..account.context import Account
 from ..account.coordinator import SmsGateCoordinator
+from ..account.exceptions import async_unavailable, converted
 from ..const import CONF_MODE, DOMAIN, Mode
 from ..gateway.errors import GatewayError
 
@@ -85,10 +86,14 @@ class RequestCoordinator(DataUpdateCoordinator[None]):
             await super()._async_update_data()
         except (GatewayError, OSError) as err:
             await self.async_failed()
-            raise UpdateFailed(
-                type(err).__name__, retry_after=self._pause_after(err)
-            ) from err
+            failed = await self.async_as_failure(err)
+            failed.retry_after = self._pause_after(err)
+            raise failed from err
         await self.async_worked()
+
+    async def async_as_failure(self, err: Exception) -> UpdateFailed:
+        """Return what the coordinator logs of an error."""
+        return converted(UpdateFailed, await async_unavailable(self._account, err))
 
     def _pause_after(self, err: Exception) -> float:
         """Return the seconds until the next try: what the gateway asks for, or longer."""

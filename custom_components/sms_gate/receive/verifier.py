@@ -6,7 +6,6 @@ from typing import Final
 
 from homeassistant.core import CALLBACK_TYPE, HassJob, callback
 from homeassistant.helpers.event import async_call_later
-from homeassistant.helpers.update_coordinator import UpdateFailed
 
 from ..account.context import Account
 from ..account.coordinator import SmsGateCoordinator
@@ -107,7 +106,7 @@ class Verifier(RequestCoordinator):
             await self._inbox.async_process(*missed, late=True)
         except (GatewayError, OSError) as err:
             await self.async_failed()
-            self.async_set_update_error(UpdateFailed(type(err).__name__))
+            self.async_set_update_error(await self.async_as_failure(err))
             return
         if missed:
             await self.async_shutdown()

@@ -5,7 +5,6 @@ what calls it here runs in the executor.
 """
 
 from collections.abc import Iterator
-from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import lru_cache
 import re
@@ -23,6 +22,7 @@ _LINK: Final = re.compile(r"^\s*(?:tel|sms|smsto):", re.IGNORECASE)
 DIALLED: Final = re.compile(r"\+?[0-9]+")
 _PAST_THE_CHECK: Final = re.compile(r"(?=.*[0-9])\+?[0-9*#]{1,32}")
 _SHORT_CODE: Final = re.compile(r"[0-9]{3,8}")
+_USUAL_LENGTH: Final = 6
 _USUAL_SHORT_CODE: Final = re.compile(r"[1-9][0-9]{2,5}")
 _LONGEST_NUMBER: Final = 32
 _LONGEST_TEXT: Final = 200
@@ -94,7 +94,10 @@ def parse(raw: Written, country: str | None, *, validate: bool = True) -> PhoneN
         )
     if (reading := _read(digits, country, whole=isinstance(raw, int))) is not None:
         return PhoneNumber(_e164(reading), plain=_is_mobile(reading))
-    if _is_short_code(digits, country):
+    if _is_short_code(digits, country) and not (
+        isinstance(raw, int)
+        and any(_national(spelling, country) for spelling in _octal(raw))
+    ):
         return PhoneNumber(digits, plain=False)
     raise InvalidPhoneNumberError(_reason(raw, digits, country))
 
@@ -144,11 +147,7 @@ def _read(digits: str, country: str | None, *, whole: bool) -> Reading | None:
     own = [*_own_mobiles(digits, country)]
     abroad = _mobile(_valid(f"+{digits}"))
     if whole:
-        own += [
-            number
-            for spelling in _octal(int(digits))
-            for number in _own_mobiles(spelling, country, idd=False)
-        ]
+        own += [*_lost_in_yaml(digits, country, own)]
         if own and abroad is not None:
             own.append(abroad)
     if own:
@@ -157,6 +156,22 @@ def _read(digits: str, country: str | None, *, whole: bool) -> Reading | None:
     if abroad is not None and landline is not None:
         return _only([abroad, landline])
     return abroad or landline
+
+
+def _lost_in_yaml(
+    digits: str, country: str | None, own: list[Reading]
+) -> Iterator[Reading]:
+    """Yield the own mobile numbers that lost a 0, or that YAML may have read as octal.
+
+    With the octal what the digits are as they stand: two people are an error.
+    """
+    yield from _own_mobiles(f"0{digits}", country, idd=False)
+    for spelling in _octal(int(digits)):
+        if lost := [*_own_mobiles(spelling, country, idd=False)]:
+            yield from lost
+            if not own:
+                national = (_national(form, country) for form in (digits, f"0{digits}"))
+                yield from filter(None, (_valid(f"+{digits}"), *national))
 
 
 def _own_mobiles(
@@ -202,8 +217,9 @@ def _national(digits: str, country: str | None) -> Reading | None:
     """Return the reading as a number dialled within the own country."""
     import phonenumbers
 
-    if country is None or (code := _country_code(country)) == 0:
+    if country is None or digits.startswith("00"):
         return None
+    code = _country_code(country)
     local = _parsed(digits, country)
     dialled = phonenumbers.CountryCodeSource.FROM_DEFAULT_COUNTRY
     if local is None or local.country_code_source != dialled:
@@ -306,19 +322,19 @@ def _country_code(country: str | None) -> int:
 
 
 def _is_short_code(digits: str, country: str | None) -> bool:
-    """Return True if the country has such codes; with 0 in front, this very code."""
+    """Return True if the country has such codes; an unusual one must be known."""
     import phonenumbers
 
     if country is None:
         return _USUAL_SHORT_CODE.fullmatch(digits) is not None
-    if not _SHORT_CODE.fullmatch(digits):
+    if not _SHORT_CODE.fullmatch(digits) or _national(digits, country) is not None:
         return False
     reading = phonenumbers.PhoneNumber(
         country_code=_country_code(country),
         national_number=int(digits),
         italian_leading_zero=digits.startswith("0") or None,
     )
-    if digits.startswith("0"):
+    if digits.startswith("0") or len(digits) > _USUAL_LENGTH:
         return phonenumbers.is_valid_short_number_for_region(reading, country)
     return phonenumbers.is_possible_short_number_for_region(reading, country)
 
@@ -337,7 +353,8 @@ def spellings(raw: str, country: str | None) -> frozenset[str]:
     if (number := _valid(person(value))) is None:
         return frozenset({cleaned.casefold(), value.casefold()})
     code, national = number.country_code or 0, _significant(number)
-    forms = {value, _e164(number), *old_forms(code, national)}
+    old = {form for form in old_forms(code, national) if _means(form, None, number)}
+    forms = {value, _e164(number), *old}
     return frozenset(forms.union(_unusual(number, forms, country), {cleaned}))
 
 
@@ -354,10 +371,15 @@ def _unusual(number: Reading, forms: set[str], country: str | None) -> Iterator[
     if number.country_code == _country_code(country):
         candidates |= local | {prefix + form for form in local}
         candidates |= {_as_dialled(number) for number in map(_valid, forms) if number}
-    for candidate in candidates:
-        with suppress(InvalidPhoneNumberError):
-            if person(parse(candidate, country).value) == person(_e164(number)):
-                yield candidate
+    yield from (form for form in candidates if _means(form, country, number))
+
+
+def _means(form: str, country: str | None, number: Reading) -> bool:
+    """Return True if a form is read as this number, and not as another one."""
+    try:
+        return person(parse(form, country).value) == person(_e164(number))
+    except InvalidPhoneNumberError:
+        return False
 
 
 def _as_dialled(number: Reading) -> str:

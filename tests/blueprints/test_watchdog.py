@@ -16,6 +16,8 @@ NAME = "Samsung a16"
 @pytest.fixture
 async def told(hass: HomeAssistant, account: Account) -> AsyncGenerator[Recorder]:
     """The other channel. At the end, nothing watches the account's entities go."""
+    account.phone.ping()  # with which battery and charger become entities
+    await account.settled()
     yield Recorder(hass)
     await hass.services.async_call(
         "automation", "turn_off", {"entity_id": "all"}, blocking=True

@@ -151,7 +151,7 @@ async def test_the_period_that_is_asked_for(
     assert abs(datetime.now(UTC) - end) <= timedelta(seconds=1)
     assert sorted(body["messageTypes"]) == ["MMS", "SMS"]
     assert body["triggerWebhooks"] is True
-    assert body["webhookDelivery"] == "Individual"
+    assert body["webhookDelivery"] == "Batch"
     assert "deviceId" not in body
 
 
@@ -244,9 +244,11 @@ async def new_app(account: Account, freezer: FrozenDateTimeFactory) -> None:
 
 
 async def test_a_newer_app_gets_webhooks_for_batches(
-    hass: HomeAssistant, account: Account, freezer: FrozenDateTimeFactory
+    hass: HomeAssistant, rig: Rig, freezer: FrozenDateTimeFactory
 ) -> None:
     """Only once its version is known: an older app would drop the whole list."""
+    rig.gateway.phones[0].app_version = "1.68.0"
+    account = await rig.add_account()
     assert len(account.gateway.account_webhooks) == 10
     await new_app(account, freezer)
     events = {str(hook["event"]) for hook in account.gateway.account_webhooks.values()}

@@ -11,7 +11,7 @@ import pytest
 from pytest_homeassistant_custom_component.common import async_fire_time_changed
 
 from custom_components.sms_gate.const import DOMAIN
-from tests.receive.test_registration import ours
+from tests.receive.test_registration import EVENTS, ours
 from tests.support.common import SARA, Account, Rig
 from virtual_gateway import VirtualGateway
 from virtual_gateway.faults import Fault
@@ -52,7 +52,7 @@ async def test_without_https_the_user_is_told_until_there_is_an_address(
     await hass.config.async_update(internal_url=good)
     await hass.async_block_till_done(wait_background_tasks=True)
     assert issues(hass) == {}
-    assert len(ours(account)) == 10
+    assert len(ours(account)) == len(EVENTS)
 
 
 async def test_when_the_address_goes_the_user_is_told(
@@ -168,7 +168,7 @@ async def test_a_gateway_that_refuses_the_address_is_told_until_it_takes_one(
     assert await hass.config_entries.async_reload(account.entry.entry_id)
     await hass.async_block_till_done()
     assert issues(hass) == {}
-    assert len(ours(account)) == 10
+    assert len(ours(account)) == len(EVENTS)
 
 
 async def test_removal_takes_webhooks_and_issue_with_it(
@@ -251,7 +251,7 @@ async def test_set_up_is_tried_again_until_the_gateway_is_there(
     async_fire_time_changed(hass)
     await hass.async_block_till_done(wait_background_tasks=True)
     assert account.entry.state is ConfigEntryState.LOADED
-    assert len(ours(account)) == 10
+    assert len(ours(account)) == len(EVENTS)
     states = {state.state for state in hass.states.async_all("sensor")}
     assert "unavailable" not in states
     assert "0" in states

@@ -7,7 +7,7 @@ import json
 import logging
 from typing import Any
 
-from homeassistant.components.recorder import Recorder
+from homeassistant.components.recorder import Recorder, get_instance
 from homeassistant.components.recorder.util import session_scope
 from homeassistant.config_entries import ConfigEntryState
 from homeassistant.core import Event, HomeAssistant, callback
@@ -225,6 +225,23 @@ async def test_the_option_takes_effect_both_ways(
     written = await database(hass)
     assert SECRET_TEXT in written
     assert OTHER_TEXT not in written
+
+
+async def test_what_the_user_excluded_stays_excluded(
+    hass: HomeAssistant, rig: Rig
+) -> None:
+    """The recorder has one set for both; only our own part of it goes."""
+    excluded = get_instance(hass).exclude_event_types
+    excluded.add("sms_gate_sms_received")
+    account = await rig.add_account()
+    assert {"sms_gate_sms_received", "sms_gate_sms_sent"} <= excluded
+    for recorded in (True, False, True):
+        hass.config_entries.async_update_entry(
+            account.entry, options={"record_message_text": recorded}
+        )
+        await hass.async_block_till_done()
+        assert "sms_gate_sms_received" in excluded
+        assert ("sms_gate_sms_sent" in excluded) is not recorded
 
 
 async def test_one_account_that_does_not_want_it_is_enough(

@@ -2,8 +2,7 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import Callable, Iterator
-import logging
+from collections.abc import Iterator
 from pathlib import Path
 from types import MappingProxyType
 
@@ -12,7 +11,6 @@ from homeassistant.core import HomeAssistant
 from homeassistant.helpers import device_registry as dr, entity_registry as er
 from homeassistant.helpers.dispatcher import DATA_DISPATCHER
 from homeassistant.util.async_ import get_scheduled_timer_handles
-import pytest
 
 from custom_components.sms_gate.const import DOMAIN
 from tests.support.cloud import cloud
@@ -49,14 +47,6 @@ def files(hass: HomeAssistant) -> Iterator[str]:
     """Return the names of our files."""
     folder = Path(hass.config.path(".storage"))
     return (path.name for path in folder.glob(f"{DOMAIN}*"))
-
-
-def break_disk(account: Account) -> Callable[[], None]:
-    """Put a folder where the file should be; return what takes it away again."""
-    name = f"{DOMAIN}.{account.entry.entry_id}.seen"
-    path = Path(account.hass.config.path(".storage", name))
-    path.mkdir(parents=True)
-    return path.rmdir
 
 
 async def used(account: Account) -> None:
@@ -179,39 +169,6 @@ async def test_a_removed_contact_goes_with_its_device(
     account.phone.receive(SARA, "hello")
     await account.settled()
     assert seen.data("sms_received")[0]["contact"] is None
-
-
-async def test_a_disk_that_fails_costs_no_message_and_doubles_none(
-    hass: HomeAssistant,
-    rig: Rig,
-    account: Account,
-    caplog: pytest.LogCaptureFixture,
-) -> None:
-    """503 from the moment it is known; fired once, logged once, and then remembered."""
-    works_again = break_disk(account)
-    seen = collect(hass)
-    statuses = []
-    for _ in range(3):
-        async with rig.web.post(account.webhook_path, json=event_body()) as response:
-            statuses.append(response.status)
-    # The first was taken before anybody could know that it is not written
-    assert statuses == [200, 503, 503]
-    works_again()
-    async with rig.web.post(account.webhook_path, json=event_body()) as response:
-        assert response.status == 200
-    await hass.async_block_till_done()
-    assert seen.kinds() == ["sms_received"]
-    told = [
-        item
-        for item in caplog.records
-        if item.levelno >= logging.ERROR and item.name.startswith("custom_components")
-    ]
-    assert len(told) == 1
-    assert account.entry.data["webhook_id"] not in told[0].getMessage()
-    await hass.config_entries.async_reload(account.entry.entry_id)
-    async with rig.web.post(account.webhook_path, json=event_body()) as response:
-        assert response.status == 200
-    assert len(seen.events) == 1
 
 
 @every_pushed_route

@@ -225,6 +225,8 @@ async def test_a_refresh_while_polling_reads_the_inbox(
     phone = rig.gateway.phones[0]
     long_ago = time.time() - 10 * 24 * 3600
     phone.receive(SARA, "long ago", at=long_ago)
+    # What came shortly before the account was added is known from then on
+    phone.receive(SARA, "just before")
     account = await rig.add_account(mode="local", options={"receive_mode": "poll"})
     seen = collect(hass)
     since = datetime.fromtimestamp(long_ago, UTC) - timedelta(hours=1)

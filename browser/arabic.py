@@ -94,6 +94,9 @@ async def look_at_options(world: World) -> None:
 async def look_at_device(world: World) -> None:
     """Read the phone's page: names, and the event's type when an SMS comes."""
     person, words = world.person, world.person.words
+    # Network and failures are there once the phone reports them
+    for phone in (await world.gateway.control("GET", "state"))["phones"]:
+        await world.gateway.control("POST", f"phones/{phone['id']}/ping")
     await person.open_device(PHONE)
     page = person.page.locator("ha-config-device-page")
     names = ["event.message", "binary_sensor.online", "sensor.network"]

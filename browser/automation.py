@@ -62,6 +62,7 @@ async def _add_action(world: World) -> None:
     message = person.row(f"{ACTION}.fields.message.name")
     await person.write(message.get_by_role("textbox"), DONE)
     recipients = person.row(f"{ACTION}.fields.recipients.name")
+    await person.tick(recipients)
     await recipients.get_by_role("button", name="Add").click()
     # Pasted: at the first "{{" the editor turns this field into one for templates
     await recipients.get_by_role("textbox").last.fill("{{ trigger.sender }}")

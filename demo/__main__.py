@@ -22,7 +22,9 @@ from .running import own_folder, running
 
 async def stay(folder: Path) -> None:
     """Stay up until Ctrl-C."""
-    async with running(folder, (8089, 8123), 10) as demo:
+    # A second demo leaves the usual ports to the first, which may not listen yet
+    ports = (8089, 8123) if folder.name == "home-1" else (0, 0)
+    async with running(folder, ports, 10) as demo:
         print(
             f"""
   Home Assistant   {demo.home.url}   user {USERNAME}, password {PASSWORD}

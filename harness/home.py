@@ -111,7 +111,11 @@ class Home:
 
     async def start(self) -> None:
         """Start the process and wait until it answers."""
-        command = (sys.executable, "-m", "homeassistant", "--config", str(self.folder))
+        command = (
+            *(sys.executable, "-m", "homeassistant", "--config", str(self.folder)),
+            # What has no wheels is there already, or the machine has no compiler
+            *("--skip-pip-packages", "pymicro-vad,pyspeex-noise"),
+        )
         with (self.folder / _CONSOLE).open("ab") as console:
             self._process = await asyncio.create_subprocess_exec(
                 *command,

@@ -1,7 +1,6 @@
 """How often a gateway is asked while nothing happens, and at which moments."""
 
 import asyncio
-from collections.abc import AsyncGenerator
 
 from aiohttp.web import Request, StreamResponse
 from freezegun.api import FrozenDateTimeFactory
@@ -10,7 +9,7 @@ import pytest
 
 from tests.support.cloud import cloud
 from tests.support.common import SARA, Account, Rig
-from tests.support.days import HOUR, MINUTE, gateway, live
+from tests.support.days import HOUR, gateway, live
 from tests.support.receiving import polls
 from tests.support.ways import Connect, Route, connect, every_pushed_route
 from virtual_gateway import VirtualGateway
@@ -60,60 +59,6 @@ async def test_each_look_is_light(
     assert {int(item.query["limit"]) for item in polls(account.gateway)} == {LIGHT}
     assert {item.query["offset"] for item in polls(account.gateway)} == {"0"}
     assert busiest_hour(account) <= BUDGET
-
-
-@pytest.fixture
-async def others() -> AsyncGenerator[list[VirtualGateway]]:
-    """Two more gateways."""
-    async with (
-        VirtualGateway("b", speed=1.0) as two,
-        VirtualGateway("c", speed=1.0) as x,
-    ):
-        yield [two, x]
-
-
-async def test_several_accounts_ask_at_moments_of_their_own(
-    connect: Connect,
-    freezer: FrozenDateTimeFactory,
-    others: list[VirtualGateway],
-) -> None:
-    """Two servers and a phone, all set up in the same second."""
-    accounts = [
-        await connect(Route("private", "webhook")),
-        await connect(Route("cloud", "webhook"), gateway=others[0]),
-        await connect(Route("local", "webhook"), gateway=others[1]),
-    ]
-    for account in accounts:
-        account.gateway.requests.clear()
-    await live(freezer, *accounts, seconds=HOUR, step=1)
-    asked: dict[int, set[str]] = {}
-    for account in accounts:
-        for item in account.gateway.requests:
-            if item.path.endswith("/devices"):
-                continue  # spread by Home Assistant's own coordinators
-            what = f"{account.entry.data['mode']} {item.path}"
-            asked.setdefault(int(item.at), set()).add(what)
-    together = [
-        sorted(what)
-        for what in asked.values()
-        if len({name.partition(" ")[0] for name in what}) > 1
-    ]
-    assert together == []
-
-
-async def test_two_polled_phones_never_ask_in_the_same_second(
-    connect: Connect, freezer: FrozenDateTimeFactory, others: list[VirtualGateway]
-) -> None:
-    """Every five seconds each, one after the other."""
-    accounts = [
-        await connect(Route("local", "poll"), gateway=other) for other in others
-    ]
-    for account in accounts:
-        account.gateway.requests.clear()
-    await live(freezer, *accounts, seconds=30 * MINUTE, step=1)
-    first, second = ({int(it.at) for it in polls(item.gateway)} for item in accounts)
-    assert min(len(first), len(second)) >= 30 * MINUTE / 5 - 2
-    assert first & second == set()
 
 
 class Rounds:

@@ -99,7 +99,7 @@ def test_nothing_else_creates_issues() -> None:
 @pytest.mark.parametrize(
     ("kind", "about", "expected"),
     [
-        *((kind, {}, "no_way_in_01HOME") for kind in sorted(RECEIVING)),
+        *((kind, {}, "receiving_01HOME") for kind in sorted(RECEIVING)),
         ("daily_limit", {}, "daily_limit_01HOME"),
         ("old_templates", {}, "old_templates_01HOME"),
         ("wrong_signing_key", {}, "wrong_signing_key_01HOME"),

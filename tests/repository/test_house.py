@@ -9,9 +9,9 @@ from .source import INTEGRATION, ROOT, repository_files
 
 # Fewer than at commit 62b7c3f, where this began
 MAX_LINES = 9_312
-# Nobody searches for these; one stored id of a repair issue stays
+# Nobody searches for these; written so that a search for them does not end here
 DIALECT = re.compile(
-    r"tell whether|take over|heard of|untell|(?<!no_)way_in", re.IGNORECASE
+    r"tell\swhether|take\sover|heard\sof|un(?:tell)|way_(?:in)", re.IGNORECASE
 )
 # Test files of how several modules work together, or of one thing in all of them
 WHOLES = {
@@ -59,7 +59,6 @@ def test_the_words_are_those_of_the_field(folder: str) -> None:
         for path in repository_files()
         if path.relative_to(ROOT).parts[0] == folder
         and path.suffix in {".py", ".json", ".yaml"}
-        and path != Path(__file__)
         for number, line in enumerate(path.read_text("utf-8").splitlines(), start=1)
         if DIALECT.search(line)
     ]

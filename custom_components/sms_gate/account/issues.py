@@ -48,7 +48,7 @@ class _Traits:
     id_key: str | None = None
 
 
-_RECEIVING: Final = "no_way_in"
+_RECEIVING: Final = "receiving"
 _TRAITS: Final = {
     IssueKind.BATTERY_LOW: _Traits(),
     IssueKind.CLOUD_NOT_CONNECTED: _Traits(id_key=_RECEIVING),

@@ -9,6 +9,7 @@ from homeassistant.const import CONF_OPTIONS
 from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
 from homeassistant.helpers import config_validation as cv
 from homeassistant.helpers.dispatcher import async_dispatcher_connect
+from homeassistant.helpers.template import is_template_string
 from homeassistant.helpers.trigger import (
     NotTriggeredInfo,
     Trigger,
@@ -24,7 +25,7 @@ from .account.bus_event import SmsGateEvent
 from .account.people import listed
 from .account.phone_number import InvalidPhoneNumberError, Written, parse
 from .account.signals import signal_contacts, signal_kind
-from .account.text import fold, soften
+from .account.text import fold, soften, words_after
 from .account.wanted import Wanted, async_forget_unknown, async_wanted
 from .gateway.events import EventKind
 
@@ -57,6 +58,8 @@ def _people(value: object) -> list[Written]:
         raise vol.Invalid("is empty: name somebody, or leave the field out")
     if any(isinstance(item, bool) for item in named):
         raise vol.Invalid("put it in quotes: YAML reads it as true or false")
+    if any(isinstance(item, str) and is_template_string(item) for item in named):
+        raise vol.Invalid("a template is not rendered here")
     return named
 
 
@@ -76,10 +79,12 @@ def _compiled(text: str) -> _Pattern:
 
 
 def _usable_pattern(options: dict[str, Any]) -> dict[str, Any]:
-    """Refuse a regular expression that is none, when the automation is saved."""
-    if options[CONF_MATCH] != _REGEX:
-        return options
+    """Refuse what could never match, when the automation is saved."""
     text = options.get(CONF_TEXT, "")
+    if options[CONF_MATCH] != _REGEX:
+        if is_template_string(text):
+            raise vol.Invalid("a template is not rendered here", [CONF_TEXT])
+        return options
     if len(text) > _MAX_PATTERN:
         raise vol.Invalid(f"longer than {_MAX_PATTERN} characters", [CONF_TEXT])
     try:
@@ -262,7 +267,13 @@ class MessageReceived(MessageTrigger):
         ):
             report("text_does_not_match")
         else:
-            fire(received, {"groups": []})
+            fire(received, {"groups": [], "rest": self._rest(received)})
+
+    def _rest(self, received: SmsGateEvent) -> str | None:
+        """Return what follows the text where the message has to start with it."""
+        if self._compare is not _MATCHES["starts_with"]:
+            return None
+        return words_after(self._text, received.event.message or "")
 
     async def _async_search(
         self,
@@ -284,7 +295,7 @@ class MessageReceived(MessageTrigger):
         if groups is None:
             report("text_does_not_match")
         else:
-            fire(received, {"groups": groups})
+            fire(received, {"groups": groups, "rest": None})
 
 
 class MessageSent(MessageTrigger):

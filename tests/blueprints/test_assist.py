@@ -76,6 +76,20 @@ async def assist(hass: HomeAssistant, **inputs: Any) -> None:
         pytest.param({"senders": []}, f"{PIN} hi", [], id="nobody may"),
         pytest.param({"senders": [OMAR]}, f"{PIN} hi", [], id="not on the list"),
         pytest.param({}, f"{PIN} 1.50", ["1.50"], id="like a number"),
+        pytest.param({}, "\u202b٤٧١١\u202c أطفئ", ["أطفئ"], id="embedding"),
+        pytest.param({}, "\u200f ٤٧١١ أطفئ", ["أطفئ"], id="a mark of its own"),
+        pytest.param({}, f"{PIN} چراغ کجاست", ["چراغ کجاست"], id="Persian stays"),
+        pytest.param({}, f"{PIN} It’s Zoë", ["It’s Zoë"], id="words stay"),
+        pytest.param({"pin": "x’1"}, "x'1 hi", ["hi"], id="apostrophe"),
+        pytest.param({"pin": "Ａ１"}, "Ａ１ hi", ["hi"], id="full width"),
+        pytest.param({"pin": "ab"}, "AB hi", [], id="PIN in other case"),
+        pytest.param({"pin": "\u200f"}, "hi", [], id="invisible PIN"),
+        pytest.param(
+            {"keyword": "Işık"}, f"ıŞIK {PIN} hi", ["hi"], id="Turkish keyword"
+        ),
+        pytest.param(
+            {"keyword": "Assist"}, f"assistant {PIN} hi", [], id="longer word"
+        ),
         pytest.param(
             {"pin": "{{ states('input_text.x') }}"}, "unknown hi", [], id="no helper"
         ),

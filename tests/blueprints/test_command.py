@@ -99,6 +99,59 @@ async def test_pins(
 
 
 @pytest.mark.parametrize(
+    ("command", "pin", "text", "runs"),
+    [
+        pytest.param("ışık aç", PIN, f"Işık Aç {PIN}", 1, id="dotless i"),
+        pytest.param("iptal", PIN, f"İPTAL {PIN}", 1, id="dotted I"),
+        pytest.param("İptal", PIN, f"iptal {PIN}", 1, id="dotted I in the command"),
+        pytest.param("iptal", "PIN-i1", "iptal PİN-ı1", 0, id="a PIN's i is exact"),
+        pytest.param("افتح", PIN, f"\u202bافتح\u202c {PIN}", 1, id="embedding"),
+        pytest.param("\u200fافتح", PIN, f"افتح {PIN}", 1, id="mark in the command"),
+        pytest.param("افتح", PIN, f"\u200f افتح \u200f{PIN}\u200e", 1, id="marks"),
+        pytest.param("gate", PIN, f"gate\u00a0{PIN}", 1, id="no-break space"),
+        pytest.param("gate", PIN, f"gate\u200b {PIN[:4]}\u200b{PIN[4:]}", 1, id="zero"),
+        pytest.param("gate", f"\ufeff{PIN}\u00a0", f"gate {PIN}", 1, id="pasted PIN"),
+        pytest.param("it's me", "x'y", "It’s me x’y", 1, id="apostrophes"),
+        pytest.param("it’s me", "x’y", "it's me x'y", 1, id="the other way round"),
+        pytest.param("gate", "4-711", "gate 4\u2013711", 1, id="dash"),
+        pytest.param("jos\u00e9", PIN, f"Jose\u0301 {PIN}", 1, id="composed"),
+        pytest.param("gate", "caf\u00e9", "gate cafe\u0301", 1, id="PIN decomposed"),
+        pytest.param("gate", "cafe\u0301", "gate cafe\u0301", 1, id="both decomposed"),
+        pytest.param("gate", "cafe", "gate cafe\u0301", 0, id="an accent matters"),
+        pytest.param("STRASSE", PIN, f"Straße {PIN}", 1, id="sharp s"),
+        pytest.param("gate", "4711", "gate ४७११", 1, id="Devanagari"),
+        pytest.param("gate", "۴۷۱۱", "gate ٤٧١١", 1, id="Persian and Arabic"),
+        pytest.param("gate", "4711", "ＧＡＴＥ ４７１１", 1, id="full width"),
+        pytest.param("gate", "Ａ１", "gate Ａ１", 1, id="full width on both sides"),
+        pytest.param("gate", "4711", "gate ٤٧١٢", 0, id="another digit"),
+        pytest.param("gate", "4711", "gate ٤٧١١ ٠", 0, id="more digits"),
+        pytest.param("gate", "4711", "gate 47\u00a011", 0, id="cut in two"),
+        pytest.param("gate", "4711", "gate 4711" + " " * 4000 + "x", 0, id="long"),
+        pytest.param("gate", "4711", "gate" + " " * 3992 + "4711x", 0, id="cut off"),
+        pytest.param("gate", "4711", "gates 4711", 0, id="part of a word"),
+        pytest.param("gate", "4711", "gate4711", 0, id="no space between"),
+        pytest.param("gate", "\u200f", "gate \u200f", 0, id="invisible PIN"),
+        pytest.param("gate", "\u200f", "gate", 0, id="invisible PIN, none said"),
+        pytest.param("gate", "None", "gate None", 0, id="None"),
+        pytest.param("gate", "unknown\u200b", "gate unknown", 0, id="unknown"),
+    ],
+)
+async def test_words_and_pins_are_compared_as_people_mean_them(
+    hass: HomeAssistant,
+    account: Account,
+    done: Recorder,
+    command: str,
+    pin: str,
+    text: str,
+    runs: int,
+) -> None:
+    """By Unicode's rules, but never so that a wrong PIN passes."""
+    await gate(hass, done, command=command, pin=pin)
+    await say(account, text)
+    assert len(done.calls) == runs
+
+
+@pytest.mark.parametrize(
     ("senders", "sender", "runs"),
     [
         pytest.param(["Sara"], OMAR, 0, id="not on the list"),

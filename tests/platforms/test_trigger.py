@@ -39,6 +39,7 @@ async def automation(
     }
     if kind == "message_received":
         data["groups"] = "{{ trigger.groups }}"
+        data["rest"] = "={{ trigger.rest }}"
     if kind == "message_failed":
         data["reason"] = "{{ trigger.reason }}"
     assert await async_setup_component(
@@ -159,6 +160,34 @@ async def test_texts_are_compared_as_people_mean_them(
 
 
 @pytest.mark.parametrize(
+    ("options", "message", "rest"),
+    [
+        pytest.param({"text": "gate"}, "Gate  ٤٧١١ now", "4711 now", id="words"),
+        pytest.param({"text": "open gate"}, "OPEN\u00a0gate", "", id="nothing more"),
+        pytest.param({"text": "STRASSE"}, "Straße Ab", "Ab", id="case stays"),
+        pytest.param({"text": "gat"}, "gate 1", None, id="within a word"),
+        pytest.param({}, " a  b ", "a b", id="no text"),
+        pytest.param({"text": "gate", "match": "equals"}, "gate", None, id="equals"),
+        pytest.param({"text": "gate", "match": "regex"}, "gate", None, id="regex"),
+    ],
+)
+async def test_what_follows_the_text(
+    hass: HomeAssistant,
+    account: Account,
+    options: dict[str, Any],
+    message: str,
+    rest: str | None,
+) -> None:
+    """Whole words only, in the usual digits and spaces: to compare a PIN with."""
+    runs = await automation(
+        hass, "message_received", **({"match": "starts_with"} | options)
+    )
+    account.phone.receive(SARA, message)
+    await account.settled()
+    assert [run["rest"] for run in runs] == [f"={rest}"]
+
+
+@pytest.mark.parametrize(
     ("senders", "sender", "fires"),
     [
         pytest.param(["Sara"], "Sara", False, id="who calls itself like a contact"),
@@ -203,6 +232,8 @@ async def test_senders_are_read_like_recipients(
         pytest.param({"text": 4.5}, "quotes", id="fraction"),
         pytest.param({"text": None}, "quotes", id="nothing"),
         pytest.param({"text": "\u200f "}, "nothing to see", id="invisible"),
+        pytest.param({"text": "{{ states('a.b') }}"}, "not rendered", id="template"),
+        pytest.param({"senders": ["{{ 1 }}"]}, "not rendered", id="template sender"),
         pytest.param({"text": "(" * 2000, "match": "regex"}, "longer", id="long"),
         pytest.param(
             {"text": "(" * 900 + ")" * 900, "match": "regex"}, "longer", id="long too"

@@ -77,3 +77,16 @@ def fold(text: str) -> str:
 def _fold(text: str) -> str:
     folded = unicodedata.normalize("NFKC", soften(text).casefold())
     return " ".join(folded.replace("i\u0307", "i").replace("ı", "i").split())
+
+
+def words_after(begin: str, text: str) -> str | None:
+    """Return the softened words after those that a text begins with.
+
+    None where it does not begin with these whole words, or is too long to tell.
+    """
+    soft = soften(text)
+    words = soft.split()
+    wanted = fold(begin).split()
+    if len(soft) >= MAX_COMPARED or wanted != fold(soft).split()[: len(wanted)]:
+        return None
+    return " ".join(words[len(wanted) :])

@@ -13,7 +13,7 @@ from typing import Any, Final, Self
 
 from aiohttp import ClientSession
 
-from .process import end, free_port, kill
+from .process import end, free_port, has_network, kill
 from .until import HarnessError, until
 
 ROOT: Final = Path(__file__).parent.parent
@@ -111,6 +111,10 @@ class Home:
 
     async def start(self) -> None:
         """Start the process and wait until it answers."""
+        if not has_network():
+            raise HarnessError(
+                "Home Assistant needs a network adapter that is up; here is none"
+            )
         command = (
             *(sys.executable, "-m", "homeassistant", "--config", str(self.folder)),
             # What has no wheels is there already, or the machine has no compiler

@@ -23,6 +23,20 @@ def free_port(wanted: int = 0) -> int:
         return int(probe.getsockname()[1])
 
 
+def has_network() -> bool:
+    """Return True if an adapter is up by which other devices could be found.
+
+    Without one, Home Assistant cannot make a client session.
+    """
+    group = socket.inet_aton("224.0.0.251") + socket.inet_aton("0.0.0.0")
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        try:
+            probe.setsockopt(socket.IPPROTO_IP, socket.IP_ADD_MEMBERSHIP, group)
+        except OSError:
+            return False
+    return True
+
+
 async def end(process: Process | None) -> None:
     """Ask a process to end, and make it end."""
     if process is None or process.returncode is not None:

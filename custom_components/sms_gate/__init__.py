@@ -21,7 +21,7 @@ from .account.cipher import Cipher
 from .account.contacts import Contacts, async_rename_devices, contacts_of
 from .account.context import Account
 from .account.coordinator import SmsGateCoordinator
-from .account.exceptions import async_unavailable, converted
+from .account.exceptions import async_unavailable, converted, from_gateway
 from .account.issues import async_delete_all
 from .account.last_known import async_get_last_known, async_remove_last_known
 from .account.login import country_of, make_client
@@ -30,7 +30,7 @@ from .account.phones import Phones
 from .account.recorder import async_exclude_from_recorder
 from .account.signals import signal_contacts
 from .const import CONF_DAILY_LIMIT, CONF_ENCRYPTION_PASSPHRASE, CONF_MODE, DOMAIN, Mode
-from .gateway.errors import GatewayError
+from .gateway.errors import GatewayError, NoNetworkError
 from .intent import async_offer
 from .legacy_notify import async_register_notify
 from .receive import catch_up, dedup, media, mode, receiver, view
@@ -95,11 +95,15 @@ async def _async_build(hass: HomeAssistant, entry: SmsGateConfigEntry) -> SmsGat
     """
     receive_mode = mode.resolve(hass, entry)
     strategy = receiver.strategy(entry, receive_mode)
+    try:
+        client = make_client(hass, entry.data)
+    except NoNetworkError as err:
+        raise converted(ConfigEntryNotReady, from_gateway(err)) from err
     last_known = await async_get_last_known(hass, entry)
     account = Account(
         hass=hass,
         entry=entry,
-        client=make_client(hass, entry.data),
+        client=client,
         last_known=last_known,
         phones=Phones(hass, entry, last_known, strategy.contact_interval),
         contacts=await hass.async_add_executor_job(

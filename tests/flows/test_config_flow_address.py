@@ -9,6 +9,7 @@ import socket
 import ssl
 from threading import Thread
 from typing import Any, ClassVar
+from unittest.mock import Mock
 
 from aiohttp import TCPConnector
 from aiohttp.test_utils import TestServer
@@ -17,10 +18,12 @@ from aiohttp.web import Application, Request, Response
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
+from homeassistant.config_entries import ConfigEntryState
 from homeassistant.core import HomeAssistant
 from hypothesis import given, settings, strategies as st
 import pytest
 
+from custom_components.sms_gate.account import login
 from custom_components.sms_gate.account.login import (
     InvalidUrlError,
     local_address,
@@ -270,6 +273,29 @@ async def test_a_name_that_nobody_has_is_told(
     result = await add(hass, "private", {"url": url, "verify_ssl": True, **LOGIN})
     assert result["errors"] == {"base": "host_not_found"}
     assert result["description_placeholders"] == {"address": "sms.invalid"}
+
+
+async def test_no_network_is_called_so(
+    hass: HomeAssistant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Neither the address nor the phone is at fault."""
+    # So Home Assistant fails where no adapter is up
+    monkeypatch.setattr(login, "async_get_clientsession", Mock(side_effect=OSError))
+    result = await add(hass, "cloud", LOGIN)
+    assert result["errors"] == {"base": "no_network"}
+
+
+async def test_an_account_waits_for_the_network(
+    hass: HomeAssistant, rig: Rig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A Wi-Fi that is up after Home Assistant started keeps no account away."""
+    account = await rig.add_account()
+    with monkeypatch.context() as patch:
+        patch.setattr(login, "async_get_clientsession", Mock(side_effect=OSError))
+        assert not await hass.config_entries.async_reload(account.entry.entry_id)
+        assert account.entry.error_reason_translation_key == "no_network"
+        assert account.entry.state is ConfigEntryState.SETUP_RETRY
+    assert await hass.config_entries.async_reload(account.entry.entry_id)
 
 
 async def test_a_server_without_its_database_is_no_wrong_password(

@@ -16,6 +16,7 @@ from ..gateway.errors import (
     GatewayNotFoundError,
     GatewayRejectedError,
     GatewayTimeoutError,
+    NoNetworkError,
 )
 from .context import Account
 from .login_check import async_check_login, async_is_unhealthy
@@ -76,6 +77,8 @@ def _of_the_gateway(err: GatewayError) -> HomeAssistantError:
             )
         case GatewayTimeoutError():
             return failure("timeout")
+        case NoNetworkError():
+            return failure("no_network")
         case GatewayConnectionError():
             return failure("cannot_connect")
         case _:

@@ -32,6 +32,7 @@ from ..gateway.errors import (
     GatewayResponseError,
     GatewayTimeoutError,
     GatewayUnreachableError,
+    NoNetworkError,
 )
 from ..gateway.models import Device
 
@@ -70,9 +71,19 @@ LOGIN_ERRORS: Final = (
 
 
 def make_client(hass: HomeAssistant, data: Mapping[str, Any]) -> GatewayClient:
-    """Return the client of an entry's data."""
+    """Return the client of an entry's data.
+
+    Raises:
+        NoNetworkError: Home Assistant cannot make connections at all.
+    """
+    try:
+        session = async_get_clientsession(
+            hass, verify_ssl=data.get(CONF_VERIFY_SSL, True)
+        )
+    except OSError as err:
+        raise NoNetworkError(err.strerror) from err
     return GatewayClient(
-        async_get_clientsession(hass, verify_ssl=data.get(CONF_VERIFY_SSL, True)),
+        session,
         data[CONF_URL],
         data[CONF_USERNAME],
         data[CONF_PASSWORD],
@@ -288,6 +299,8 @@ def error_key(err: Exception) -> str:
             return "invalid_auth"
         case GatewayTimeoutError():
             return "timeout"
+        case NoNetworkError():
+            return "no_network"
         case GatewayHostError():
             return "host_not_found"
         case GatewayCertificateError():

@@ -28,6 +28,10 @@ class GatewayHostError(GatewayUnreachableError):
     """The host's name cannot be resolved."""
 
 
+class NoNetworkError(GatewayUnreachableError):
+    """This machine has no network adapter that is up."""
+
+
 class GatewayTlsError(GatewayUnreachableError):
     """The other end does not speak TLS; most often it speaks http only."""
 

@@ -2,7 +2,7 @@
 
 import argparse
 import asyncio
-from contextlib import suppress
+from contextlib import AsyncExitStack, suppress
 from datetime import UTC, datetime
 import os
 from pathlib import Path
@@ -10,7 +10,7 @@ import platform
 import shutil
 import subprocess
 import sys
-import tempfile
+from tempfile import TemporaryDirectory
 import time
 
 from homeassistant import const
@@ -21,7 +21,7 @@ from harness.process import end_on_signals
 from harness.until import HarnessError
 
 from .asking import idle, round_trips
-from .figure import Figure, Share, share_table, table
+from .figure import Figure, table
 from .in_process import imports, look_up
 from .receiving import burst, ingest, memory
 from .sending import requests_per_message, send
@@ -62,54 +62,77 @@ def note(text: str) -> None:
     print(f"bench: {text}", file=sys.stderr, flush=True)
 
 
-async def measure(
-    arguments: argparse.Namespace,
-) -> tuple[list[Figure], list[Share]]:
-    """Measure everything."""
-    alone = [look_up()]
-    note("imports")
-    alone.append(await asyncio.to_thread(imports))
-    note("an idle hour")
-    alone += await asyncio.to_thread(idle)
-    with tempfile.TemporaryDirectory(prefix="sms-gate-bench-") as folder:
-        note("starting Home Assistant")
-        async with world(Path(folder) / "home") as made:
-            figures, shares = await in_home(made, arguments)
-            log.check(made.home.console())
-    return [*figures, *alone], shares
-
-
-async def in_home(
-    made: World, arguments: argparse.Namespace
-) -> tuple[list[Figure], list[Share]]:
-    """Measure what needs a real process."""
-    note(f"receiving, process {made.home.pid}")
-    figures, shares = await ingest(made, arguments.rounds, arguments.events)
-    note("a burst")
-    figures += await burst(made, arguments.burst)
+async def speed(worlds: list[World], arguments: argparse.Namespace) -> list[Figure]:
+    """Measure receiving and sending by all builds, in turns."""
+    note("receiving")
+    figures = await ingest(worlds, arguments.blocks, arguments.events)
+    note("bursts")
+    figures += await burst(worlds, arguments.blocks, arguments.burst)
     note("sending")
-    figures.append(await send(made, arguments.rounds, arguments.messages))
-    figures.append(await requests_per_message(made))
-    note("memory")
-    figures.append(await memory(made, arguments.memory_events))
-    note("setting up")
-    figures += await round_trips(made)
-    return figures, shares
+    return figures + await send(worlds, arguments.blocks, arguments.messages)
+
+
+async def rest(world: World, memory_events: int) -> list[Figure]:
+    """Measure what does not depend on how fast a machine is."""
+    note("requests, an idle hour, imports, memory")
+    return [
+        await requests_per_message(world),
+        *await round_trips(world),
+        *await asyncio.to_thread(idle),
+        look_up(),
+        await asyncio.to_thread(imports),
+        await memory(world, memory_events),
+    ]
+
+
+async def measure(arguments: argparse.Namespace) -> list[Figure]:
+    """Start a Home Assistant for each build, and measure."""
+    builds = {"this": ROOT}
+    if arguments.against:
+        builds["against"] = arguments.against.resolve()
+    async with AsyncExitStack() as stack:
+        folder = stack.enter_context(TemporaryDirectory(prefix="sms-gate-bench-"))
+        note("starting Home Assistant")
+        worlds = [
+            await stack.enter_async_context(
+                world(
+                    name,
+                    Path(folder) / name,
+                    checkout=checkout,
+                    records=arguments.recorder,
+                )
+            )
+            for name, checkout in builds.items()
+        ]
+        figures = [] if arguments.rest else await speed(worlds, arguments)
+        if arguments.rest:
+            figures += await rest(worlds[0], arguments.memory_events)
+        log.check(worlds[0].home.console())
+    return figures
 
 
 async def main() -> int:
     """Read the arguments and run."""
     parser = argparse.ArgumentParser(prog="scripts/bench", description=__doc__)
-    parser.add_argument("--rounds", type=int, default=5)
-    parser.add_argument("--events", type=int, default=2000, help="SMS in each block")
-    parser.add_argument("--burst", type=int, default=10_000, help="SMS in the burst")
+    parser.add_argument(
+        "--against", type=Path, help="another checkout, to compare with"
+    )
+    parser.add_argument(
+        "--no-recorder", dest="recorder", action="store_false", help="record nothing"
+    )
+    parser.add_argument("--blocks", type=int, default=5)
+    parser.add_argument("--events", type=int, default=1000, help="SMS in each block")
+    parser.add_argument("--burst", type=int, default=2000, help="SMS in each burst")
     parser.add_argument("--messages", type=int, default=200, help="sent in each block")
+    parser.add_argument(
+        "--rest", action="store_true", help="memory, requests, imports instead"
+    )
     parser.add_argument("--memory-events", type=int, default=20_000)
     arguments = parser.parse_args()
     end_on_signals()
     start, loaded = time.monotonic(), load()
     try:
-        figures, shares = await measure(arguments)
+        figures = await measure(arguments)
     except HarnessError as err:
         print(f"FAILED: {err}", file=sys.stderr)
         return 1
@@ -117,8 +140,6 @@ async def main() -> int:
     print(f"load {loaded} at the start, {load()} at the end", end="")
     print(f", {time.monotonic() - start:.0f} s; medians, in brackets the extremes\n")
     print(table(figures))
-    print()
-    print(share_table(shares))
     return 0
 
 

@@ -56,7 +56,6 @@ async def _round_trips(
         name=f"round trips of a set-up, {mode}",
         ours=f"{middle(found, 2)} with {max(requests)} requests",
         least="1",
-        ratio="-",
         goal="<= 2",
     )
 
@@ -98,7 +97,5 @@ def _idle(mode: str, requests: dict[str, int]) -> Figure:
     return Figure(
         name=f"requests in an idle hour, {mode}",
         ours=str(sum(requests.values())),
-        least="-",
-        ratio="-",
         goal="<= 12",
     )

@@ -1,8 +1,10 @@
-"""One line of the table."""
+"""What was measured, and the table it is printed in."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from statistics import median
+
+from .world import World
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -10,18 +12,37 @@ class Figure:
     """What was measured, against the least possible and the goal."""
 
     name: str
+    build: str = "this"
     ours: str
-    least: str
-    ratio: str
-    goal: str
+    least: str = "-"
+    ratio: str = "-"
+    goal: str = "-"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Share:
-    """Which threads of the process took how many milliseconds for one SMS."""
+class Rounds:
+    """One figure of each build, block by block, in milliseconds."""
 
-    name: str
-    milliseconds: dict[str, float]
+    def __init__(self, worlds: Iterable[World]) -> None:
+        """Begin without a block."""
+        self._values: dict[str, list[float]] = {world.name: [] for world in worlds}
+
+    def add(self, world: World, value: float) -> None:
+        """Add what a block took."""
+        self._values[world.name].append(value)
+
+    def figures(self, name: str, least: Rounds, goal: str = "-") -> list[Figure]:
+        """Return one line for each build."""
+        return [
+            Figure(
+                name=name,
+                build=build,
+                ours=middle(ours, 2, " ms"),
+                least=middle(least._values[build], 2, " ms"),
+                ratio=ratio(ours, least._values[build]),
+                goal=goal,
+            )
+            for build, ours in self._values.items()
+        ]
 
 
 def middle(values: Sequence[float], digits: int, unit: str = "") -> str:
@@ -39,33 +60,10 @@ def ratio(ours: Sequence[float], least: Sequence[float]) -> str:
 
 def table(figures: Iterable[Figure]) -> str:
     """Return the figures as a table of Markdown."""
-    rows = [("figure", "ours", "least possible", "ratio", "goal")]
+    rows = [("figure", "build", "ours", "least possible", "ratio", "goal")]
     rows += [
-        (
-            figure.name,
-            figure.ours,
-            figure.least,
-            figure.ratio,
-            figure.goal,
-        )
-        for figure in figures
+        (it.name, it.build, it.ours, it.least, it.ratio, it.goal) for it in figures
     ]
-    return _markdown(rows)
-
-
-def share_table(shares: Sequence[Share]) -> str:
-    """Return which thread took what, as a table of Markdown."""
-    threads = tuple(shares[0].milliseconds)
-    rows = [("CPU per SMS, ms", *threads, "all")]
-    for share in shares:
-        spent = share.milliseconds
-        cells = [*(spent[thread] for thread in threads), sum(spent.values())]
-        rows.append((share.name, *(f"{cell:.2f}" for cell in cells)))
-    return _markdown(rows)
-
-
-def _markdown(rows: Sequence[tuple[str, ...]]) -> str:
-    """Return rows, the first of them the head, in columns."""
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     lines = [rows[0], tuple("-" * width for width in widths), *rows[1:]]
     return "\n".join(

@@ -14,7 +14,7 @@ import time
 from aiohttp import ClientSession
 
 from harness.dialogs import add_account, add_contact, set_options
-from harness.home import Home
+from harness.home import ROOT, Home
 from harness.until import HarnessError, until
 from virtual_gateway import VirtualGateway
 
@@ -47,13 +47,15 @@ automation:
 """
 
 
-@dataclass
+@dataclass(eq=False)
 class World:
     """The gateway, the measured process, and a phone's connection to it."""
 
+    name: str
     gateway: VirtualGateway
     home: Home
     phone: ClientSession
+    records: bool
     webhook_url: str = ""
     entry_id: str = ""
     numbers: count[int] = field(default_factory=count)
@@ -207,16 +209,23 @@ class World:
 
 
 @asynccontextmanager
-async def world(folder: Path) -> AsyncIterator[World]:
-    """Start everything, and end it afterwards."""
+async def world(
+    name: str, folder: Path, *, checkout: Path = ROOT, records: bool = True
+) -> AsyncIterator[World]:
+    """Start everything, with the integration of a checkout, and end it afterwards."""
     async with (
         VirtualGateway(signing_key=SIGNING_KEY) as gateway,
-        Home(folder, packages={"bench.yaml": _package(gateway)}) as home,
+        Home(
+            folder,
+            packages={"bench.yaml": _package(gateway)},
+            records=records,
+            checkout=checkout,
+        ) as home,
         ClientSession() as phone,
     ):
         home.install(Path(bare.__file__), bare.DOMAIN, dependencies=["http", "webhook"])
         await home.start_new()
-        made = World(gateway, home, phone)
+        made = World(name, gateway, home, phone, records)
         await made.set_up()
         yield made
 

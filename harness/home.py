@@ -36,10 +36,12 @@ class Home:
         packages: Mapping[str, str] | None = None,
         overlay: Path | None = None,
         records: bool = True,
+        checkout: Path = ROOT,
     ) -> None:
         """Name the folder; files of ``overlay`` and ``packages`` are added to it.
 
-        Without ``records`` there is neither recorder nor history nor activity.
+        Without ``records`` there is neither recorder nor history nor activity. The
+        integration is that of a checkout.
         """
         self.folder = folder
         self.port = port or free_port()
@@ -47,6 +49,7 @@ class Home:
         self._packages = dict(packages or {})
         self._overlay = overlay
         self._records = records
+        self._checkout = checkout
         # Only the process started here serves this file
         self._mark = token_hex()
         self._process: Process | None = None
@@ -79,7 +82,7 @@ class Home:
         self.replace_setting("PORT", str(self.port))
         self.replace_setting("FOLDER", str(folder))
         (folder / "www" / self._mark).touch()
-        ours = ROOT / "custom_components" / "sms_gate"
+        ours = self._checkout / "custom_components" / "sms_gate"
         (folder / "custom_components" / "sms_gate").symlink_to(ours)
         self._store("http", _http(self.port))
         # The one step of onboarding that would fetch other integrations

@@ -1,7 +1,10 @@
 """Who may import whom: downwards only, and nothing unlisted of Home Assistant."""
 
+import ast
 from graphlib import CycleError, TopologicalSorter
+from pathlib import Path
 
+from homeassistant import components
 import pytest
 
 from .source import (
@@ -18,6 +21,8 @@ from .source import (
 
 # Always there, or only types: hassfest asks for no dependency on them
 FREE = {"frontend", "persistent_notification", "webhook", "websocket_api"} | PLATFORMS
+COMPONENTS = Path(components.__path__[0])
+IMPORTS = (ast.Import, ast.ImportFrom)
 PROTOCOL = "gateway"
 # The one module that names all parts; it needs their types only
 RUNTIME = "runtime"
@@ -64,6 +69,28 @@ def unlisted(tree: Tree, listed: set[str]) -> list[str]:
                 if component not in FREE | listed | {name.rpartition(".")[2]}:
                     faults.append(f"{name} imports {component}")
     return faults
+
+
+def needs_more(tree: Tree, listed: set[str]) -> list[str]:
+    """Return platforms that are imported with the module and need a library.
+
+    It may be missing: only their own integrations have Home Assistant install it.
+    """
+    return [
+        f"{name} imports {full.split('.')[2]}"
+        for name, module in tree.items()
+        for full in sorted(imported(at_once(module)))
+        if full.startswith("homeassistant.components.")
+        if full.split(".")[2] in PLATFORMS - listed
+        if load_json(COMPONENTS / full.split(".")[2] / "manifest.json").get(
+            "requirements"
+        )
+    ]
+
+
+def at_once(module: ast.Module) -> ast.Module:
+    """Return the statements that run with the module itself."""
+    return ast.Module([it for it in module.body if isinstance(it, IMPORTS)], [])
 
 
 def cycle(tree: Tree) -> list[str]:
@@ -124,6 +151,14 @@ def impure(tree: Tree) -> list[str]:
 def test_imported_components_are_in_the_manifest() -> None:
     """Home Assistant sets up first what we import."""
     assert unlisted(modules(), LISTED) == []
+
+
+def test_no_import_needs_a_library_that_may_be_missing() -> None:
+    """A Home Assistant without cameras has no library for their pictures."""
+    assert needs_more(modules(), LISTED) == []
+    camera = "from homeassistant.components import camera, image"
+    assert needs_more(code(mms=camera), LISTED) == ["mms imports camera"]
+    assert needs_more(code(mms=f"def late():\n    {camera}"), LISTED) == []
 
 
 @pytest.mark.parametrize(

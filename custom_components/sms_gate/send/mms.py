@@ -4,12 +4,12 @@ import asyncio
 from base64 import b64encode
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
+from importlib import import_module
 from io import BytesIO
 import mimetypes
 from pathlib import Path
 from typing import Final
 
-from homeassistant.components import camera, image
 from homeassistant.core import HomeAssistant, split_entity_id, valid_entity_id
 from homeassistant.exceptions import HomeAssistantError
 
@@ -22,7 +22,7 @@ MAX_FILES: Final = 10
 _SIDES: Final = (2048, 1600, 1280, 1024, 800, 640, 480, 320)
 _QUALITIES: Final = (85, 70, 50)
 _MAX_SOURCE_BYTES: Final = 50 * 1024 * 1024
-_IMAGE_OF: Final = {camera.DOMAIN: camera, image.DOMAIN: image}
+_PICTURES: Final = ("camera", "image")
 _MEDIA_SOURCE: Final = "media-source://"
 
 
@@ -75,10 +75,10 @@ async def _async_read(hass: HomeAssistant, name: str) -> _File:
 async def _async_picture(hass: HomeAssistant, entity_id: str) -> _File:
     """Return the picture that an entity shows now."""
     domain, object_id = split_entity_id(entity_id)
-    if (component := _IMAGE_OF.get(domain)) is None or (
-        hass.states.get(entity_id) is None
-    ):
+    if domain not in _PICTURES or hass.states.get(entity_id) is None:
         raise mistake("file_unknown", file=entity_id)
+    # Loaded, as there is an entity; where there is none, its requirements may be missing
+    component = import_module(f"homeassistant.components.{domain}")
     try:
         picture = await component.async_get_image(hass, entity_id)
     except HomeAssistantError as err:

@@ -79,6 +79,7 @@ async def async_setup_entry(hass: HomeAssistant, entry: SmsGateConfigEntry) -> b
     async_register_notify(hass, entry)
     await async_offer(hass, entry)
     async_exclude_from_recorder(hass)
+    migration.async_report_left_out(hass, entry)
     await _async_start_receiving(hass, entry)
     entry.async_on_unload(
         entry.add_update_listener(partial(_async_update, _loaded_with(entry)))
@@ -188,6 +189,7 @@ async def _async_update(
     if contacts == contacts_of(entry) and entry.state is ConfigEntryState.LOADED:
         entry.runtime_data.account.contacts.replace(built)
         async_rename_devices(hass, entry)
+        migration.async_report_left_out(hass, entry)
         async_dispatcher_send(hass, signal_contacts())
 
 

@@ -1,6 +1,6 @@
 """Taking over entries of SMSGateHA, which used the same domain, and our own old ones."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from types import MappingProxyType
 from typing import Any, Final
 
@@ -14,14 +14,32 @@ from homeassistant.const import (
     CONF_USERNAME,
     CONF_WEBHOOK_ID,
 )
-from homeassistant.core import HomeAssistant
+from homeassistant.core import HomeAssistant, callback
 
-from .account.issues import IssueKind, async_create_issue
+from .account.contacts import contacts_of
+from .account.issues import IssueKind, async_create_issue, async_delete_issue
 from .account.login import InvalidUrlError, country_of, local_url, new_secret
-from .account.phone_number import InvalidPhoneNumberError, parse
-from .const import CONF_MODE, CONF_PHONE_NUMBER, DEFAULT_PORT, SUBENTRY_CONTACT, Mode
+from .account.people import split
+from .account.phone_number import (
+    DIALLED,
+    InvalidPhoneNumberError,
+    Written,
+    parse,
+    squeeze,
+)
+from .account.text import fold
+from .const import (
+    CONF_MODE,
+    CONF_PHONE_NUMBER,
+    DEFAULT_PORT,
+    DOMAIN,
+    SUBENTRY_CONTACT,
+    Mode,
+)
 
 VERSION: Final = 2
+_LEFT_OUT: Final = "recipients_left_out"
+_LINKS: Final = ("tel", "sms", "smsto")
 _OLD_RECIPIENTS: Final = "recipients"
 _OLD_TEMPLATES: Final = "templates"
 
@@ -51,12 +69,20 @@ async def _async_take_over(hass: HomeAssistant, entry: ConfigEntry) -> bool:
         CONF_PASSWORD: entry.data.get(CONF_PASSWORD, ""),
         CONF_WEBHOOK_ID: new_secret(),
     }
-    contacts = await hass.async_add_executor_job(
-        _contacts, entry.options.get(_OLD_RECIPIENTS), country_of(hass, entry)
+    taken = {
+        fold(contact.name)
+        for other in hass.config_entries.async_entries(DOMAIN)
+        for contact in contacts_of(other)
+    }
+    contacts, left_out = await hass.async_add_executor_job(
+        _contacts, entry.options.get(_OLD_RECIPIENTS), country_of(hass, entry), taken
     )
     templates = entry.options.get(_OLD_TEMPLATES) or {}
     hass.config_entries.async_update_entry(
-        entry, data=data, options={}, version=VERSION
+        entry,
+        data=data | ({_LEFT_OUT: left_out} if left_out else {}),
+        options={},
+        version=VERSION,
     )
     for contact in contacts:
         hass.config_entries.async_add_subentry(entry, contact)
@@ -65,43 +91,105 @@ async def _async_take_over(hass: HomeAssistant, entry: ConfigEntry) -> bool:
     return True
 
 
-def _contacts(old: object, country: str | None) -> list[ConfigSubentry]:
-    """Return contacts for the old recipients. Runs in the executor."""
+@callback
+def async_report_left_out(hass: HomeAssistant, entry: ConfigEntry) -> None:
+    """Create an issue for the old recipients that are no contacts yet."""
+    known = {contact.phone_number for contact in contacts_of(entry)} | {
+        fold(contact.name) for contact in contacts_of(entry)
+    }
+    left_out = [
+        f"- {raw}" if name == raw else f"- {name}: {raw}"
+        for name, raw, missing in entry.data.get(_LEFT_OUT, ())
+        if missing not in known
+    ]
+    if left_out:
+        async_create_issue(
+            hass,
+            entry,
+            IssueKind.OLD_RECIPIENTS,
+            placeholders={"recipients": "\n".join(left_out)},
+        )
+    else:
+        async_delete_issue(hass, entry, IssueKind.OLD_RECIPIENTS)
+
+
+def _contacts(
+    old: object, country: str | None, taken: set[str]
+) -> tuple[list[ConfigSubentry], list[tuple[str, str, str]]]:
+    """Return contacts for the old recipients, and who cannot be one: what is missing.
+
+    As in the dialog, each name and each number is there once. Runs in the executor.
+    """
     found: dict[str, ConfigSubentry] = {}
-    for name, raw in _named(old):
-        try:
-            number = parse(raw, country).value
-        except InvalidPhoneNumberError:
+    left_out: list[tuple[str, str, str]] = []
+    for name, raw in _named(old, country):
+        number = _number(raw, country)
+        if not name and (number in found or raw == ""):
             continue
+        title = name or number
+        is_number = name and DIALLED.fullmatch(squeeze(name))
+        if not number or number in found or is_number or fold(title) in {*taken, ""}:
+            shown = name or str(raw)
+            missing = fold(shown) if not number or number in found else number
+            left_out.append((shown, str(raw), missing))
+            continue
+        taken.add(fold(title))
         found[number] = ConfigSubentry(
-            data=MappingProxyType({CONF_NAME: name, CONF_PHONE_NUMBER: number}),
+            data=MappingProxyType({CONF_NAME: title, CONF_PHONE_NUMBER: number}),
             subentry_type=SUBENTRY_CONTACT,
-            title=name,
+            title=title,
             unique_id=number,
         )
-    return list(found.values())
+    return list(found.values()), left_out
 
 
-def _named(old: object) -> Iterator[tuple[str, str]]:
-    """Read recipients as a list of numbers, of names with numbers, or as a mapping."""
-    if isinstance(old, str):
-        old = old.split(",")
+def _number(raw: Written, country: str | None) -> str:
+    """Return a number to send to, nothing if this is none or may be two."""
+    try:
+        return parse(raw, country).value
+    except InvalidPhoneNumberError:
+        return ""
+
+
+def _named(old: object, country: str | None) -> Iterator[tuple[str, Written]]:
+    """Yield the old recipients, each with its name, if it has one.
+
+    They are a mapping of names to numbers, or a list of mappings, numbers and lines.
+    """
     if isinstance(old, Mapping):
-        yield from ((str(name), str(number)) for name, number in old.items())
-    elif isinstance(old, Iterable):
-        for item in old:
-            yield from _named_item(item)
+        yield from ((str(name).strip(), _one(raw)) for name, raw in old.items())
+    else:
+        yield from _named_item(old, country)
 
 
-def _named_item(item: object) -> Iterator[tuple[str, str]]:
-    """Read one recipient; a number without a name is its own name."""
-    if not isinstance(item, Mapping):
-        yield str(item).strip(), str(item)
-        return
-    fields: dict[str, Any] = dict(item)
-    number = fields.get("phone_number") or fields.get("number") or fields.get("phone")
-    if number:
-        yield str(fields.get("name") or number).strip(), str(number)
+def _named_item(item: object, country: str | None) -> Iterator[tuple[str, Written]]:
+    """Yield the recipients of one item of a list."""
+    if isinstance(item, (list, tuple)):
+        for part in item:
+            yield from _named_item(part, country)
+    elif isinstance(item, Mapping):
+        keys = ("phone_number", "number", "phone")
+        raw = next((item[key] for key in keys if item.get(key)), "")
+        yield str(item.get("name") or "").strip(), _one(raw)
+    elif isinstance(item, str):
+        for line in item.splitlines():
+            yield from _named_line(line, country)
+    else:
+        yield "", _one(item)
+
+
+def _named_line(line: str, country: str | None) -> Iterator[tuple[str, Written]]:
+    """Yield the recipients of a line: a name, a colon and a number, or numbers."""
+    name, _, raw = line.partition(":")
+    if DIALLED.fullmatch(squeeze(raw)) and fold(name) not in _LINKS:
+        yield name.strip(), raw.strip()
+    else:
+        yield from (("", part) for part in split(line, country, lambda _: False))
+
+
+def _one(raw: object) -> Written:
+    """Return a number as it was stored; several in one are none."""
+    return raw if isinstance(raw, (str, int, float)) else str(raw or "")
 
 
 def _create_issue(

@@ -23,6 +23,7 @@ PHONE = "PyDmBQZZXYmyxMwED8Fzy"
 NAMES = {
     "phone": "Pixel 9",
     "number": "2",
+    "recipients": "- Sara: 0590",
     "templates": "- Hello: {name}",
     "minutes": "10",
     "name": "Sra",

@@ -23,6 +23,7 @@ class IssueKind(StrEnum):
     MEMORY_DAMAGED = "memory_damaged"
     MEMORY_NOT_KEPT = "memory_not_kept"
     NO_HTTPS_ADDRESS = "no_https_address"
+    OLD_RECIPIENTS = "old_recipients"
     OLD_TEMPLATES = "old_templates"
     PHONE_CLOCK_WRONG = "phone_clock_wrong"
     PHONE_OFFLINE = "phone_offline"
@@ -57,6 +58,7 @@ _TRAITS: Final = {
     IssueKind.MEMORY_DAMAGED: _Traits(),
     IssueKind.MEMORY_NOT_KEPT: _Traits(),
     IssueKind.NO_HTTPS_ADDRESS: _Traits(is_fixable=True, id_key=_RECEIVING),
+    IssueKind.OLD_RECIPIENTS: _Traits(),
     IssueKind.OLD_TEMPLATES: _Traits(is_persistent=True),
     IssueKind.PHONE_CLOCK_WRONG: _Traits(severity=ir.IssueSeverity.ERROR),
     IssueKind.PHONE_OFFLINE: _Traits(

@@ -1,7 +1,7 @@
-"""Triggers: a message was received, sent, delivered, or failed."""
+"""Triggers: a message was received, sent, delivered, cancelled, or failed."""
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 import logging
 from typing import Any, Final, cast, override
 
@@ -18,36 +18,26 @@ from homeassistant.helpers.trigger import (
     TriggerNotTriggeredReporter,
 )
 from homeassistant.helpers.typing import ConfigType
-import regex  # type: ignore[import-untyped]
 import voluptuous as vol
 
 from .account.bus_event import SmsGateEvent
 from .account.people import listed
 from .account.phone_number import InvalidPhoneNumberError, Written, parse
 from .account.signals import signal_contacts, signal_kind
-from .account.text import fold, soften, words_after
+from .account.targets import TARGET_FIELD, Target
+from .account.text import fold
+from .account.text_match import TEXT_FIELDS, TextMatch, matchable
 from .account.wanted import Wanted, async_forget_unknown, async_wanted
 from .gateway.events import EventKind
 
 _LOGGER = logging.getLogger(__name__)
 
 CONF_CONFIG_ENTRY_ID: Final = "config_entry_id"
-CONF_MATCH: Final = "match"
 CONF_RECIPIENTS: Final = "recipients"
 CONF_SENDERS: Final = "senders"
 CONF_SIM_NUMBER: Final = "sim_number"
-CONF_TEXT: Final = "text"
 
-_MAX_PATTERN: Final = 1000
 _SEARCH_SECONDS: Final = 0.5
-_REGEX: Final = "regex"
-_MATCHES: Final[Mapping[str, Callable[[str, str], bool]]] = {
-    "contains": lambda text, wanted: wanted in text,
-    "equals": lambda text, wanted: text == wanted,
-    "starts_with": lambda text, wanted: text.startswith(wanted),
-}
-
-type _Pattern = regex.Pattern[str]
 
 
 def _people(value: object) -> list[Written]:
@@ -63,72 +53,29 @@ def _people(value: object) -> list[Written]:
     return named
 
 
-def _text(value: object) -> str:
-    """Return a text; ``on`` or ``0042`` without quotes is none any more."""
-    if not isinstance(value, str):
-        raise vol.Invalid(
-            "put it in quotes: YAML reads on, off, yes, no and digits as something else"
-        )
-    if value and not fold(value):
-        raise vol.Invalid("there is nothing to see in it")
-    return value
+def _schema(*options: Any) -> vol.Schema:
+    return vol.Schema(
+        {**TARGET_FIELD, vol.Required(CONF_OPTIONS, default=dict): vol.All(*options)}
+    )
 
 
-def _compiled(text: str) -> _Pattern:
-    return regex.compile(soften(text), regex.IGNORECASE)
-
-
-def _usable_pattern(options: dict[str, Any]) -> dict[str, Any]:
-    """Refuse what could never match, when the automation is saved."""
-    text = options.get(CONF_TEXT, "")
-    if options[CONF_MATCH] != _REGEX:
-        if is_template_string(text):
-            raise vol.Invalid("a template is not rendered here", [CONF_TEXT])
-        return options
-    if len(text) > _MAX_PATTERN:
-        raise vol.Invalid(f"longer than {_MAX_PATTERN} characters", [CONF_TEXT])
-    try:
-        _compiled(text)
-    except (regex.error, RecursionError, OverflowError) as err:
-        raise vol.Invalid(f"not a regular expression: {err}", [CONF_TEXT]) from err
-    return options
-
-
-_RECEIVED_SCHEMA: Final = vol.Schema(
-    {
-        vol.Required(CONF_OPTIONS, default=dict): vol.All(
-            {
-                vol.Optional(CONF_CONFIG_ENTRY_ID): cv.string,
-                vol.Optional(CONF_SENDERS, default=list): _people,
-                vol.Optional(CONF_TEXT): _text,
-                vol.Optional(CONF_MATCH, default="contains"): vol.In(
-                    [*_MATCHES, _REGEX]
-                ),
-                vol.Optional(CONF_SIM_NUMBER): vol.All(
-                    vol.Coerce(int), vol.Range(min=1, max=3)
-                ),
-            },
-            _usable_pattern,
-        )
-    }
-)
-_OUTGOING_SCHEMA: Final = vol.Schema(
-    {
-        vol.Required(CONF_OPTIONS, default=dict): {
-            vol.Optional(CONF_CONFIG_ENTRY_ID): cv.string,
-            vol.Optional(CONF_RECIPIENTS, default=list): _people,
-        }
-    }
-)
+_ACCOUNT: Final = {vol.Optional(CONF_CONFIG_ENTRY_ID): cv.string}
+_OUTGOING: Final = {**_ACCOUNT, vol.Optional(CONF_RECIPIENTS, default=list): _people}
+_INCOMING: Final = {
+    **_ACCOUNT,
+    vol.Optional(CONF_SENDERS, default=list): _people,
+    vol.Optional(CONF_SIM_NUMBER): vol.All(vol.Coerce(int), vol.Range(min=1, max=3)),
+}
 
 
 class MessageTrigger(Trigger):
     """Fires for messages of one kind."""
 
     kind: EventKind
-    schema: vol.Schema = _OUTGOING_SCHEMA
+    schema = _schema(_OUTGOING)
     people: str = CONF_RECIPIENTS
     _wanted: Wanted | None = None
+    _target: Target | None = None
 
     @override
     @classmethod
@@ -144,9 +91,11 @@ class MessageTrigger(Trigger):
         return valid
 
     def __init__(self, hass: HomeAssistant, config: TriggerConfig) -> None:
-        """Keep the options."""
+        """Keep the target and the options."""
         super().__init__(hass, config)
         self._options: dict[str, Any] = config.options or {}
+        if config.target:
+            self._target = Target(hass, config.target)
 
     @override
     async def async_attach_runner(
@@ -181,12 +130,14 @@ class MessageTrigger(Trigger):
         def async_contacts_changed() -> None:
             self._hass.async_create_task(self._async_update(), eager_start=True)
 
-        stops = (
+        stops = [
             async_dispatcher_connect(self._hass, signal_kind(self.kind), async_handle),
             async_dispatcher_connect(
                 self._hass, signal_contacts(), async_contacts_changed
             ),
-        )
+        ]
+        if self._target is not None:
+            stops.append(await self._target.async_setup())
 
         @callback
         def async_detach() -> None:
@@ -208,7 +159,26 @@ class MessageTrigger(Trigger):
         account = self._options.get(CONF_CONFIG_ENTRY_ID)
         if account is not None and received.entry_id != account:
             return "other_account"
-        if self._wanted is not None and not self._wanted.includes(received):
+        sim_number = self._options.get(CONF_SIM_NUMBER)
+        if sim_number is not None and received.event.sim_number != sim_number:
+            return "other_sim"
+        return self._misses_people(received)
+
+    def _misses_people(self, received: SmsGateEvent) -> str | None:
+        """Return why an event is of nobody and nothing that is asked for.
+
+        People are the target's contacts and those of the field. The target's phones
+        alone mean everybody there; beside people of the field, those people there.
+        """
+        target, wanted = self._target, self._wanted
+        if target is not None:
+            if target.has_contact(received):
+                return None
+            is_there = target.has_phone(received)
+            only_contacts = wanted is not None and not target.phones and target.contacts
+            if not (is_there or only_contacts):
+                return "not_in_target"
+        if wanted is not None and not wanted.includes(received):
             return f"not_one_of_{self.people}"
         return None
 
@@ -223,31 +193,24 @@ class MessageTrigger(Trigger):
         fire(received, {})
 
 
-class MessageReceived(MessageTrigger):
+class IncomingTrigger(MessageTrigger):
+    """Fires for messages of one kind that were received."""
+
+    schema = _schema(_INCOMING)
+    people = CONF_SENDERS
+
+
+class MessageReceived(IncomingTrigger):
     """A text message was received."""
 
     kind = EventKind.SMS_RECEIVED
-    schema = _RECEIVED_SCHEMA
-    people = CONF_SENDERS
+    schema = _schema({**_INCOMING, **TEXT_FIELDS}, matchable)
 
     def __init__(self, hass: HomeAssistant, config: TriggerConfig) -> None:
         """Prepare the comparison once, not for every message."""
         super().__init__(hass, config)
-        text: str = self._options.get(CONF_TEXT, "")
-        match = self._options.get(CONF_MATCH, "contains")
-        self._pattern = _compiled(text) if match == _REGEX else None
-        self._text = fold(text)
-        self._compare = _MATCHES.get(match, _MATCHES["contains"])
+        self._match = TextMatch.build(self._options)
         self._turn = asyncio.Lock()
-
-    @override
-    def _misses(self, received: SmsGateEvent) -> str | None:
-        if (reason := super()._misses(received)) is not None:
-            return reason
-        sim_number = self._options.get(CONF_SIM_NUMBER)
-        if sim_number is not None and received.event.sim_number != sim_number:
-            return "other_sim"
-        return None
 
     @override
     @callback
@@ -257,27 +220,18 @@ class MessageReceived(MessageTrigger):
         fire: Callable[[SmsGateEvent, dict[str, Any]], None],
         report: Callable[[str], None],
     ) -> None:
-        if self._pattern is not None:
+        if self._match.pattern is not None:
             self._hass.async_create_task(
-                self._async_search(self._pattern, received, fire, report),
+                self._async_search(received, fire, report),
                 "sms_gate regular expression",
             )
-        elif self._text and not self._compare(
-            fold(received.event.message or ""), self._text
-        ):
+        elif (found := self._match.find(received.event.message or "", 0)) is None:
             report("text_does_not_match")
         else:
-            fire(received, {"groups": [], "rest": self._rest(received)})
-
-    def _rest(self, received: SmsGateEvent) -> str | None:
-        """Return what follows the text where the message has to start with it."""
-        if self._compare is not _MATCHES["starts_with"]:
-            return None
-        return words_after(self._text, received.event.message or "")
+            fire(received, found)
 
     async def _async_search(
         self,
-        pattern: _Pattern,
         received: SmsGateEvent,
         fire: Callable[[SmsGateEvent, dict[str, Any]], None],
         report: Callable[[str], None],
@@ -285,17 +239,35 @@ class MessageReceived(MessageTrigger):
         """Search outside the event loop, one message after the other."""
         async with self._turn:
             try:
-                groups = await self._hass.async_add_executor_job(
-                    _groups, pattern, received.event.message or ""
+                found = await self._hass.async_add_executor_job(
+                    self._match.find, received.event.message or "", _SEARCH_SECONDS
                 )
             except TimeoutError:
                 _LOGGER.warning("A regular expression took too long on a message")
                 report("pattern_took_too_long")
                 return
-        if groups is None:
+        if found is None:
             report("text_does_not_match")
         else:
-            fire(received, {"groups": groups, "rest": None})
+            fire(received, found)
+
+
+class MmsReceived(IncomingTrigger):
+    """An MMS was announced; its content comes later."""
+
+    kind = EventKind.MMS_RECEIVED
+
+
+class MmsDownloaded(IncomingTrigger):
+    """The text and files of an MMS were received."""
+
+    kind = EventKind.MMS_DOWNLOADED
+
+
+class DataReceived(IncomingTrigger):
+    """A data SMS was received."""
+
+    kind = EventKind.SMS_DATA_RECEIVED
 
 
 class MessageSent(MessageTrigger):
@@ -316,6 +288,12 @@ class MessageFailed(MessageTrigger):
     kind = EventKind.SMS_FAILED
 
 
+class MessageCancelled(MessageTrigger):
+    """A message was cancelled before it was sent."""
+
+    kind = EventKind.SMS_CANCELLED
+
+
 def _as_written(people: list[Written], country: str | None) -> list[str]:
     """Return texts for whole numbers too. Runs in the executor."""
     try:
@@ -327,21 +305,15 @@ def _as_written(people: list[Written], country: str | None) -> list[str]:
         raise vol.Invalid("put the numbers in quotes, with +", [CONF_OPTIONS]) from err
 
 
-def _groups(pattern: _Pattern, text: str) -> list[str | None] | None:
-    """Return the groups of the first match. Runs in the executor.
-
-    Raises:
-        TimeoutError: there may be one, but to find it takes too long.
-    """
-    found = pattern.search(soften(text), concurrent=True, timeout=_SEARCH_SECONDS)
-    return None if found is None else list(found.groups())
-
-
 TRIGGERS: Final[dict[str, type[Trigger]]] = {
     "message_received": MessageReceived,
     "message_sent": MessageSent,
     "message_delivered": MessageDelivered,
     "message_failed": MessageFailed,
+    "message_cancelled": MessageCancelled,
+    "mms_received": MmsReceived,
+    "mms_downloaded": MmsDownloaded,
+    "data_received": DataReceived,
 }
 
 

@@ -1,14 +1,19 @@
 """The documentation's examples of triggers do what their page says."""
 
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from homeassistant.core import HomeAssistant
+from homeassistant.helpers import device_registry as dr, label_registry as lr
 from homeassistant.setup import async_setup_component
 import pytest
 from pytest_homeassistant_custom_component.common import async_mock_service
 
-from tests.support.common import SARA, Account
+from custom_components.sms_gate.const import DOMAIN
+from harness.until import until
+from tests.support.common import OMAR, SARA, Account, Rig, event_body
 from tests.support.docs_examples import ACCOMPLICE, automation, notified, outbox, soon
+from tests.support.event_samples import ATTACHMENT
 
 
 @pytest.fixture(autouse=True)
@@ -80,3 +85,72 @@ async def test_message_delivered(
     await account.send("Alarm", "Sara")
     await account.settled()
     assert len(sirens) == off
+
+
+async def test_message_received_target(hass: HomeAssistant, account: Account) -> None:
+    """Whoever has the label, from then on."""
+    label = lr.async_get(hass).async_create("Family").label_id
+    await automation(hass, "message_received_target")
+    (sara,) = account.entry.subentries
+    registry = dr.async_get(hass)
+    device = registry.async_get_device_by_identifier(
+        (DOMAIN, sara), account.entry.entry_id
+    )
+    assert device is not None
+    registry.async_update_device(device.id, labels={label})
+    account.phone.receive(OMAR, "Hello")
+    account.phone.receive(SARA, "Home soon")
+    await account.settled()
+    assert notified(hass) == [("Sara", "Home soon")]
+
+
+async def test_message_cancelled(hass: HomeAssistant, account: Account) -> None:
+    """Before the phone sent it."""
+    await automation(hass, "message_cancelled")
+    later = datetime.now(UTC) + timedelta(days=300)
+    answer = await account.send("Hello", "Sara", schedule_at=later.isoformat())
+    await until(lambda: account.phone.sender.messages)
+    await hass.services.async_call(
+        DOMAIN,
+        "cancel_message",
+        {"message_id": answer["messages"][0]["message_id"]},
+        blocking=True,
+    )
+    await until(lambda: notified(hass))
+    assert notified(hass) == [(None, "An SMS to Sara was cancelled.")]
+
+
+async def post(rig: Rig, account: Account, event: str, **payload: Any) -> None:
+    """Let the phone post an event of Sara."""
+    posted = event_body(event, **payload)
+    posted["deviceId"] = account.phone.id
+    assert (await rig.web.post(account.webhook_path, json=posted)).status == 200
+    await account.settled()
+
+
+async def test_mms_received(hass: HomeAssistant, account: Account, rig: Rig) -> None:
+    """The subject comes with the announcement."""
+    await automation(hass, "mms_received")
+    await post(rig, account, "mms:received", transactionId="T1", subject="Cat")
+    assert notified(hass) == [(None, "Sara sent an MMS: Cat")]
+
+
+async def test_mms_downloaded(hass: HomeAssistant, account: Account, rig: Rig) -> None:
+    """The first file is played where it is stored; without files nothing is."""
+    played = async_mock_service(hass, "media_player", "play_media")
+    await automation(hass, "mms_downloaded")
+    await post(rig, account, "mms:downloaded", attachments=[], body="Hello")
+    assert played == []
+    await post(
+        rig, account, "mms:downloaded", messageId="m2", attachments=[dict(ATTACHMENT)]
+    )
+    (call,) = played
+    assert call.data["media"]["media_content_type"] == ATTACHMENT["contentType"]
+    assert call.data["media"]["media_content_id"].startswith("media-source://")
+
+
+async def test_data_received(hass: HomeAssistant, account: Account, rig: Rig) -> None:
+    """Data that is a text is shown as one."""
+    await automation(hass, "data_received")
+    await post(rig, account, "sms:data-received", sender=ACCOMPLICE, data="SGk=")
+    assert notified(hass) == [(None, "Hi")]

@@ -63,8 +63,17 @@ SERVICES = vol.Schema(
         )
     }
 )
+
+
+def _anchor(value: object) -> str:
+    if not isinstance(value, str) or not value.startswith("."):
+        raise vol.Invalid("no name")
+    return value
+
+
 TRIGGERS = vol.Schema(
     {
+        vol.Remove(_anchor): object,
         _slug: vol.Any(
             None,
             {
@@ -73,7 +82,7 @@ TRIGGERS = vol.Schema(
                     _slug: {**_FIELD, vol.Optional("context"): {str: object}}
                 },
             },
-        )
+        ),
     }
 )
 

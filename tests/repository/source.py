@@ -44,6 +44,12 @@ def load_json(path: Path) -> dict[str, Any]:
     return content
 
 
+def described_in(name: str) -> dict[str, Any]:
+    """Return what a file describes, without what only its anchors are for."""
+    content = load_yaml(INTEGRATION / name)
+    return {key: value for key, value in content.items() if not key.startswith(".")}
+
+
 def load_yaml(path: Path) -> dict[Any, Any]:
     """Return a YAML file's content, empty where there is no such file."""
     if not path.exists():

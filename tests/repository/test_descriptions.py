@@ -15,13 +15,13 @@ from .descriptions import (
     untranslated,
     without_options,
 )
-from .source import INTEGRATION, TRANSLATIONS, load_json, load_yaml
+from .source import INTEGRATION, TRANSLATIONS, described_in, load_json
 
 ENGLISH = load_json(TRANSLATIONS / "en.json")
 ICON_FILE = load_json(INTEGRATION / "icons.json")
 FILES = {
-    "services": (load_yaml(INTEGRATION / "services.yaml"), SERVICES),
-    "triggers": (load_yaml(INTEGRATION / "triggers.yaml"), TRIGGERS),
+    "services": (described_in("services.yaml"), SERVICES),
+    "triggers": (described_in("triggers.yaml"), TRIGGERS),
 }
 
 

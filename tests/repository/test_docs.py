@@ -27,15 +27,15 @@ from .pages import (
     section,
 )
 from .shapes import texts
-from .source import INTEGRATION, ROOT, TRANSLATIONS, load_json, load_yaml
+from .source import ROOT, TRANSLATIONS, described_in, load_json
 
 ENGLISH = load_json(TRANSLATIONS / "en.json")
 ARABIC = load_json(TRANSLATIONS / "ar.json")
 README = {"en": ROOT / "README.md", "ar": ROOT / "README.ar.md"}
 SETUP = {"en": ROOT / "docs" / "setup.md", "ar": ARABIC_PAGES / "setup.md"}
 IN_ARABIC = [README["ar"], *sorted(ARABIC_PAGES.glob("*.md"))]
-ACTIONS = load_yaml(INTEGRATION / "services.yaml")
-TRIGGERS = load_yaml(INTEGRATION / "triggers.yaml")
+ACTIONS = described_in("services.yaml")
+TRIGGERS = described_in("triggers.yaml")
 EVENT_FIELDS = {
     "config_entry_id",
     "device_id",

@@ -17,11 +17,18 @@ from tests.support.common import Account, Rig
 from virtual_gateway.faults import Fault
 
 from .descriptions import fields_of
-from .source import INTEGRATION, PACKAGE, PLATFORMS, TRANSLATIONS, load_json, load_yaml
+from .source import (
+    INTEGRATION,
+    PACKAGE,
+    PLATFORMS,
+    TRANSLATIONS,
+    described_in,
+    load_json,
+)
 
 ENGLISH = load_json(TRANSLATIONS / "en.json")
-SERVICES = load_yaml(INTEGRATION / "services.yaml")
-TRIGGERS = load_yaml(INTEGRATION / "triggers.yaml")
+SERVICES = described_in("services.yaml")
+TRIGGERS = described_in("triggers.yaml")
 PLATFORM_MODULES = sorted(
     path.stem for path in INTEGRATION.glob("*.py") if path.stem in PLATFORMS
 )

@@ -28,12 +28,14 @@ class Wanted:
     """People, found by name, number or pattern.
 
     A contact's name means its number. Only what is written in capitals, or with ``*``,
-    means a sender that shows a name: such names can be bought.
+    means a sender that shows a name: such names can be bought, and never count as a
+    contact.
     """
 
     names: frozenset[str] = field(repr=False)
     numbers: dict[str | None, frozenset[str]] = field(repr=False)
     sender_names: frozenset[str] = field(repr=False)
+    contact_names: frozenset[str] = field(repr=False)
     patterns: tuple[str, ...] = field(repr=False)
     countries: dict[str, str | None]
 
@@ -48,7 +50,10 @@ class Wanted:
         if DIALLED.fullmatch(form):
             country = self.countries.get(received.entry_id)
             return form in self.numbers.get(country, ()) or self._fits(form)
-        return fold(peer) in self.sender_names or self._fits(fold(peer))
+        name = fold(peer)
+        if name in self.contact_names:
+            return False
+        return name in self.sender_names or self._fits(name)
 
     def _fits(self, peer: str) -> bool:
         return any(_fits(peer, pattern) for pattern in self.patterns)
@@ -100,6 +105,7 @@ async def async_wanted(
         names=frozenset(names),
         numbers=numbers,
         sender_names=frozenset(sender_names),
+        contact_names=frozenset(known),
         patterns=tuple(fold(item) for item in items if "*" in item),
         countries=countries,
     )

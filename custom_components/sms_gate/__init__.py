@@ -29,10 +29,19 @@ from .account.phone_issues import PhoneIssues
 from .account.phones import Phones
 from .account.recorder import async_exclude_from_recorder
 from .account.signals import signal_contacts
-from .const import CONF_DAILY_LIMIT, CONF_ENCRYPTION_PASSPHRASE, CONF_MODE, DOMAIN, Mode
+from .const import (
+    CONF_DAILY_LIMIT,
+    CONF_ENCRYPTION_PASSPHRASE,
+    CONF_KEEP_MESSAGES_DAYS,
+    CONF_MESSAGES_PAGE,
+    CONF_MODE,
+    DOMAIN,
+    Mode,
+)
 from .gateway.errors import GatewayError, NoNetworkError
 from .intent import async_offer
 from .legacy_notify import async_register_notify
+from .messages.store import MessageStore, async_get_store, async_remove_store
 from .receive import catch_up, dedup, media, mode, receiver, view
 from .receive.cloudhook import async_register_cloudhook, async_remove_cloudhook
 from .receive.pipeline import Pipeline
@@ -74,7 +83,8 @@ async def async_migrate_entry(hass: HomeAssistant, entry: SmsGateConfigEntry) ->
 async def async_setup_entry(hass: HomeAssistant, entry: SmsGateConfigEntry) -> bool:
     """Set up an account: its parts, then its platforms, and receiving last of all."""
     async_register_cloudhook(hass, entry)
-    entry.runtime_data = await _async_build(hass, entry)
+    messages = await async_get_store(hass, entry)
+    entry.runtime_data = await _async_build(hass, entry, messages)
     await hass.config_entries.async_forward_entry_setups(entry, PLATFORMS)
     async_register_notify(hass, entry)
     await async_offer(hass, entry)
@@ -88,7 +98,9 @@ async def async_setup_entry(hass: HomeAssistant, entry: SmsGateConfigEntry) -> b
     return True
 
 
-async def _async_build(hass: HomeAssistant, entry: SmsGateConfigEntry) -> SmsGateData:
+async def _async_build(
+    hass: HomeAssistant, entry: SmsGateConfigEntry, messages: MessageStore
+) -> SmsGateData:
     """Return an account's parts, once its phones are known and its stores are read.
 
     Raises:
@@ -135,6 +147,7 @@ async def _async_build(hass: HomeAssistant, entry: SmsGateConfigEntry) -> SmsGat
         pipeline=pipeline,
         outbox=outbox,
         sender=sender,
+        messages=messages,
         receiving=strategy(
             receiver.Parts(
                 account=account,
@@ -181,6 +194,7 @@ async def _async_update(
     if loaded_with != _loaded_with(entry):
         hass.config_entries.async_schedule_reload(entry.entry_id)
         return
+    await entry.runtime_data.messages.async_apply_option()
     contacts = contacts_of(entry)
     built = await hass.async_add_executor_job(
         Contacts.build, contacts, country_of(hass, entry)
@@ -195,7 +209,12 @@ async def _async_update(
 
 def _loaded_with(entry: SmsGateConfigEntry) -> tuple[object, ...]:
     """Return what an account must reload for."""
-    return entry.title, entry.unique_id, dict(entry.data), dict(entry.options)
+    options = {
+        key: value
+        for key, value in entry.options.items()
+        if key not in (CONF_KEEP_MESSAGES_DAYS, CONF_MESSAGES_PAGE)
+    }
+    return entry.title, entry.unique_id, dict(entry.data), options
 
 
 async def async_unload_entry(hass: HomeAssistant, entry: SmsGateConfigEntry) -> bool:
@@ -223,6 +242,7 @@ async def async_remove_entry(hass: HomeAssistant, entry: SmsGateConfigEntry) -> 
     await async_remove_last_known(hass, entry)
     await dedup.async_forget(hass, entry)
     await async_remove_outbox(hass, entry.entry_id)
+    await async_remove_store(hass, entry)
     await catch_up.storage(hass, entry.entry_id).async_remove()
     try:
         await async_unregister(make_client(hass, entry.data), entry.entry_id)

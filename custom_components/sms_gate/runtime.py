@@ -8,6 +8,7 @@ from homeassistant.config_entries import ConfigEntry
 if TYPE_CHECKING:
     from .account.context import Account
     from .account.coordinator import SmsGateCoordinator
+    from .messages.store import MessageStore
     from .receive.pipeline import Pipeline
     from .receive.receiver import Receiver
     from .send.outbox import Outbox
@@ -23,6 +24,7 @@ class SmsGateData:
     pipeline: Pipeline
     outbox: Outbox
     sender: Sender
+    messages: MessageStore
     receiving: Receiver
 
 

@@ -22,6 +22,8 @@ class IssueKind(StrEnum):
     MEDIA_NOT_WRITABLE = "media_not_writable"
     MEMORY_DAMAGED = "memory_damaged"
     MEMORY_NOT_KEPT = "memory_not_kept"
+    MESSAGES_NOT_KEPT = "messages_not_kept"
+    MESSAGES_SET_ASIDE = "messages_set_aside"
     NO_HTTPS_ADDRESS = "no_https_address"
     OLD_RECIPIENTS = "old_recipients"
     OLD_TEMPLATES = "old_templates"
@@ -57,6 +59,8 @@ _TRAITS: Final = {
     IssueKind.MEDIA_NOT_WRITABLE: _Traits(),
     IssueKind.MEMORY_DAMAGED: _Traits(),
     IssueKind.MEMORY_NOT_KEPT: _Traits(),
+    IssueKind.MESSAGES_NOT_KEPT: _Traits(),
+    IssueKind.MESSAGES_SET_ASIDE: _Traits(),
     IssueKind.NO_HTTPS_ADDRESS: _Traits(is_fixable=True, id_key=_RECEIVING),
     IssueKind.OLD_RECIPIENTS: _Traits(),
     IssueKind.OLD_TEMPLATES: _Traits(is_persistent=True),

@@ -6,12 +6,28 @@ from homeassistant.util.signal_type import SignalType
 
 from ..const import DOMAIN
 from ..gateway.events import EventKind
+from ..gateway.models import Message, OutgoingMessage
 from .bus_event import SmsGateEvent
 
 
 def signal_event(entry_id: str) -> SignalType[SmsGateEvent]:
     """A phone told something new."""
     return SignalType(f"{DOMAIN}_event_{entry_id}")
+
+
+def signal_again(entry_id: str) -> SignalType[SmsGateEvent]:
+    """A phone told again what is known; for those who may have lost it."""
+    return SignalType(f"{DOMAIN}_again_{entry_id}")
+
+
+def signal_outgoing(entry_id: str) -> SignalType[OutgoingMessage]:
+    """A message is about to be submitted."""
+    return SignalType(f"{DOMAIN}_outgoing_{entry_id}")
+
+
+def signal_progress(entry_id: str) -> SignalType[Message]:
+    """A message from here got further, or did not leave."""
+    return SignalType(f"{DOMAIN}_progress_{entry_id}")
 
 
 def signal_contact_event(entry_id: str, contact_id: str) -> SignalType[SmsGateEvent]:

@@ -24,6 +24,8 @@ STATE_OF: Final[Mapping[EventKind, MessageState]] = {
     EventKind.SMS_CANCELLED: MessageState.CANCELLED,
 }
 _FAILED_RANK: Final = 4
+# No state of the gateway: nobody knows what became of it
+UNKNOWN: Final = "Unknown"
 
 
 def rank(state: str) -> int:
@@ -106,6 +108,15 @@ def overall(recipients: tuple[Recipient, ...]) -> str:
         if all(item == state for item in states):
             return state
     return MessageState.SENT
+
+
+def end(message: Message, state: str, error: str | None = None) -> Message:
+    """Return the message, in this state for every recipient that was still pending."""
+    recipients = tuple(
+        it if rank(it.state) else replace(it, state=state, error=error)
+        for it in message.recipients
+    )
+    return replace(message, recipients=recipients)
 
 
 def settled(message: Message, target: MessageState) -> bool:

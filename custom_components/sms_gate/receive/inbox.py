@@ -101,7 +101,11 @@ class Inbox:
         for message in messages:
             self._newest = max(self._newest or message.created_at, message.created_at)
             event = event_from_inbox(message, device_id)
-            if event is None or self._pipeline.knows(event):
+            if event is None:
+                self._known.add(message.id)
+            elif self._pipeline.knows(event):
+                if message.id not in self._known:
+                    self._pipeline.async_repeat(event)
                 self._known.add(message.id)
             else:
                 found[message.id] = event

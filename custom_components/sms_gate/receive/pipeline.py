@@ -13,7 +13,12 @@ from homeassistant.helpers.dispatcher import async_dispatcher_send
 
 from ..account.bus_event import SmsGateEvent
 from ..account.context import Account
-from ..account.signals import signal_contact_event, signal_event, signal_kind
+from ..account.signals import (
+    signal_again,
+    signal_contact_event,
+    signal_event,
+    signal_kind,
+)
 from ..const import DOMAIN
 from ..gateway.events import INBOUND, OUTBOUND, EventKind, GatewayEvent
 from .dedup import Memory, identity
@@ -53,6 +58,7 @@ class Pipeline:
         new = 0
         for event in events:
             if self.knows(event):
+                self.async_repeat(event)
                 continue
             prepared = await self._async_prepare(event)
             # What was waited for may have taken longer than the account is loaded
@@ -72,14 +78,23 @@ class Pipeline:
 
     def knows(self, event: GatewayEvent) -> bool:
         """Return True if an inbound event was received before."""
-        return event.kind in INBOUND and _identity(event) in self._memory
+        return event.kind in INBOUND and event_identity(event) in self._memory
+
+    @callback
+    def async_repeat(self, event: GatewayEvent) -> None:
+        """Dispatch an event that was fired before, to those who may have lost it."""
+        entry_id = self._account.entry.entry_id
+        signal = signal_again(entry_id)
+        async_dispatcher_send(
+            self._account.hass, signal, self._received(event, late=True)
+        )
 
     @callback
     def skip(self, *events: GatewayEvent) -> None:
         """Remember events without firing them."""
         for event in events:
             if not self.knows(event):
-                self._memory.add(_identity(event), _came(event))
+                self._memory.add(event_identity(event), _came(event))
 
     async def _async_prepare(self, event: GatewayEvent) -> GatewayEvent:
         """Decrypt the recipient, and put attachments into files."""
@@ -92,7 +107,7 @@ class Pipeline:
     @callback
     def _process_once(self, event: GatewayEvent, *, late: bool, whole: bool) -> bool:
         """Fire and remember without a pause in between."""
-        outcome = _identity(event)
+        outcome = event_identity(event)
         if outcome in self._memory:
             return False
         if event.kind is EventKind.SMS_SENT:
@@ -136,13 +151,7 @@ class Pipeline:
         """Send one frozen event to everyone who listens."""
         account = self._account
         entry_id = account.entry.entry_id
-        received = SmsGateEvent(
-            event=event,
-            entry_id=entry_id,
-            device_id=account.phones.device_id(event.device_id),
-            contact=account.contacts.find(event.peer),
-            late=late or self._is_late(event),
-        )
+        received = self._received(event, late=late or self._is_late(event))
         if event.kind in INBOUND:
             account.contacts.remember(event.sender)
         account.hass.bus.async_fire(f"{DOMAIN}_{event.kind.key}", received.as_data())
@@ -152,6 +161,16 @@ class Pipeline:
             signal = signal_contact_event(entry_id, received.contact.id)
             async_dispatcher_send(account.hass, signal, received)
 
+    def _received(self, event: GatewayEvent, *, late: bool) -> SmsGateEvent:
+        account = self._account
+        return SmsGateEvent(
+            event=event,
+            entry_id=account.entry.entry_id,
+            device_id=account.phones.device_id(event.device_id),
+            contact=account.contacts.find(event.peer),
+            late=late,
+        )
+
     def _is_late(self, event: GatewayEvent) -> bool:
         """Return True if a message came before Home Assistant could receive it."""
         if event.timestamp is None:
@@ -160,7 +179,7 @@ class Pipeline:
         return came < self._memory.since or time.time() - came > LATE_SECONDS
 
 
-def _identity(event: GatewayEvent) -> bytes:
+def event_identity(event: GatewayEvent) -> bytes:
     """Return what makes an event the same one under another id.
 
     Retries, re-exports and doubled webhooks bring the same message with another

@@ -19,9 +19,14 @@ from homeassistant.helpers.storage import Store
 from homeassistant.util.hass_dict import HassKey
 
 from ..account.bus_event import SmsGateEvent
-from ..account.signals import signal_event, signal_pending
+from ..account.signals import (
+    signal_event,
+    signal_outgoing,
+    signal_pending,
+    signal_progress,
+)
 from ..const import DOMAIN
-from ..gateway.message_status import STATE_OF, settled
+from ..gateway.message_status import STATE_OF, UNKNOWN, end, settled
 from ..gateway.models import Message, MessageState, OutgoingMessage
 from ..gateway.submit import unread
 from ..receive.dedup import identity
@@ -161,14 +166,20 @@ class Outbox:
         tracked = TrackedMessage.start(message, unread(message), time.time(), pause)
         self._tracked[message.id] = tracked
         self._plan(tracked)
+        async_dispatcher_send(self._hass, signal_outgoing(self._entry_id), message)
         return tracked
 
     @callback
-    def async_forget(self, message_id: str) -> None:
-        """Follow a message no longer that did not leave, or that never ends."""
-        self._tracked.pop(message_id, None)
+    def async_forget(self, message_id: str, reason: str) -> None:
+        """Follow a message no longer that did not leave."""
+        if tracked := self._tracked.pop(message_id, None):
+            self._async_tell(end(tracked.message, MessageState.FAILED, reason))
         self._used.pop(message_id, None)
         self._async_write()
+
+    @callback
+    def _async_tell(self, message: Message) -> None:
+        async_dispatcher_send(self._hass, signal_progress(self._entry_id), message)
 
     @callback
     def _async_handle_event(self, received: SmsGateEvent) -> None:
@@ -199,9 +210,12 @@ class Outbox:
     def async_give_up(self, tracked: TrackedMessage) -> None:
         """Follow a message no longer that the gateway does not know, or never ends."""
         self._tracked.pop(tracked.id, None)
+        if tracked.is_lost:
+            self._async_tell(end(tracked.message, UNKNOWN))
         self._async_write()
 
     def _async_changed(self, tracked: TrackedMessage) -> None:
+        self._async_tell(tracked.message)
         if tracked.is_over and tracked.id in self._tracked:
             del self._tracked[tracked.id]
             self._over[tracked.id] = tracked

@@ -219,15 +219,21 @@ class Sender:
             if _is_unknown(err, is_first):
                 self._failure(err)
                 raise failure("outcome_unknown", message_id=message.id) from err
+            error = self._refusal(err, message, is_own_id)
             if is_first:
-                self.outbox.async_forget(message.id)
+                self.outbox.async_forget(message.id, str(error))
                 parcel.release()
-            if message.is_mms and isinstance(err, GatewayRejectedError):
-                raise failure("mms_not_accepted") from err
-            if is_own_id and isinstance(err, GatewayConflictError):
-                raise self._id_used() from err
-            raise self._failure(err) from err
+            raise error from err
         return await self._async_accept(message, answer, is_own_id)
+
+    def _refusal(
+        self, err: GatewayError, message: OutgoingMessage, is_own_id: bool
+    ) -> HomeAssistantError:
+        if message.is_mms and isinstance(err, GatewayRejectedError):
+            return failure("mms_not_accepted")
+        if is_own_id and isinstance(err, GatewayConflictError):
+            return self._id_used()
+        return self._failure(err)
 
     async def _async_address(
         self, message: OutgoingMessage

@@ -1,0 +1,1 @@
+"""What was said, kept for the Messages page where an account wants that."""

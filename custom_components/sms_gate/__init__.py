@@ -28,6 +28,7 @@ from .account.login import country_of, make_client
 from .account.phone_issues import PhoneIssues
 from .account.phones import Phones
 from .account.recorder import async_exclude_from_recorder
+from .account.remembered import async_forget_remembered, async_senders
 from .account.signals import signal_contacts
 from .const import (
     CONF_DAILY_LIMIT,
@@ -113,15 +114,17 @@ async def _async_build(
     except NoNetworkError as err:
         raise converted(ConfigEntryNotReady, from_gateway(err)) from err
     last_known = await async_get_last_known(hass, entry)
+    contacts = await hass.async_add_executor_job(
+        Contacts.build, contacts_of(entry), country_of(hass, entry)
+    )
+    contacts.senders = await async_senders(hass, entry)
     account = Account(
         hass=hass,
         entry=entry,
         client=client,
         last_known=last_known,
         phones=Phones(hass, entry, last_known, strategy.contact_interval),
-        contacts=await hass.async_add_executor_job(
-            Contacts.build, contacts_of(entry), country_of(hass, entry)
-        ),
+        contacts=contacts,
         cipher=Cipher(hass, entry.options.get(CONF_ENCRYPTION_PASSPHRASE)),
     )
     coordinator = SmsGateCoordinator(
@@ -240,6 +243,7 @@ async def async_remove_entry(hass: HomeAssistant, entry: SmsGateConfigEntry) -> 
     await async_remove_cloudhook(hass, entry)
     async_delete_all(hass, entry)
     await async_remove_last_known(hass, entry)
+    await async_forget_remembered(hass, entry)
     await dedup.async_forget(hass, entry)
     await async_remove_outbox(hass, entry.entry_id)
     await async_remove_store(hass, entry)

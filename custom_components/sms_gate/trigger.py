@@ -96,6 +96,8 @@ class MessageTrigger(Trigger):
         self._options: dict[str, Any] = config.options or {}
         if config.target:
             self._target = Target(hass, config.target)
+        self._updating = asyncio.Lock()
+        self._is_detached = False
 
     @override
     async def async_attach_runner(
@@ -105,17 +107,17 @@ class MessageTrigger(Trigger):
     ) -> CALLBACK_TYPE:
         """Listen to one kind of events of all accounts."""
         await self._async_update()
-        detached = False
+        self._is_detached = False
 
         @callback
         def async_fire(received: SmsGateEvent, found: dict[str, Any]) -> None:
-            if not detached:
+            if not self._is_detached:
                 description = self.kind.key.replace("_", " ")
                 run_action({**received.as_data(), **found}, description)
 
         @callback
         def async_report(reason: str) -> None:
-            if did_not_trigger is not None and not detached:
+            if did_not_trigger is not None and not self._is_detached:
                 did_not_trigger(NotTriggeredInfo(reason=reason))
 
         @callback
@@ -141,8 +143,7 @@ class MessageTrigger(Trigger):
 
         @callback
         def async_detach() -> None:
-            nonlocal detached
-            detached = True
+            self._is_detached = True
             for stop in stops:
                 stop()
             async_forget_unknown(self._hass, self)
@@ -150,9 +151,12 @@ class MessageTrigger(Trigger):
         return async_detach
 
     async def _async_update(self) -> None:
-        """Find out who is meant, by the contacts there are now."""
+        """Find out who is meant, by the contacts there are now; the last change wins."""
         if people := self._options.get(self.people):
-            self._wanted = await async_wanted(self._hass, people, self)
+            async with self._updating:
+                self._wanted = await async_wanted(self._hass, people, self)
+                if self._is_detached:
+                    async_forget_unknown(self._hass, self)
 
     def _misses(self, received: SmsGateEvent) -> str | None:
         """Return why an event is not asked for, None if it is."""

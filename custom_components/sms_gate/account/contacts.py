@@ -4,7 +4,8 @@ from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
 import difflib
-from typing import Final, Self
+from secrets import token_hex
+from typing import Self
 
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import HomeAssistant, callback
@@ -21,9 +22,8 @@ from .phone_number import (
     parse,
     spellings,
 )
+from .remembered import Remembered
 from .text import fold
-
-_MAX_HEARD: Final = 1000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,7 +60,9 @@ class Contacts:
     _by_number: dict[str, Contact] = field(default_factory=dict, repr=False)
     _by_name: dict[str, tuple[Contact, ...]] = field(default_factory=dict, repr=False)
     _parsed: dict[str, PhoneNumber] = field(default_factory=dict, repr=False)
-    _heard: dict[str, None] = field(default_factory=dict, repr=False)
+    senders: Remembered = field(
+        default_factory=lambda: Remembered(token_hex()), repr=False
+    )
 
     @classmethod
     def build(cls, contacts: Iterable[Contact], country: str | None) -> Self:
@@ -106,12 +108,8 @@ class Contacts:
 
     def remember(self, sender: str | None) -> None:
         """Remember who wrote: that number can be answered, whatever its form."""
-        if sender is None or not DIALLED.fullmatch(form := clean(sender)):
-            return
-        self._heard.pop(form, None)
-        self._heard[form] = None
-        if len(self._heard) > _MAX_HEARD:
-            del self._heard[next(iter(self._heard))]
+        if sender is not None and DIALLED.fullmatch(form := clean(sender)):
+            self.senders.async_add(form)
 
     def split(self, written: Written) -> list[Written]:
         """Return the names and numbers in one item. Run it in the executor."""
@@ -125,7 +123,7 @@ class Contacts:
         """
         if isinstance(raw, int):
             # A template makes a whole number of a sender, with and without its plus
-            forms = [form for form in (f"+{raw}", f"{raw}") if form in self._heard]
+            forms = [form for form in (f"+{raw}", f"{raw}") if form in self.senders]
             raw = forms[0] if len(forms) == 1 else raw
         try:
             return parse(raw, self.country, validate=validate)
@@ -133,7 +131,7 @@ class Contacts:
             form = clean(str(raw))
             if contact := self._by_number.get(form):
                 return _stored(contact, self.country)
-            if isinstance(raw, str) and form in self._heard:
+            if isinstance(raw, str) and form in self.senders:
                 return PhoneNumber(form, plain=False)
             raise
 

@@ -16,6 +16,7 @@ from .issues import IssueKind, async_create_issue, async_delete_issue
 from .login import country_of
 from .people import split
 from .phone_number import DIALLED, clean, spellings
+from .remembered import async_contact_names
 from .text import fold
 
 # What networks show instead of a number, as nobody writes a person's name
@@ -95,7 +96,7 @@ async def async_wanted(
         for name, item in names.items()
         if name not in known and not DIALLED.fullmatch(clean(item))
     }
-    sender_names = {name for name in nobody if _SENDER_NAME.fullmatch(nobody[name])}
+    sender_names = await _async_sender_names(hass, names, nobody)
     async_forget_unknown(hass, owner)
     for name, item in nobody.items() if entries else ():
         close = difflib.get_close_matches(name, known, n=1)
@@ -109,6 +110,22 @@ async def async_wanted(
         patterns=tuple(fold(item) for item in items if "*" in item),
         countries=countries,
     )
+
+
+async def _async_sender_names(
+    hass: HomeAssistant, names: Mapping[str, str], nobody: Mapping[str, str]
+) -> set[str]:
+    """Return the names that networks show: none that ever was a contact's here.
+
+    Who buys the name of a removed contact must not be taken for that person.
+    """
+    capitals = {name for name, item in names.items() if _SENDER_NAME.fullmatch(item)}
+    if not capitals:
+        return set()
+    contact_names = await async_contact_names(hass)
+    for name in capitals - nobody.keys():
+        contact_names.async_add(name)
+    return {name for name in capitals & nobody.keys() if name not in contact_names}
 
 
 def _split(

@@ -1,0 +1,111 @@
+"""Who wrote, and which names contacts had: kept over restarts, as keyed digests."""
+
+import asyncio
+from hashlib import blake2b
+from typing import Any, Final
+
+from homeassistant.config_entries import ConfigEntry
+from homeassistant.const import CONF_WEBHOOK_ID
+from homeassistant.core import HomeAssistant, callback
+from homeassistant.helpers import instance_id
+from homeassistant.helpers.storage import Store
+from homeassistant.util.hass_dict import HassKey
+
+from ..const import DOMAIN
+from .storage import async_load_store
+
+MAX_REMEMBERED: Final = 1000
+SAVE_SECONDS: Final = 10.0
+_STORAGE_VERSION: Final = 1
+
+
+class Remembered:
+    """The last texts of a kind. Without the key, nothing can be read from it."""
+
+    def __init__(self, key: str, store: Store[list[str]] | None = None) -> None:
+        """Remember nothing yet; without a store, only until the next restart."""
+        self._key = key.encode()[:64]
+        self._store = store
+        self._is_saving = False
+        self._digests: dict[str, None] = {}
+
+    def __contains__(self, text: str) -> bool:
+        """Return True if this is one of them."""
+        return self._digest(text) in self._digests
+
+    @callback
+    def async_add(self, text: str) -> None:
+        """Remember a text as the last one, and forget the oldest if they are too many."""
+        digest = self._digest(text)
+        is_new = digest not in self._digests
+        self._digests.pop(digest, None)
+        self._digests[digest] = None
+        if len(self._digests) > MAX_REMEMBERED:
+            del self._digests[next(iter(self._digests))]
+        if is_new and self._store is not None and not self._is_saving:
+            self._is_saving = True
+            self._store.async_delay_save(self._as_list, SAVE_SECONDS)
+
+    async def async_load(self) -> None:
+        """Read what was stored."""
+        if self._store is not None:
+            stored: list[Any] | None = await async_load_store(self._store, list)
+            known = [digest for digest in stored or () if isinstance(digest, str)]
+            self._digests = dict.fromkeys(known[-MAX_REMEMBERED:])
+
+    async def async_remove(self) -> None:
+        """Forget everything, also in the file."""
+        if self._store is not None:
+            await self._store.async_remove()
+
+    def _as_list(self) -> list[str]:
+        self._is_saving = False
+        return list(self._digests)
+
+    def _digest(self, text: str) -> str:
+        content = text.encode("utf-8", "surrogatepass")
+        return blake2b(content, digest_size=16, key=self._key).hexdigest()
+
+
+_NAMES: Final = "contact_names"
+_REMEMBERED: Final[HassKey[dict[str, asyncio.Task[Remembered]]]] = HassKey(
+    f"{DOMAIN}_remembered"
+)
+
+
+async def async_senders(hass: HomeAssistant, entry: ConfigEntry) -> Remembered:
+    """Return who wrote to an account: the same object after each reload."""
+    return await _async_get(
+        hass, f"{entry.entry_id}.senders", entry.data[CONF_WEBHOOK_ID]
+    )
+
+
+async def async_contact_names(hass: HomeAssistant) -> Remembered:
+    """Return the names of contacts that triggers used, of all accounts."""
+    return await _async_get(hass, _NAMES, await instance_id.async_get(hass))
+
+
+async def async_forget_remembered(hass: HomeAssistant, entry: ConfigEntry) -> None:
+    """Forget who wrote to a removed account; after the last one, the names too."""
+    await (await async_senders(hass, entry)).async_remove()
+    hass.data[_REMEMBERED].pop(f"{entry.entry_id}.senders", None)
+    if not hass.config_entries.async_entries(DOMAIN):
+        await (await async_contact_names(hass)).async_remove()
+        hass.data[_REMEMBERED].pop(_NAMES, None)
+
+
+async def _async_get(hass: HomeAssistant, name: str, key: str) -> Remembered:
+    """Return what is remembered under a name; who asks at the same time gets the same."""
+    loading = hass.data.setdefault(_REMEMBERED, {})
+    if name not in loading:
+        loading[name] = hass.async_create_task(_async_load(hass, name, key))
+    return await loading[name]
+
+
+async def _async_load(hass: HomeAssistant, name: str, key: str) -> Remembered:
+    store: Store[list[str]] = Store(
+        hass, _STORAGE_VERSION, f"{DOMAIN}.{name}", private=True
+    )
+    remembered = Remembered(key, store)
+    await remembered.async_load()
+    return remembered

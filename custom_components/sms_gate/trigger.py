@@ -1,6 +1,7 @@
 """Triggers: a message was received, sent, delivered, cancelled, or failed."""
 
 import asyncio
+from collections import deque
 from collections.abc import Callable
 import logging
 from typing import Any, Final, cast, override
@@ -38,6 +39,8 @@ CONF_SENDERS: Final = "senders"
 CONF_SIM_NUMBER: Final = "sim_number"
 
 _SEARCH_SECONDS: Final = 0.5
+# Home Assistant keeps this many; in a burst, more would cost as much as receiving does
+_REPORTS_IN_A_SECOND: Final = 5
 
 
 def _people(value: object) -> list[Written]:
@@ -107,7 +110,12 @@ class MessageTrigger(Trigger):
     ) -> CALLBACK_TYPE:
         """Listen to one kind of events of all accounts."""
         await self._async_update()
+<<<<<<< Updated upstream
         self._is_detached = False
+=======
+        detached = False
+        reports = deque[float](maxlen=_REPORTS_IN_A_SECOND)
+>>>>>>> Stashed changes
 
         @callback
         def async_fire(received: SmsGateEvent, found: dict[str, Any]) -> None:
@@ -117,7 +125,14 @@ class MessageTrigger(Trigger):
 
         @callback
         def async_report(reason: str) -> None:
+<<<<<<< Updated upstream
             if did_not_trigger is not None and not self._is_detached:
+=======
+            now = self._hass.loop.time()
+            is_full = len(reports) == reports.maxlen and now - reports[0] < 1
+            if did_not_trigger is not None and not detached and not is_full:
+                reports.append(now)
+>>>>>>> Stashed changes
                 did_not_trigger(NotTriggeredInfo(reason=reason))
 
         @callback

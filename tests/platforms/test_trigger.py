@@ -406,3 +406,20 @@ async def test_why_a_trigger_did_not_fire(
     account.phone.receive(SARA, "door")
     await account.settled()
     assert ends == ["text_does_not_match"]
+
+
+async def test_a_burst_that_matches_nothing_reports_as_much_as_is_kept(
+    hass: HomeAssistant,
+) -> None:
+    """Each report is a trace of Home Assistant, which keeps the last five."""
+    ends = await attached(hass, "nobody writes this", "contains")
+
+    def dispatch() -> list[str]:
+        for number in range(20):
+            event = received(f"number {number}")
+            async_dispatcher_send(hass, signal_kind(EventKind.SMS_RECEIVED), event)
+        return ends
+
+    assert dispatch() == ["text_does_not_match"] * 5
+    await asyncio.sleep(1)
+    assert dispatch() == ["text_does_not_match"] * 10

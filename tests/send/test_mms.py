@@ -157,7 +157,7 @@ async def test_an_app_that_is_too_old_is_named_before_any_request(
     """Its version is known in local mode."""
     account = await rig.add_account(mode="local")
     phones = account.entry.runtime_data.account.phones
-    phones.async_handle_version(account.phone.local_id, "1.73.9")
+    phones.async_handle_push(account.phone.local_id, "1.73.9")
     with refuses("mms_needs_newer_app"):
         await send_mms(account, str(folder / "small.png"))
     assert posts(rig.gateway) == []

@@ -57,7 +57,7 @@ class PhoneNumber:
 
 def clean(raw: str) -> str:
     """Return a number in ASCII digits without separators, anything else trimmed."""
-    squeezed = squeeze(raw)
+    squeezed = raw if DIALLED.fullmatch(raw) else squeeze(raw)
     if not DIALLED.fullmatch(squeezed):
         return raw.strip()
     return "+" + squeezed[2:] if squeezed.startswith("00") else squeezed

@@ -29,7 +29,8 @@ _LOGGER = logging.getLogger(__name__)
 
 # A phone without pings checks in at its server about every 15 minutes
 SERVER_INTERVAL: Final = timedelta(minutes=15)
-MESSAGE_SECONDS: Final = 1.0
+# In a burst, a phone's time is noted and shown once a second
+MESSAGE_TIME: Final = timedelta(seconds=1)
 # Other times are shown this often: each write is a row in the history
 TIMES_SECONDS: Final = 300.0
 
@@ -65,18 +66,14 @@ class Phones(Mapping[str, PhoneState]):
         self._offline: dict[str, datetime] = {}
         self._listed: frozenset[str] = frozenset()
         self._on_change: Callable[[], None] = lambda: None
-        self._message_times = self._debouncer(MESSAGE_SECONDS)
-        self._other_times = self._debouncer(TIMES_SECONDS)
-        self.present: dict[str, Device] = {}
-
-    def _debouncer(self, seconds: float) -> Debouncer[None]:
-        return Debouncer(
-            self._hass,
+        self._other_times = Debouncer(
+            hass,
             _LOGGER,
-            cooldown=seconds,
+            cooldown=TIMES_SECONDS,
             immediate=True,
             function=self._async_changed,
         )
+        self.present: dict[str, Device] = {}
 
     @callback
     def async_start(self, on_change: Callable[[], None]) -> None:
@@ -87,7 +84,6 @@ class Phones(Mapping[str, PhoneState]):
                 self._hass, signal_event(self._entry.entry_id), self._async_handle_event
             ),
             self._timer.async_stop,
-            self._message_times.async_shutdown,
             self._other_times.async_shutdown,
         ):
             self._entry.async_on_unload(unload)
@@ -211,11 +207,16 @@ class Phones(Mapping[str, PhoneState]):
             self._set(phone, self._with_contact(phone))
 
     @callback
-    def async_handle_push(self, gateway_device_id: str) -> None:
-        """Note that one of a phone's webhooks arrived."""
-        now = datetime.now(UTC)
-        state = replace(self[gateway_device_id], last_push=now, unreported=0)
-        self._set(gateway_device_id, state)
+    def async_handle_push(
+        self, gateway_device_id: str, version: str | None = None
+    ) -> None:
+        """Note that one of a phone's webhooks arrived, and its app's version."""
+        known, now = self[gateway_device_id], datetime.now(UTC)
+        version = version or known.version
+        is_same = not known.unreported and version == known.version
+        if not (is_same and _is_recent(known.last_push, now)):
+            state = replace(known, last_push=now, unreported=0, version=version)
+            self._set(gateway_device_id, state)
 
     @callback
     def async_handle_unreported(self, gateway_device_id: str) -> None:
@@ -224,24 +225,21 @@ class Phones(Mapping[str, PhoneState]):
         self._set(gateway_device_id, replace(state, unreported=state.unreported + 1))
 
     @callback
-    def async_handle_version(self, gateway_device_id: str, version: str) -> None:
-        """Handle the version of the app on a phone."""
-        state = replace(self[gateway_device_id], version=version)
-        self._set(gateway_device_id, state)
-
-    @callback
     def _async_handle_event(self, received: SmsGateEvent) -> None:
         """Handle what a phone sent, whichever way it came."""
         event, phone = received.event, received.event.device_id
         if phone not in self._devices:
             return
-        state = self._with_contact(phone)
+        now = datetime.now(UTC)
         if event.kind is EventKind.SYSTEM_PING:
-            self._set(phone, state.pinged(datetime.now(UTC), event.health))
-            return
-        if event.kind is EventKind.APP_STARTED and event.sim_cards:
-            state = state.with_sims(event.sim_cards)
-        self._set(phone, state, times=self._message_times)
+            state = self._with_contact(phone)
+            self._set(phone, state.pinged(now, event.health))
+        elif event.kind is EventKind.APP_STARTED and event.sim_cards:
+            self._set(phone, self._with_contact(phone).with_sims(event.sim_cards))
+        elif self[phone].online and _is_recent(self[phone].last_contact, now):
+            self._timer.async_note_contact(phone)
+        else:
+            self._set(phone, self._with_contact(phone), is_message=True)
 
     def _with_contact(self, gateway_device_id: str) -> PhoneState:
         self._timer.async_note_contact(gateway_device_id)
@@ -255,12 +253,7 @@ class Phones(Mapping[str, PhoneState]):
         self._set(gateway_device_id, replace(state, known_sims=kept))
 
     @callback
-    def _set(
-        self,
-        phone: str,
-        state: PhoneState,
-        times: Debouncer[None] | None = None,
-    ) -> None:
+    def _set(self, phone: str, state: PhoneState, *, is_message: bool = False) -> None:
         """Keep a state and show it; mere times are shown now and then."""
         if phone not in self._devices:
             return
@@ -275,8 +268,10 @@ class Phones(Mapping[str, PhoneState]):
         if state.without_times() != known.without_times():
             self._last_known.async_save()
             self._async_changed()
+        elif is_message:
+            self._async_changed()
         elif state != known:
-            (times or self._other_times).async_schedule_call()
+            self._other_times.async_schedule_call()
         self._notice_offline(phone, state)
 
     @callback
@@ -313,6 +308,10 @@ def _contacted(state: PhoneState, at: datetime) -> PhoneState:
     """Return the state of a phone that made contact at a time, or later already."""
     last = state.last_contact
     return replace(state, last_contact=max(at, last) if last else at)
+
+
+def _is_recent(time: datetime | None, now: datetime) -> bool:
+    return time is not None and timedelta() <= now - time < MESSAGE_TIME
 
 
 def _earlier(first: datetime | None, second: datetime) -> datetime | None:

@@ -57,8 +57,13 @@ class Pipeline:
         """
         new = 0
         for event in events:
+<<<<<<< Updated upstream
             if self.knows(event):
                 self.async_repeat(event)
+=======
+            # No file is to be written twice
+            if event.attachments and self.knows(event):
+>>>>>>> Stashed changes
                 continue
             prepared = await self._async_prepare(event)
             # What was waited for may have taken longer than the account is loaded
@@ -101,7 +106,8 @@ class Pipeline:
         account = self._account
         if event.recipient is not None:
             clear = await account.cipher.async_decrypt(event.recipient)
-            event = replace(event, recipient=clear)
+            if clear != event.recipient:
+                event = replace(event, recipient=clear)
         return await self._media.async_save(event)
 
     @callback

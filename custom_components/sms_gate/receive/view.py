@@ -83,10 +83,8 @@ class WebhookHandler:
 
     def _note_phone(self, gateway_device_id: str, user_agent: str) -> None:
         """Note that a phone delivered, and the version of its app."""
-        self._account.phones.async_handle_push(gateway_device_id)
-        _, app, version = user_agent.partition("smsgateway/")
-        if app and version:
-            self._account.phones.async_handle_version(gateway_device_id, version[:20])
+        version = user_agent.partition("smsgateway/")[2][:20]
+        self._account.phones.async_handle_push(gateway_device_id, version)
 
 
 # Known secrets; without a handler while their account is not loaded

@@ -110,12 +110,8 @@ class MessageTrigger(Trigger):
     ) -> CALLBACK_TYPE:
         """Listen to one kind of events of all accounts."""
         await self._async_update()
-<<<<<<< Updated upstream
         self._is_detached = False
-=======
-        detached = False
         reports = deque[float](maxlen=_REPORTS_IN_A_SECOND)
->>>>>>> Stashed changes
 
         @callback
         def async_fire(received: SmsGateEvent, found: dict[str, Any]) -> None:
@@ -125,14 +121,10 @@ class MessageTrigger(Trigger):
 
         @callback
         def async_report(reason: str) -> None:
-<<<<<<< Updated upstream
-            if did_not_trigger is not None and not self._is_detached:
-=======
             now = self._hass.loop.time()
             is_full = len(reports) == reports.maxlen and now - reports[0] < 1
-            if did_not_trigger is not None and not detached and not is_full:
+            if did_not_trigger is not None and not self._is_detached and not is_full:
                 reports.append(now)
->>>>>>> Stashed changes
                 did_not_trigger(NotTriggeredInfo(reason=reason))
 
         @callback

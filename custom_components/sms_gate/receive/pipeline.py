@@ -57,13 +57,8 @@ class Pipeline:
         """
         new = 0
         for event in events:
-<<<<<<< Updated upstream
             if self.knows(event):
                 self.async_repeat(event)
-=======
-            # No file is to be written twice
-            if event.attachments and self.knows(event):
->>>>>>> Stashed changes
                 continue
             prepared = await self._async_prepare(event)
             # What was waited for may have taken longer than the account is loaded

@@ -13,14 +13,13 @@ from homeassistant.core import (
     callback,
 )
 from homeassistant.exceptions import Unauthorized
-from homeassistant.helpers import entity_registry as er
 from homeassistant.helpers.service import async_get_config_entry
 from homeassistant.util import dt as dt_util
 from homeassistant.util.json import JsonValueType
 import voluptuous as vol
 
 from . import service_schemas as schemas
-from .account.contacts import Contact, contacts_of
+from .account.contacts import Contact, contact_of
 from .account.exceptions import failure, gateway_errors, mistake
 from .account.phone_number import Written
 from .const import CONF_ADMINISTRATORS_ONLY, DOMAIN, Mode, ReceiveMode
@@ -107,17 +106,10 @@ def _entry_of_message(call: ServiceCall) -> SmsGateConfigEntry:
 
 def _recipients(call: ServiceCall) -> list[Written | Contact]:
     """Return whom an action writes to; an entity that is no contact's is unknown."""
-    registry = er.async_get(call.hass)
-    contacts = {
-        contact.id: contact
-        for entry in call.hass.config_entries.async_entries(DOMAIN)
-        for contact in contacts_of(entry)
-    }
     found: list[Written | Contact] = []
     for entity_id in call.data[schemas.ATTR_CONTACTS]:
-        entity = registry.async_get(entity_id)
-        subentry_id = entity and entity.config_subentry_id
-        found.append(contacts.get(subentry_id or "", entity_id))
+        contacts = contact_of(call.hass, entity_id)
+        found.append(contacts[0][1] if contacts else entity_id)
     return [*found, *call.data[schemas.ATTR_RECIPIENTS]]
 
 

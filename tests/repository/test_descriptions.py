@@ -22,6 +22,8 @@ ICON_FILE = load_json(INTEGRATION / "icons.json")
 FILES = {
     "services": (described_in("services.yaml"), SERVICES),
     "triggers": (described_in("triggers.yaml"), TRIGGERS),
+    # Conditions are described like triggers
+    "conditions": (described_in("conditions.yaml"), TRIGGERS),
 }
 
 
@@ -54,10 +56,11 @@ def test_choices_have_texts(kind: str) -> None:
     assert without_options(FILES[kind][0], ENGLISH.get("selector", {})) == []
 
 
-def test_triggers_are_described_where_there_are_triggers() -> None:
-    """``trigger.py`` and ``triggers.yaml`` come together."""
-    files = [(INTEGRATION / name).exists() for name in ("trigger.py", "triggers.yaml")]
-    assert len(set(files)) == 1
+@pytest.mark.parametrize("kind", ["trigger", "condition"])
+def test_what_is_described_is_there(kind: str) -> None:
+    """``trigger.py`` and ``triggers.yaml`` come together, conditions alike."""
+    names = (f"{kind}.py", f"{kind}s.yaml")
+    assert len({(INTEGRATION / name).exists() for name in names}) == 1
 
 
 @pytest.mark.parametrize("kind", FILES)

@@ -35,7 +35,6 @@ README = {"en": ROOT / "README.md", "ar": ROOT / "README.ar.md"}
 SETUP = {"en": ROOT / "docs" / "setup.md", "ar": ARABIC_PAGES / "setup.md"}
 IN_ARABIC = [README["ar"], *sorted(ARABIC_PAGES.glob("*.md"))]
 ACTIONS = described_in("services.yaml")
-TRIGGERS = described_in("triggers.yaml")
 EVENT_FIELDS = {
     "config_entry_id",
     "device_id",
@@ -160,17 +159,25 @@ def test_every_action_is_described_with_all_its_fields(name: str) -> None:
     assert f"docs/actions.md#sms_gate{name}" in read(README["en"])
 
 
-@pytest.mark.parametrize("name", TRIGGERS)
-def test_every_trigger_is_described_with_all_its_options(name: str) -> None:
+@pytest.mark.parametrize(
+    ("kind", "name", "fields"),
+    [
+        (kind, name, described["fields"])
+        for kind in ("triggers", "conditions")
+        for name, described in described_in(f"{kind}.yaml").items()
+    ],
+)
+def test_every_trigger_and_condition_is_described_with_all_its_options(
+    kind: str, name: str, fields: dict[str, Any]
+) -> None:
     """With an example, and by the name it has in the editor."""
-    page = read("triggers.md")
+    page = read(f"{kind}.md")
     text = section(page, f"sms_gate.{name}")
-    fields = TRIGGERS[name]["fields"]
     assert missing(set(fields), text) == set()
     matches = fields.get("match", {}).get("selector", {}).get("select", {})
     assert missing(set(matches.get("options", [])), text) == set()
     assert any(f"sms_gate.{name}" in block for _, block in examples(text))
-    assert ENGLISH["triggers"][name]["name"] in page
+    assert ENGLISH[kind][name]["name"] in page
     assert f"`sms_gate.{name}`" in read(README["en"])
 
 

@@ -7,7 +7,7 @@ from typing import Any
 from homeassistant.components.sensor import SensorEntityDescription
 from homeassistant.config_entries import ConfigEntryState
 from homeassistant.core import HomeAssistant
-from homeassistant.helpers import entity_registry as er, trigger
+from homeassistant.helpers import condition, entity_registry as er, trigger
 from homeassistant.loader import async_get_integration
 import pytest
 import voluptuous as vol
@@ -29,6 +29,7 @@ from .source import (
 ENGLISH = load_json(TRANSLATIONS / "en.json")
 SERVICES = described_in("services.yaml")
 TRIGGERS = described_in("triggers.yaml")
+CONDITIONS = described_in("conditions.yaml")
 PLATFORM_MODULES = sorted(
     path.stem for path in INTEGRATION.glob("*.py") if path.stem in PLATFORMS
 )
@@ -118,6 +119,17 @@ async def test_every_trigger_is_described(
     assert set(await platform.async_get_triggers(hass)) == set(TRIGGERS)
     known = await trigger.async_get_all_descriptions(hass)
     assert {f"{DOMAIN}.{key}" for key in TRIGGERS} <= set(known)
+
+
+async def test_every_condition_is_described(
+    hass: HomeAssistant, account: Account
+) -> None:
+    """And every described one exists; keys stand without the domain."""
+    integration = await async_get_integration(hass, DOMAIN)
+    platform = await integration.async_get_platform("condition")
+    assert set(await platform.async_get_conditions(hass)) == set(CONDITIONS)
+    known = await condition.async_get_all_descriptions(hass)
+    assert {f"{DOMAIN}.{key}" for key in CONDITIONS} <= set(known)
 
 
 async def test_every_entity_has_a_name_and_every_name_an_entity(

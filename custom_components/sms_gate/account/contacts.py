@@ -9,7 +9,7 @@ from typing import Self
 
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import HomeAssistant, callback
-from homeassistant.helpers import device_registry as dr
+from homeassistant.helpers import device_registry as dr, entity_registry as er
 
 from ..const import CONF_PHONE_NUMBER, CONF_SIM_NUMBER, DOMAIN, SUBENTRY_CONTACT
 from .people import split
@@ -134,6 +134,19 @@ class Contacts:
             if isinstance(raw, str) and form in self.senders:
                 return PhoneNumber(form, plain=False)
             raise
+
+
+@callback
+def contact_of(hass: HomeAssistant, item: str) -> list[tuple[str, Contact]]:
+    """Return whose entity or name this is, each with its entry's id."""
+    entity = er.async_get(hass).async_get(item)
+    owner = entity.config_subentry_id if entity else None
+    return [
+        (entry.entry_id, contact)
+        for entry in hass.config_entries.async_entries(DOMAIN)
+        for contact in contacts_of(entry)
+        if contact.id == owner or (entity is None and fold(contact.name) == fold(item))
+    ]
 
 
 @callback

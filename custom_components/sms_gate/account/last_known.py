@@ -4,7 +4,8 @@ Home Assistant would keep the state of an event entity with all its attributes: 
 text and sender of the last message would be in a file, and in every backup.
 """
 
-from collections.abc import Iterator
+from collections import deque
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 import logging
@@ -19,12 +20,15 @@ from homeassistant.util.hass_dict import HassKey
 from ..const import DOMAIN
 from .phone_state import PhoneState
 from .storage import async_load_store
+from .text import MAX_COMPARED
 
 _LOGGER = logging.getLogger(__name__)
 
 STORAGE_VERSION: Final = 1
 SAVE_SECONDS: Final = 30.0
 SIM_KEY: Final = "sim_"
+# Messages of one contact, whose texts are kept in memory
+MAX_WROTE: Final = 20
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,8 +40,16 @@ class LastEvent:
     attributes: dict[str, Any] = field(default_factory=dict, repr=False)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LastWrote:
+    """When a contact wrote; the text is not kept over a restart."""
+
+    time: datetime
+    text: str | None = field(default=None, repr=False)
+
+
 class LastKnown:
-    """One account's phones, and the last event of each of its entities."""
+    """One account's phones, the last event of each entity, and who wrote lately."""
 
     def __init__(self, hass: HomeAssistant, entry_id: str) -> None:
         """Set up without anything known."""
@@ -47,6 +59,7 @@ class LastKnown:
         self._is_saving = False
         self.phones: dict[str, PhoneState] = {}
         self._events: dict[str, LastEvent] = {}
+        self._wrote: dict[str, deque[LastWrote]] = {}
 
     async def async_load(self, hass: HomeAssistant, entry: ConfigEntry) -> None:
         """Read what was kept; what of it is damaged is left out."""
@@ -56,6 +69,8 @@ class LastKnown:
             return
         self.phones = dict(_phones(stored.get("phones")))
         self._events = dict(_events(stored.get("events")))
+        for contact_id, event in _events(stored.get("wrote")):
+            self._note(contact_id, LastWrote(time=event.time))
 
     async def async_remove(self) -> None:
         """Forget everything, also in the file."""
@@ -70,6 +85,19 @@ class LastKnown:
         """Keep the last event of an entity."""
         self._events[unique_id] = event
         self.async_save()
+
+    def wrote(self, contact_id: str) -> Iterable[LastWrote]:
+        """Return when a contact wrote lately."""
+        return self._wrote.get(contact_id, ())
+
+    @callback
+    def async_note_message(self, contact_id: str, time: datetime, text: str) -> None:
+        """Remember that a contact wrote."""
+        self._note(contact_id, LastWrote(time=time, text=text[:MAX_COMPARED]))
+        self.async_save()
+
+    def _note(self, contact_id: str, last: LastWrote) -> None:
+        self._wrote.setdefault(contact_id, deque(maxlen=MAX_WROTE)).append(last)
 
     @callback
     def async_save(self) -> None:
@@ -86,6 +114,13 @@ class LastKnown:
                 unique_id: {"time": it.time.isoformat(), "event_type": it.event_type}
                 for unique_id, it in self._events.items()
             },
+            "wrote": {
+                contact_id: {
+                    "time": max(last.time for last in lasts).isoformat(),
+                    "event_type": None,
+                }
+                for contact_id, lasts in self._wrote.items()
+            },
         }
 
 
@@ -100,6 +135,13 @@ async def async_get_last_known(hass: HomeAssistant, entry: ConfigEntry) -> LastK
         await last_known.async_load(hass, entry)
         accounts[entry.entry_id] = last_known
     return accounts[entry.entry_id]
+
+
+@callback
+def wrote(hass: HomeAssistant, entry_id: str, contact_id: str) -> Iterable[LastWrote]:
+    """Return when a contact of an account wrote lately."""
+    last_known = hass.data.get(_LAST_KNOWN, {}).get(entry_id)
+    return last_known.wrote(contact_id) if last_known else ()
 
 
 async def async_remove_last_known(hass: HomeAssistant, entry: ConfigEntry) -> None:

@@ -23,7 +23,9 @@ def _selecting(target: dict[str, Any]) -> dict[str, Any]:
     return target
 
 
-TARGET_FIELD: Final = {vol.Optional(CONF_TARGET): vol.All(cv.TARGET_FIELDS, _selecting)}
+TARGET_FIELD: Final[dict[vol.Marker, Any]] = {
+    vol.Optional(CONF_TARGET): vol.All(cv.TARGET_FIELDS, _selecting)
+}
 
 
 class Target(TargetEntityChangeTracker):

@@ -35,7 +35,7 @@ def _text(value: object) -> str:
     return value
 
 
-TEXT_FIELDS: Final = {
+TEXT_FIELDS: Final[dict[vol.Marker, Any]] = {
     vol.Optional(CONF_TEXT): _text,
     vol.Optional(CONF_MATCH, default="contains"): vol.In([*_MATCHES, _REGEX]),
 }

@@ -10,6 +10,7 @@ from typing import Final
 
 from homeassistant.core import callback
 from homeassistant.helpers.dispatcher import async_dispatcher_send
+from homeassistant.util.dt import utcnow
 
 from ..account.bus_event import SmsGateEvent
 from ..account.context import Account
@@ -155,6 +156,7 @@ class Pipeline:
         received = self._received(event, late=late or self._is_late(event))
         if event.kind in INBOUND:
             account.contacts.remember(event.sender)
+            self._note_message(received)
         account.hass.bus.async_fire(f"{DOMAIN}_{event.kind.key}", received.as_data())
         async_dispatcher_send(account.hass, signal_event(entry_id), received)
         async_dispatcher_send(account.hass, signal_kind(event.kind), received)
@@ -171,6 +173,15 @@ class Pipeline:
             contact=account.contacts.find(event.peer),
             late=late,
         )
+
+    def _note_message(self, received: SmsGateEvent) -> None:
+        """Remember that a contact wrote, before anything asks."""
+        event, text = received.event, received.event.message or received.event.body
+        if received.contact is None or text is None:
+            return
+        came = event.timestamp if received.late and event.timestamp else utcnow()
+        last_known = self._account.last_known
+        last_known.async_note_message(received.contact.id, came, text)
 
     def _is_late(self, event: GatewayEvent) -> bool:
         """Return True if a message came before Home Assistant could receive it."""

@@ -299,6 +299,14 @@ async def async_get_outbox(hass: HomeAssistant, entry_id: str) -> Outbox:
     return outbox
 
 
+@callback
+def sent_message(hass: HomeAssistant, message_id: str) -> Message | None:
+    """Return what is known of a message of any account."""
+    outboxes = hass.data.get(_OUTBOXES, {}).values()
+    known = (outbox.get(message_id) for outbox in outboxes)
+    return next((tracked.message for tracked in known if tracked), None)
+
+
 async def async_remove_outbox(hass: HomeAssistant, entry_id: str) -> None:
     """Forget a removed account's messages."""
     outbox = hass.data.get(_OUTBOXES, {}).pop(entry_id, None)

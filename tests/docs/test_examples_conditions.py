@@ -1,6 +1,7 @@
 """The documentation's examples of conditions do what their page says."""
 
 from datetime import timedelta
+from typing import Any
 
 from homeassistant.core import HomeAssistant
 from homeassistant.util import dt as dt_util
@@ -49,7 +50,7 @@ async def test_contact_wrote(
 
 @pytest.mark.parametrize(("outcome", "sounds"), [("delivered", False), ("sent", True)])
 async def test_is_delivered(
-    hass: HomeAssistant, account: Account, outcome: str, sounds: bool
+    hass: HomeAssistant, account: Account, outcome: Any, sounds: bool
 ) -> None:
     """Two minutes later."""
     sirens = async_mock_service(hass, "siren", "turn_on")

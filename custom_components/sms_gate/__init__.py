@@ -54,6 +54,7 @@ from .send.outbox import async_get_outbox, async_remove_outbox
 from .send.sender import Sender
 from .send.status_poller import StatusPoller
 from .services import async_setup_services
+from .websocket_api import async_setup_websocket_api
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -69,6 +70,7 @@ PLATFORMS: Final = [
 async def async_setup(hass: HomeAssistant, config: ConfigType) -> bool:
     """Set up what all accounts share."""
     async_setup_services(hass)
+    async_setup_websocket_api(hass)
     hass.http.register_view(view.WebhookView())
     for entry in hass.config_entries.async_entries(DOMAIN):
         if entry.version == migration.VERSION:

@@ -48,3 +48,11 @@ class ReceiveMode(StrEnum):
     CLOUDHOOK = "cloudhook"
     POLL = "poll"
     OFF = "off"
+
+
+class MessagesPage(StrEnum):
+    """Who sees the Messages page."""
+
+    ADMINISTRATORS = "administrators"
+    EVERYONE = "everyone"
+    OFF = "off"

@@ -27,7 +27,7 @@ from .account.coordinator import SmsGateCoordinator
 from .account.last_known import SIM_KEY, LastEvent
 from .account.phone_state import PhoneState
 from .account.signals import signal_pending
-from .const import ReceiveMode
+from .const import CONF_PHONE_NUMBER, ReceiveMode
 from .entity import (
     AccountEntity,
     EventListener,
@@ -38,6 +38,7 @@ from .entity import (
 )
 from .gateway.events import INBOUND, EventKind
 from .gateway.models import SimCard
+from .messages.unread import UNREAD, async_add_unread
 from .runtime import SmsGateConfigEntry
 
 _LOGGER = logging.getLogger(__name__)
@@ -45,7 +46,6 @@ _LOGGER = logging.getLogger(__name__)
 PARALLEL_UPDATES = 0
 
 BURST_SECONDS: Final = 1.0
-ATTR_PHONE_NUMBER: Final = "phone_number"
 
 # Source: the app's modules/connection (TransportType, CellularNetworkType)
 _TRANSPORTS: Final = {0: "none", 1: "unknown", 2: "cellular", 4: "wifi", 8: "ethernet"}
@@ -166,6 +166,7 @@ async def async_setup_entry(
             ReceivesBySensor(entry, RECEIVES_BY),
         ]
     )
+    async_add_unread(entry.runtime_data.messages, UNREAD, async_add_entities)
     async_add_phone_entities(
         entry,
         async_add_entities,
@@ -272,7 +273,6 @@ class LastMessage(
         if (last := last_known.last_event(self._attr_unique_id)) is not None:
             self._attr_native_value = last.time
             self._attr_extra_state_attributes = dict(last.attributes)
-        # Where an older version kept it
         elif (stored := await self.async_get_last_sensor_data()) is not None:
             value = stored.native_value
             self._attr_native_value = value if isinstance(value, datetime) else None
@@ -363,7 +363,7 @@ class SimSensor(PhoneStateEntity, SensorEntity):
     """A SIM: its carrier, and its number, which is not recorded."""
 
     entity_description: SimDescription
-    _unrecorded_attributes = frozenset({ATTR_PHONE_NUMBER})
+    _unrecorded_attributes = frozenset({CONF_PHONE_NUMBER})
 
     def __init__(
         self,
@@ -397,4 +397,4 @@ class SimSensor(PhoneStateEntity, SensorEntity):
     def extra_state_attributes(self) -> Mapping[str, Any] | None:
         """Return the number; servers show its last four digits only."""
         card = self._card
-        return {ATTR_PHONE_NUMBER: card.phone_number} if card else None
+        return {CONF_PHONE_NUMBER: card.phone_number} if card else None

@@ -5,6 +5,7 @@ import stat
 from typing import Any
 
 from homeassistant.core import HomeAssistant
+from homeassistant.helpers import entity_registry as er
 import pytest
 
 from harness.until import until
@@ -269,3 +270,28 @@ async def test_pages_join_without_a_gap(account: Account) -> None:
         found += [row["id"] for row in page]
         before = (page[-1]["time"], page[-1]["id"])
     assert len(found) == len(set(found)) == 25
+
+
+async def test_unread_messages_have_a_sensor_while_they_are_kept(
+    account: Account, hass: HomeAssistant
+) -> None:
+    """It counts, and goes when nothing is kept any more; without a reload."""
+    sensor = "sensor.sms_gate_unread_messages"
+
+    def value() -> str | None:
+        return state.state if (state := hass.states.get(sensor)) else None
+
+    assert value() == "0"
+    account.phone.receive(SARA, "one")
+    account.phone.receive(OMAR, "two")
+    await until(lambda: value() == "2", "two unread messages")
+    await store_of(account).async_mark_read(OMAR, 2**62)
+    assert value() == "1"
+    set_option(account, keep_messages_days=0)
+    await until(lambda: value() is None, "no sensor")
+    assert er.async_get(hass).async_get(sensor) is None
+    set_option(account, **KEEP)
+    await until(lambda: value() == "0", "the sensor again")
+    await hass.config_entries.async_reload(account.entry.entry_id)
+    await hass.async_block_till_done()
+    assert value() == "0"

@@ -69,7 +69,7 @@ class MessageStore:
 
     def __init__(self, hass: HomeAssistant, entry: ConfigEntry) -> None:
         """Name the file; nothing is kept yet."""
-        self._hass = hass
+        self.hass = hass
         self.entry = entry
         path = Path(
             hass.config.path(STORAGE_DIR, f"{DOMAIN}.{entry.entry_id}.messages")
@@ -94,16 +94,16 @@ class MessageStore:
                 self._start()
             elif before and not days:
                 await self._async_stop()
-                await self._hass.async_add_executor_job(self._database.remove)
+                await self.hass.async_add_executor_job(self._database.remove)
         if days:
             await self.async_tidy()
         elif not before:
             # An earlier run of Home Assistant may have kept some
-            await self._hass.async_add_executor_job(self._database.remove)
+            await self.hass.async_add_executor_job(self._database.remove)
         self._notify(Change())
 
     def _start(self) -> None:
-        hass, entry_id = self._hass, self.entry.entry_id
+        hass, entry_id = self.hass, self.entry.entry_id
         self._worker = ThreadPoolExecutor(1, "sms_gate_messages")
         self._stop_listening = [
             async_dispatcher_connect(hass, signal_event(entry_id), self._async_event),
@@ -125,9 +125,9 @@ class MessageStore:
         self.unread = 0
         if worker := self._worker:
             self._worker = None
-            await self._hass.async_add_executor_job(worker.shutdown)
+            await self.hass.async_add_executor_job(worker.shutdown)
         for kind in (IssueKind.MESSAGES_NOT_KEPT, IssueKind.MESSAGES_SET_ASIDE):
-            async_delete_issue(self._hass, self.entry, kind)
+            async_delete_issue(self.hass, self.entry, kind)
 
     def _stop_taking(self) -> None:
         for stop in self._stop_listening:
@@ -143,7 +143,7 @@ class MessageStore:
         async with self._lock:
             self.days = 0
             await self._async_stop()
-        await self._hass.async_add_executor_job(self._database.remove)
+        await self.hass.async_add_executor_job(self._database.remove)
 
     @callback
     def _async_event(self, event: SmsGateEvent) -> None:
@@ -179,14 +179,12 @@ class MessageStore:
 
     def _plan(self, seconds: float) -> None:
         if self._timer is None:
-            self._timer = self._hass.loop.call_later(seconds, self._write_soon)
+            self._timer = self.hass.loop.call_later(seconds, self._write_soon)
 
     @callback
     def _write_soon(self) -> None:
         self._timer = None
-        self._hass.async_create_background_task(
-            self.async_write(), f"{DOMAIN} messages"
-        )
+        self.hass.async_create_background_task(self.async_write(), f"{DOMAIN} messages")
 
     async def async_write(self) -> None:
         """Write what waits; what cannot be written now is tried again."""
@@ -199,12 +197,12 @@ class MessageStore:
             except (sqlite3.Error, OSError) as err:
                 self._failed(items, err)
                 return
-            async_delete_issue(self._hass, self.entry, IssueKind.MESSAGES_NOT_KEPT)
+            async_delete_issue(self.hass, self.entry, IssueKind.MESSAGES_NOT_KEPT)
         self._notify(Change(ids=tuple(changed)))
 
     def _write(self, items: Iterable[Item]) -> tuple[list[int], int]:
         """Write items. Runs in the worker."""
-        country = country_of(self._hass, self.entry)
+        country = country_of(self.hass, self.entry)
         return self._database.write(items, country, self._oldest)
 
     def _failed(self, items: list[Item], err: Exception) -> None:
@@ -215,7 +213,7 @@ class MessageStore:
         self._plan(RETRY_SECONDS)
 
     def _create_issue(self) -> None:
-        async_create_issue(self._hass, self.entry, IssueKind.MESSAGES_NOT_KEPT)
+        async_create_issue(self.hass, self.entry, IssueKind.MESSAGES_NOT_KEPT)
 
     @property
     def _oldest(self) -> float:
@@ -225,13 +223,13 @@ class MessageStore:
         self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs
     ) -> T:
         """Return what a function returns in the worker; one after the other."""
-        result = await self._hass.loop.run_in_executor(
+        result = await self.hass.loop.run_in_executor(
             self._worker, lambda: function(*args, **kwargs)
         )
         if self._database.was_set_aside:
             self._database.was_set_aside = False
             _LOGGER.error("Kept messages cannot be read and were set aside")
-            async_create_issue(self._hass, self.entry, IssueKind.MESSAGES_SET_ASIDE)
+            async_create_issue(self.hass, self.entry, IssueKind.MESSAGES_SET_ASIDE)
         return result
 
     async def async_tidy(self, _now: datetime | None = None) -> None:
@@ -331,8 +329,8 @@ _STORES: Final[HassKey[dict[str, MessageStore]]] = HassKey(f"{DOMAIN}_messages")
 
 
 def stores(hass: HomeAssistant) -> list[MessageStore]:
-    """Return the stores of all accounts that keep messages."""
-    return [store for store in hass.data.get(_STORES, {}).values() if store.days]
+    """Return the stores of all accounts, also of those that keep nothing."""
+    return list(hass.data.get(_STORES, {}).values())
 
 
 async def async_get_store(hass: HomeAssistant, entry: ConfigEntry) -> MessageStore:

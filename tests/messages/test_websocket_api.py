@@ -1,0 +1,292 @@
+"""The page's commands, over a real socket."""
+
+from typing import Any
+
+from homeassistant.core import HomeAssistant
+import pytest
+from pytest_homeassistant_custom_component.typing import (
+    MockHAClientWebSocket,
+    WebSocketGenerator,
+)
+
+from custom_components.sms_gate.messages.database import Database
+from harness.until import until
+from tests.support.common import OMAR, SARA, Account, Rig, contact
+from tests.support.kept import KEEP, conversations, kept_file, set_option, store_of
+
+COMMANDS: dict[str, dict[str, Any]] = {
+    "accounts/list": {},
+    "conversations/list": {},
+    "conversations/mark_read": {"conversation": SARA, "until": 1},
+    "conversations/keep": {"days": 7},
+    "messages/list": {"conversation": SARA},
+    "messages/search": {"query": "a"},
+    "messages/subscribe": {},
+    "messages/delete": {"all": True},
+}
+NEED_ACCOUNT = {
+    "conversations/mark_read",
+    "conversations/keep",
+    "messages/list",
+    "messages/delete",
+}
+
+
+@pytest.fixture
+async def account(rig: Rig) -> Account:
+    """A private account that keeps conversations."""
+    return await rig.add_account(options=KEEP)
+
+
+@pytest.fixture
+async def client(
+    account: Account, hass_ws_client: WebSocketGenerator
+) -> MockHAClientWebSocket:
+    """An administrator's connection."""
+    return await hass_ws_client(account.hass)
+
+
+@pytest.fixture
+async def other(
+    account: Account,
+    hass_ws_client: WebSocketGenerator,
+    hass_read_only_access_token: str,
+) -> MockHAClientWebSocket:
+    """The connection of a user without rights."""
+    return await hass_ws_client(account.hass, hass_read_only_access_token)
+
+
+async def ask(client: MockHAClientWebSocket, command: str, **fields: Any) -> Any:
+    """Return a command's whole answer."""
+    await client.send_json_auto_id({"type": f"sms_gate/{command}", **fields})
+    return await client.receive_json()
+
+
+async def result(client: MockHAClientWebSocket, command: str, **fields: Any) -> Any:
+    """Return what a command answers."""
+    answer = await ask(client, command, **fields)
+    assert answer["success"], answer
+    return answer["result"]
+
+
+async def write(account: Account, *texts: str, sender: str = SARA) -> None:
+    """Let somebody write, and wait until it is kept."""
+    for text in texts:
+        account.phone.receive(sender, text)
+    await account.settled()
+    await conversations(account)
+
+
+async def test_conversations_and_their_messages(
+    account: Account, client: MockHAClientWebSocket
+) -> None:
+    """Who, the last line, how many are unread; then page by page."""
+    await write(account, *(f"{number}" for number in range(7)))
+    await write(account, "x" * 300, sender=OMAR)
+    found = (await result(client, "conversations/list"))["conversations"]
+    assert [(it["conversation"], it["contact"], it["unread"]) for it in found] == [
+        (OMAR, None, 1),
+        (SARA, "Sara", 7),
+    ]
+    assert found[0]["text"] == "x" * 200
+    one = {"config_entry_id": account.entry.entry_id, "conversation": SARA}
+    seen: list[str] = []
+    before: dict[str, Any] = {}
+    while page := (await result(client, "messages/list", **one, limit=3, **before))[
+        "messages"
+    ]:
+        seen += [it["text"] for it in page]
+        before = {"before": [page[-1]["time"], page[-1]["id"]]}
+    assert seen == ["6", "5", "4", "3", "2", "1", "0"]
+    last = found[1]["id"]
+    await result(client, "conversations/mark_read", **one, until=last)
+    found = (await result(client, "conversations/list", limit=1))["conversations"]
+    assert [it["unread"] for it in found] == [1]
+    key = [found[0]["time"], found[0]["id"]]
+    found = (await result(client, "conversations/list", before=key))["conversations"]
+    assert [(it["conversation"], it["unread"]) for it in found] == [(SARA, 0)]
+
+
+async def test_changes_are_pushed(
+    account: Account, client: MockHAClientWebSocket
+) -> None:
+    """What is received, and each step of what is sent."""
+    await result(client, "messages/subscribe")
+    account.phone.receive(SARA, "Hello")
+    event = (await client.receive_json())["event"]
+    assert [it["text"] for it in event["messages"]] == ["Hello"]
+    await account.send("Hi", SARA)
+    states: list[str] = []
+    while "Delivered" not in states:
+        event = (await client.receive_json())["event"]
+        states += [it["state"] for it in event["messages"]]
+    await store_of(account).async_delete()
+    event = (await client.receive_json())["event"]
+    assert event == {
+        "config_entry_id": account.entry.entry_id,
+        "messages": [],
+        "is_complete": False,
+    }
+
+
+async def test_a_subscription_ends(
+    account: Account, client: MockHAClientWebSocket
+) -> None:
+    """With its command, and with the connection."""
+    own = len(store_of(account)._listeners)
+    await result(client, "messages/subscribe")
+    assert len(store_of(account)._listeners) == own + 1
+    await client.send_json_auto_id({"type": "unsubscribe_events", "subscription": 1})
+    assert (await client.receive_json())["success"]
+    assert len(store_of(account)._listeners) == own
+    await result(client, "messages/subscribe")
+    await client.close()
+    await until(lambda: len(store_of(account)._listeners) == own, "no listener")
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+async def test_a_user_without_rights_gets_nothing(
+    account: Account, other: MockHAClientWebSocket, command: str
+) -> None:
+    """Neither of one account nor of all; and changes nothing."""
+    await write(account, "secret")
+    fields = COMMANDS[command]
+    if command in NEED_ACCOUNT:
+        fields = {**fields, "config_entry_id": account.entry.entry_id}
+    answer = await ask(other, command, **fields)
+    assert not answer["success"]
+    assert answer["error"]["code"] == "unauthorized"
+    assert "secret" not in str(answer)
+    assert [it["unread"] for it in await conversations(account)] == [1]
+    assert account.entry.options == KEEP
+
+
+async def test_everyone_may_read_where_the_option_says_so(
+    account: Account, other: MockHAClientWebSocket, rig: Rig
+) -> None:
+    """Of that account, not of another one; until it says otherwise."""
+    private = await rig.add_account(options=KEEP, contacts=(contact("Omar", OMAR),))
+    set_option(account, messages_page="everyone")
+    await account.settled()
+    await write(account, "shared")
+    found = (await result(other, "conversations/list"))["conversations"]
+    entry_ids = {it["config_entry_id"] for it in found}
+    assert entry_ids == {account.entry.entry_id}
+    accounts = (await result(other, "accounts/list"))["accounts"]
+    assert [it["title"] for it in accounts] == [account.entry.title]
+    entry_id = private.entry.entry_id
+    answer = await ask(other, "conversations/list", config_entry_id=entry_id)
+    assert answer["error"]["code"] == "unauthorized"
+    answer = await ask(
+        other, "conversations/keep", config_entry_id=account.entry.entry_id, days=0
+    )
+    assert answer["error"]["code"] == "unauthorized"
+    await result(other, "messages/subscribe")
+    set_option(account, messages_page="administrators")
+    await account.settled()
+    await write(account, "not any more")
+    answer = await ask(other, "conversations/list")
+    assert answer["error"]["code"] == "unauthorized"
+
+
+@pytest.mark.parametrize(
+    ("command", "fields"),
+    [
+        ("conversations/list", {"limit": 0}),
+        ("conversations/list", {"limit": 1001}),
+        ("conversations/list", {"before": [1]}),
+        ("conversations/list", {"before": ["x", 1]}),
+        ("conversations/list", {"before": [1.0, 2**64]}),
+        ("messages/list", {"conversation": "x" * 201}),
+        ("messages/list", {"conversation": SARA, "limit": 201}),
+        ("messages/search", {"query": ""}),
+        ("messages/search", {"query": "x" * 201}),
+        ("messages/delete", {}),
+        ("messages/delete", {"all": True, "message": 1}),
+        ("messages/delete", {"all": False}),
+        ("conversations/keep", {"days": -1}),
+        ("conversations/keep", {"days": 3651}),
+        ("conversations/mark_read", {"conversation": SARA, "until": 2**64}),
+    ],
+)
+async def test_inputs_are_bounded(
+    account: Account,
+    client: MockHAClientWebSocket,
+    command: str,
+    fields: dict[str, Any],
+) -> None:
+    """Nothing is read, marked or deleted by what does not fit."""
+    await write(account, "here")
+    if command in NEED_ACCOUNT:
+        fields = {**fields, "config_entry_id": account.entry.entry_id}
+    answer = await ask(client, command, **fields)
+    assert answer["error"]["code"] == "invalid_format"
+    assert [it["unread"] for it in await conversations(account)] == [1]
+
+
+async def test_search_and_delete(
+    account: Account, client: MockHAClientWebSocket
+) -> None:
+    """A message, a conversation, all."""
+    await write(account, "apple", "banana")
+    await write(account, "apple pie", sender=OMAR)
+    entry = {"config_entry_id": account.entry.entry_id}
+    found = (await result(client, "messages/search", query="APPLE"))["messages"]
+    assert [it["text"] for it in found] == ["apple pie", "apple"]
+    await result(client, "messages/delete", **entry, message=found[1]["id"])
+    found = (await result(client, "messages/search", query="a"))["messages"]
+    assert [it["text"] for it in found] == ["apple pie", "banana"]
+    await result(client, "messages/delete", **entry, conversation=OMAR)
+    found = (await result(client, "messages/search", query="a"))["messages"]
+    assert [it["text"] for it in found] == ["banana"]
+    await result(client, "messages/delete", **entry, all=True)
+    assert (await result(client, "conversations/list"))["conversations"] == []
+
+
+async def test_the_question_is_asked_once(
+    rig: Rig, hass: HomeAssistant, hass_ws_client: WebSocketGenerator
+) -> None:
+    """No days until it was answered; then the option says how many."""
+    account = await rig.add_account()
+    client = await hass_ws_client(hass)
+    (found,) = (await result(client, "accounts/list"))["accounts"]
+    assert found["days"] is None
+    assert [it["name"] for it in found["contacts"]] == ["Sara"]
+    assert [it["name"] for it in found["phones"]] == ["Samsung a16"]
+    for days in (0, 30):
+        await result(
+            client,
+            "conversations/keep",
+            config_entry_id=account.entry.entry_id,
+            days=days,
+        )
+        await account.settled()
+        (found,) = (await result(client, "accounts/list"))["accounts"]
+        assert found["days"] == days
+    await write(account, "kept")
+    assert len((await result(client, "conversations/list"))["conversations"]) == 1
+
+
+async def test_conversations_can_be_read_while_the_gateway_is_away(
+    account: Account, client: MockHAClientWebSocket
+) -> None:
+    """An account that cannot load still shows what was said."""
+    await write(account, "still here")
+    await account.hass.config_entries.async_unload(account.entry.entry_id)
+    found = (await result(client, "conversations/list"))["conversations"]
+    assert [it["text"] for it in found] == ["still here"]
+
+
+async def test_a_file_that_cannot_be_read_is_an_error(
+    account: Account, client: MockHAClientWebSocket, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Said as such, without a path."""
+    store_of(account)._database.close()
+    path = kept_file(account)
+    path.unlink(missing_ok=True)
+    path.mkdir()
+    answer = await ask(client, "conversations/list")
+    assert answer["error"]["code"] == "home_assistant_error"
+    assert ".storage" not in str(answer)
+    path.rmdir()
+    assert isinstance(store_of(account)._database, Database)

@@ -140,7 +140,7 @@ async def _async_build(
     memory = await dedup.async_memory(hass, entry)
     pipeline = Pipeline(account, memory)
     registration = Registration(account)
-    outbox = await async_get_outbox(hass, entry.entry_id)
+    outbox = await async_get_outbox(hass, entry)
     outbox.limit.maximum = int(entry.options.get(CONF_DAILY_LIMIT, DEFAULT_DAILY_LIMIT))
     StatusPoller(account, outbox, pipeline).async_start()
     sender = Sender(account, outbox, is_pushed=lambda: registration.active)
@@ -247,9 +247,9 @@ async def async_remove_entry(hass: HomeAssistant, entry: SmsGateConfigEntry) -> 
     await async_remove_last_known(hass, entry)
     await async_forget_remembered(hass, entry)
     await dedup.async_forget(hass, entry)
-    await async_remove_outbox(hass, entry.entry_id)
+    await async_remove_outbox(hass, entry)
     await async_remove_store(hass, entry)
-    await catch_up.storage(hass, entry.entry_id).async_remove()
+    await catch_up.storage(hass, entry).async_remove()
     try:
         await async_unregister(make_client(hass, entry.data), entry.entry_id)
     except GatewayError as err:

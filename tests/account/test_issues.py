@@ -22,6 +22,7 @@ ENGLISH = load_json(TRANSLATIONS / "en.json")["issues"]
 PHONE = "PyDmBQZZXYmyxMwED8Fzy"
 NAMES = {
     "phone": "Pixel 9",
+    "file": "sms_gate.01HOME.tracker.damaged",
     "number": "2",
     "recipients": "- Sara: 0590",
     "templates": "- Hello: {name}",

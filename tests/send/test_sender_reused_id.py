@@ -4,7 +4,8 @@ from homeassistant.exceptions import ServiceValidationError
 import pytest
 import voluptuous as vol
 
-from custom_components.sms_gate.send.outbox import _OUTBOXES, storage
+from custom_components.sms_gate.account.storage import OwnStore
+from custom_components.sms_gate.send.outbox import _OUTBOXES
 from tests.support.common import OMAR, SARA, Account, Rig
 from tests.support.sending import (
     TEXT,
@@ -123,7 +124,7 @@ async def restart(account: Account, *, forget: bool = False) -> None:
     await manager.async_unload(account.entry.entry_id)
     account.hass.data[_OUTBOXES].clear()
     if forget:
-        await storage(account.hass, account.entry.entry_id).async_remove()
+        await OwnStore(account.hass, account.entry, "tracker").async_remove()
     await manager.async_setup(account.entry.entry_id)
     await account.hass.async_block_till_done()
 

@@ -19,6 +19,7 @@ class IssueKind(StrEnum):
     BATTERY_LOW = "battery_low"
     CLOUD_NOT_CONNECTED = "cloud_not_connected"
     DAILY_LIMIT = "daily_limit"
+    FILE_DAMAGED = "file_damaged"
     MEDIA_NOT_WRITABLE = "media_not_writable"
     MEMORY_DAMAGED = "memory_damaged"
     MEMORY_NOT_KEPT = "memory_not_kept"
@@ -56,6 +57,7 @@ _TRAITS: Final = {
     IssueKind.BATTERY_LOW: _Traits(),
     IssueKind.CLOUD_NOT_CONNECTED: _Traits(id_key=_RECEIVING),
     IssueKind.DAILY_LIMIT: _Traits(severity=ir.IssueSeverity.ERROR, is_fixable=True),
+    IssueKind.FILE_DAMAGED: _Traits(),
     IssueKind.MEDIA_NOT_WRITABLE: _Traits(),
     IssueKind.MEMORY_DAMAGED: _Traits(),
     IssueKind.MEMORY_NOT_KEPT: _Traits(),

@@ -8,23 +8,18 @@ from collections import deque
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-import logging
 from typing import Any, Final
 
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers import entity_registry as er
-from homeassistant.helpers.storage import Store
 from homeassistant.util.hass_dict import HassKey
 
 from ..const import DOMAIN
 from .phone_state import PhoneState
-from .storage import async_load_store
+from .storage import OwnStore, readable
 from .text import MAX_COMPARED
 
-_LOGGER = logging.getLogger(__name__)
-
-STORAGE_VERSION: Final = 1
 SAVE_SECONDS: Final = 30.0
 SIM_KEY: Final = "sim_"
 # Messages of one contact, whose texts are kept in memory
@@ -51,11 +46,9 @@ class LastWrote:
 class LastKnown:
     """One account's phones, the last event of each entity, and who wrote lately."""
 
-    def __init__(self, hass: HomeAssistant, entry_id: str) -> None:
+    def __init__(self, hass: HomeAssistant, entry: ConfigEntry) -> None:
         """Set up without anything known."""
-        self._store: Store[dict[str, Any]] = Store(
-            hass, STORAGE_VERSION, f"{DOMAIN}.{entry_id}.last_known", private=True
-        )
+        self._store = OwnStore(hass, entry, "last_known")
         self._is_saving = False
         self.phones: dict[str, PhoneState] = {}
         self._events: dict[str, LastEvent] = {}
@@ -63,7 +56,7 @@ class LastKnown:
 
     async def async_load(self, hass: HomeAssistant, entry: ConfigEntry) -> None:
         """Read what was kept; what of it is damaged is left out."""
-        stored: dict[str, Any] | None = await async_load_store(self._store, dict)
+        stored = await self._store.async_read(dict[str, Any])
         if stored is None:
             self.phones = _with_sensors(hass, entry)
             return
@@ -131,7 +124,7 @@ async def async_get_last_known(hass: HomeAssistant, entry: ConfigEntry) -> LastK
     """Return what an account knew last: the same object after each reload."""
     accounts = hass.data.setdefault(_LAST_KNOWN, {})
     if entry.entry_id not in accounts:
-        last_known = LastKnown(hass, entry.entry_id)
+        last_known = LastKnown(hass, entry)
         await last_known.async_load(hass, entry)
         accounts[entry.entry_id] = last_known
     return accounts[entry.entry_id]
@@ -147,27 +140,29 @@ def wrote(hass: HomeAssistant, entry_id: str, contact_id: str) -> Iterable[LastW
 async def async_remove_last_known(hass: HomeAssistant, entry: ConfigEntry) -> None:
     """Remove what an account knew last."""
     accounts = hass.data.setdefault(_LAST_KNOWN, {})
-    last_known = accounts.pop(entry.entry_id, None) or LastKnown(hass, entry.entry_id)
+    last_known = accounts.pop(entry.entry_id, None) or LastKnown(hass, entry)
     await last_known.async_remove()
 
 
 def _phones(stored: object) -> Iterator[tuple[str, PhoneState]]:
     """Read the phones, but for those that are damaged."""
-    for phone, state in stored.items() if isinstance(stored, dict) else ():
-        try:
-            yield phone, PhoneState.restore(state)
-        except (AttributeError, KeyError, TypeError, ValueError) as err:
-            _LOGGER.warning("A stored phone is damaged: %s", type(err).__name__)
+    return readable(
+        stored.items() if isinstance(stored, dict) else (),
+        lambda item: (item[0], PhoneState.restore(item[1])),
+    )
 
 
 def _events(stored: object) -> Iterator[tuple[str, LastEvent]]:
     """Read the last events, but for those that are damaged."""
-    for unique_id, event in stored.items() if isinstance(stored, dict) else ():
-        try:
-            time = datetime.fromisoformat(event["time"]).astimezone(UTC)
-            yield unique_id, LastEvent(time=time, event_type=event["event_type"])
-        except (KeyError, TypeError, ValueError) as err:
-            _LOGGER.warning("A stored event is damaged: %s", type(err).__name__)
+    return readable(
+        stored.items() if isinstance(stored, dict) else (),
+        lambda item: (item[0], _event(item[1])),
+    )
+
+
+def _event(stored: Any) -> LastEvent:
+    time = datetime.fromisoformat(stored["time"]).astimezone(UTC)
+    return LastEvent(time=time, event_type=stored["event_type"])
 
 
 def _with_sensors(hass: HomeAssistant, entry: ConfigEntry) -> dict[str, PhoneState]:

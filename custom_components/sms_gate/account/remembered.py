@@ -8,24 +8,22 @@ from homeassistant.config_entries import ConfigEntry
 from homeassistant.const import CONF_WEBHOOK_ID
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers import instance_id
-from homeassistant.helpers.storage import Store
 from homeassistant.util.hass_dict import HassKey
 
 from ..const import DOMAIN
-from .storage import async_load_store
+from .storage import OwnStore
 
 MAX_REMEMBERED: Final = 1000
 SAVE_SECONDS: Final = 10.0
-_STORAGE_VERSION: Final = 1
 
 
 class Remembered:
     """The last texts of a kind. Without the key, nothing can be read from it."""
 
-    def __init__(self, key: str, store: Store[list[str]] | None = None) -> None:
+    def __init__(self, key: str, store: OwnStore | None = None) -> None:
         """Remember nothing yet; without a store, only until the next restart."""
         self._key = key.encode()[:64]
-        self._store = store
+        self.store = store
         self._is_saving = False
         self._digests: dict[str, None] = {}
 
@@ -42,21 +40,21 @@ class Remembered:
         self._digests[digest] = None
         if len(self._digests) > MAX_REMEMBERED:
             del self._digests[next(iter(self._digests))]
-        if is_new and self._store is not None and not self._is_saving:
+        if is_new and self.store is not None and not self._is_saving:
             self._is_saving = True
-            self._store.async_delay_save(self._as_list, SAVE_SECONDS)
+            self.store.async_delay_save(self._as_list, SAVE_SECONDS)
 
     async def async_load(self) -> None:
         """Read what was stored."""
-        if self._store is not None:
-            stored: list[Any] | None = await async_load_store(self._store, list)
+        if self.store is not None:
+            stored = await self.store.async_read(list[Any])
             known = [digest for digest in stored or () if isinstance(digest, str)]
             self._digests = dict.fromkeys(known[-MAX_REMEMBERED:])
 
     async def async_remove(self) -> None:
         """Forget everything, also in the file."""
-        if self._store is not None:
-            await self._store.async_remove()
+        if self.store is not None:
+            await self.store.async_remove()
 
     def _as_list(self) -> list[str]:
         self._is_saving = False
@@ -67,7 +65,6 @@ class Remembered:
         return blake2b(content, digest_size=16, key=self._key).hexdigest()
 
 
-_NAMES: Final = "contact_names"
 _REMEMBERED: Final[HassKey[dict[str, asyncio.Task[Remembered]]]] = HassKey(
     f"{DOMAIN}_remembered"
 )
@@ -75,37 +72,38 @@ _REMEMBERED: Final[HassKey[dict[str, asyncio.Task[Remembered]]]] = HassKey(
 
 async def async_senders(hass: HomeAssistant, entry: ConfigEntry) -> Remembered:
     """Return who wrote to an account: the same object after each reload."""
-    return await _async_get(
-        hass, f"{entry.entry_id}.senders", entry.data[CONF_WEBHOOK_ID]
-    )
+    store = OwnStore(hass, entry, "senders")
+    return await _async_get(hass, store, entry.data[CONF_WEBHOOK_ID])
 
 
 async def async_contact_names(hass: HomeAssistant) -> Remembered:
     """Return the names of contacts that triggers used, of all accounts."""
-    return await _async_get(hass, _NAMES, await instance_id.async_get(hass))
+    store = OwnStore(hass, None, "contact_names")
+    return await _async_get(hass, store, await instance_id.async_get(hass))
 
 
 async def async_forget_remembered(hass: HomeAssistant, entry: ConfigEntry) -> None:
     """Forget who wrote to a removed account; after the last one, the names too."""
-    await (await async_senders(hass, entry)).async_remove()
-    hass.data[_REMEMBERED].pop(f"{entry.entry_id}.senders", None)
+    await _async_forget(hass, await async_senders(hass, entry))
     if not hass.config_entries.async_entries(DOMAIN):
-        await (await async_contact_names(hass)).async_remove()
-        hass.data[_REMEMBERED].pop(_NAMES, None)
+        await _async_forget(hass, await async_contact_names(hass))
 
 
-async def _async_get(hass: HomeAssistant, name: str, key: str) -> Remembered:
-    """Return what is remembered under a name; who asks at the same time gets the same."""
+async def _async_forget(hass: HomeAssistant, remembered: Remembered) -> None:
+    await remembered.async_remove()
+    if remembered.store is not None:
+        hass.data[_REMEMBERED].pop(remembered.store.key, None)
+
+
+async def _async_get(hass: HomeAssistant, store: OwnStore, key: str) -> Remembered:
+    """Return what is in a file; who asks at the same time gets the same."""
     loading = hass.data.setdefault(_REMEMBERED, {})
-    if name not in loading:
-        loading[name] = hass.async_create_task(_async_load(hass, name, key))
-    return await loading[name]
+    if store.key not in loading:
+        loading[store.key] = hass.async_create_task(_async_load(store, key))
+    return await loading[store.key]
 
 
-async def _async_load(hass: HomeAssistant, name: str, key: str) -> Remembered:
-    store: Store[list[str]] = Store(
-        hass, _STORAGE_VERSION, f"{DOMAIN}.{name}", private=True
-    )
+async def _async_load(store: OwnStore, key: str) -> Remembered:
     remembered = Remembered(key, store)
     await remembered.async_load()
     return remembered

@@ -6,13 +6,13 @@ import logging
 import time
 from typing import Any, Final, Self
 
+from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import HomeAssistant, callback
-from homeassistant.helpers.storage import Store
 
 from ..account.context import Account
 from ..account.coordinator import SmsGateCoordinator
-from ..account.storage import async_load_store
-from ..const import CONF_MODE, DOMAIN, Mode
+from ..account.storage import OwnStore
+from ..const import CONF_MODE, Mode
 from ..gateway.errors import GatewayRejectedError
 from .dedup import Memory
 from .inbox import Inbox
@@ -21,14 +21,13 @@ from .request_coordinator import RequestCoordinator
 
 _LOGGER = logging.getLogger(__name__)
 
-STORAGE_VERSION: Final = 1
 OVERLAP: Final = timedelta(minutes=10)
 RETRY_INTERVAL: Final = timedelta(minutes=1)
 
 
-def storage(hass: HomeAssistant, entry_id: str) -> Store[dict[str, Any]]:
+def storage(hass: HomeAssistant, entry: ConfigEntry) -> OwnStore:
     """Return where it is kept until when messages were received."""
-    return Store(hass, STORAGE_VERSION, f"{DOMAIN}.{entry_id}.receiving")
+    return OwnStore(hass, entry, "receiving")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,7 +71,7 @@ class CatchUp(RequestCoordinator):
         self._inbox = inbox
         self._memory = memory
         self._registration = registration
-        self._store = storage(account.hass, account.entry.entry_id)
+        self._store = storage(account.hass, account.entry)
         self._is_local = account.entry.data[CONF_MODE] == Mode.LOCAL
         self._behind: datetime | None = None
 
@@ -90,7 +89,7 @@ class CatchUp(RequestCoordinator):
         Raises:
             GatewayError: the phone could not be asked.
         """
-        kept = await async_load_store(self._store, _Kept.from_stored)
+        kept = await self._store.async_read(_Kept.from_stored)
         was_lost, self._memory.is_new = self._memory.is_new, False
         if kept is None and not self._memory.newest:
             if self._is_local:

@@ -34,7 +34,10 @@ class DailyLimit:
     def load(self, stored: Mapping[str, Any]) -> None:
         """Go on counting after a restart; versions before this kept one day only."""
         days = stored.get("days", {stored.get("day", ""): stored.get("counts", {})})
-        self._days = {str(day): Counter(counts) for day, counts in days.items()}
+        self._days = {
+            str(day): Counter({key: int(count) for key, count in counts.items()})
+            for day, counts in days.items()
+        }
 
     def as_dict(self) -> dict[str, Any]:
         """Return what to store."""

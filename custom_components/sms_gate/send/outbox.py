@@ -4,18 +4,15 @@ import asyncio
 from collections import OrderedDict
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-import logging
 import time
 from typing import Any, Final
 
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import HomeAssistant, callback
-from homeassistant.exceptions import HomeAssistantError
 from homeassistant.helpers.dispatcher import (
     async_dispatcher_connect,
     async_dispatcher_send,
 )
-from homeassistant.helpers.storage import Store
 from homeassistant.util.hass_dict import HassKey
 
 from ..account.bus_event import SmsGateEvent
@@ -25,6 +22,7 @@ from ..account.signals import (
     signal_pending,
     signal_progress,
 )
+from ..account.storage import OwnStore, readable
 from ..const import DOMAIN
 from ..gateway.message_status import STATE_OF, UNKNOWN, end, settled
 from ..gateway.models import Message, MessageState, OutgoingMessage
@@ -33,9 +31,6 @@ from ..receive.dedup import identity
 from .daily_limit import DailyLimit
 from .tracked_message import TrackedMessage
 
-_LOGGER = logging.getLogger(__name__)
-
-STORAGE_VERSION: Final = 1
 SAVE_SECONDS: Final = 1.0
 MAX_TRACKED: Final = 20_000
 # Still known for who waits, though nothing more is expected
@@ -61,11 +56,11 @@ class UsedId:
 class Outbox:
     """An account's messages under way, and the ids that were used."""
 
-    def __init__(self, hass: HomeAssistant, entry_id: str) -> None:
+    def __init__(self, hass: HomeAssistant, entry: ConfigEntry) -> None:
         """Begin empty."""
         self._hass = hass
-        self._entry_id = entry_id
-        self._store = storage(hass, entry_id)
+        self._entry_id = entry.entry_id
+        self._store = OwnStore(hass, entry, "tracker")
         self._tracked: dict[str, TrackedMessage] = {}
         self._over: OrderedDict[str, TrackedMessage] = OrderedDict()
         self._used: OrderedDict[str, UsedId] = OrderedDict()
@@ -74,20 +69,19 @@ class Outbox:
 
     async def async_load(self) -> None:
         """Go on with what was under way before a restart."""
-        try:
-            self._restore(await self._store.async_load() or {})
-        except HomeAssistantError, AttributeError, LookupError, TypeError, ValueError:
-            _LOGGER.warning("Cannot read which messages were under way before")
+        await self._store.async_read(self._restore)
 
     def _restore(self, stored: Mapping[str, Any]) -> None:
         now = time.time()
-        for item in stored.get("messages", ()):
-            if item["until"] > now:
-                self._tracked[item["id"]] = TrackedMessage.restore(
-                    item, now, SOON_SECONDS
-                )
-        for message_id, used in stored.get("ids", {}).items():
-            self._used[message_id] = UsedId(**used)
+
+        def restore(item: Mapping[str, Any]) -> TrackedMessage:
+            return TrackedMessage.restore(item, now, SOON_SECONDS)
+
+        for tracked in readable(stored.get("messages", ()), restore):
+            if tracked.until > now:
+                self._tracked[tracked.id] = tracked
+        ids = stored.get("ids", {}).items()
+        self._used.update(readable(ids, lambda item: (item[0], UsedId(**item[1]))))
         self.limit.load(stored.get("guard", {}))
 
     @callback
@@ -284,18 +278,13 @@ def fingerprint(message: OutgoingMessage) -> str:
     return identity(*parts).hex()
 
 
-def storage(hass: HomeAssistant, entry_id: str) -> Store[dict[str, Any]]:
-    """Return where an account's messages under way are kept."""
-    return Store(hass, STORAGE_VERSION, f"{DOMAIN}.{entry_id}.tracker")
-
-
-async def async_get_outbox(hass: HomeAssistant, entry_id: str) -> Outbox:
+async def async_get_outbox(hass: HomeAssistant, entry: ConfigEntry) -> Outbox:
     """Return an account's outbox, the same one after a reload."""
     outboxes = hass.data.setdefault(_OUTBOXES, {})
-    if (outbox := outboxes.get(entry_id)) is None:
-        outbox = Outbox(hass, entry_id)
+    if (outbox := outboxes.get(entry.entry_id)) is None:
+        outbox = Outbox(hass, entry)
         await outbox.async_load()
-        outboxes[entry_id] = outbox
+        outboxes[entry.entry_id] = outbox
     return outbox
 
 
@@ -307,7 +296,7 @@ def sent_message(hass: HomeAssistant, message_id: str) -> Message | None:
     return next((tracked.message for tracked in known if tracked), None)
 
 
-async def async_remove_outbox(hass: HomeAssistant, entry_id: str) -> None:
+async def async_remove_outbox(hass: HomeAssistant, entry: ConfigEntry) -> None:
     """Forget a removed account's messages."""
-    outbox = hass.data.get(_OUTBOXES, {}).pop(entry_id, None)
-    await (outbox or Outbox(hass, entry_id)).async_remove()
+    outbox = hass.data.get(_OUTBOXES, {}).pop(entry.entry_id, None)
+    await (outbox or Outbox(hass, entry)).async_remove()

@@ -50,19 +50,19 @@ class TrackedMessage:
     def restore(cls, stored: Mapping[str, Any], now: float, pause: float) -> Self:
         """Go on following a message after a restart."""
         return cls(
-            id=stored["id"],
+            id=str(stored["id"]),
             message=Message(
-                id=stored["id"],
-                device_id=stored["device_id"],
+                id=str(stored["id"]),
+                device_id=str(stored["device_id"]),
                 state=MessageState.PENDING,
                 recipients=tuple(
-                    Recipient(phone_number=number, state=state)
+                    Recipient(phone_number=str(number), state=str(state))
                     for number, state in stored["recipients"]
                 ),
             ),
-            wants_delivery=stored["wants_delivery"],
-            since=stored["since"],
-            until=stored["until"],
+            wants_delivery=bool(stored["wants_delivery"]),
+            since=float(stored["since"]),
+            until=float(stored["until"]),
             next_check=now + pause,
             pause=pause,
         )

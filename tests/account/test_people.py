@@ -59,7 +59,14 @@ def people(written: str | float, country: str | None = "SA") -> list[str | float
         pytest.param("0590 0427 3", ["0590 0427 3"], id="a digit is missing"),
         pytest.param("5555 7777", ["5555 7777"], id="short codes are not guessed"),
         pytest.param("5555, 7777", ["5555", "7777"], id="short codes"),
-        pytest.param("590,042,734", ["590,042,734"], id="thousands"),
+        pytest.param("590,042,734", ["590, 042, 734"], id="thousands"),
+        pytest.param("0590;042734", ["0590, 042734"], id="a number in two"),
+        pytest.param("+1,201,555,0123", ["+1, 201, 555, 0123"], id="pieces of one"),
+        pytest.param(
+            "5555, 059,0042,734", ["5555", "059, 0042, 734"], id="pieces behind a code"
+        ),
+        pytest.param("5555,6666,7777", ["5555", "6666", "7777"], id="no own number"),
+        pytest.param('["5555", "7777"]', ['["5555"', '"7777"]'], id="quoted"),
         pytest.param("tel:+12015550123;ext=5", ["tel:+12015550123;ext=5"], id="ext"),
         pytest.param("+12015550123, ext. 5", ["+12015550123, ext. 5"], id="ext."),
         pytest.param("Sara and Omar", ["Sara and Omar"], id="words are no separators"),

@@ -21,6 +21,7 @@ from .phone_number import (
     clean,
     parse,
     spellings,
+    squeeze,
 )
 from .remembered import Remembered
 from .text import fold
@@ -94,8 +95,14 @@ class Contacts:
         return self._by_number.get(clean(phone_number).casefold())
 
     def named(self, name: str) -> tuple[Contact, ...]:
-        """Return the contacts of this name, by the rules of ``text.fold``."""
-        return self._by_name.get(fold(name), ())
+        """Return the contacts of this name, by the rules of ``text.fold``.
+
+        Home Assistant's Rename lets a name read as a number, which means the number,
+        or show nothing, which means nobody.
+        """
+        if not (folded := fold(name)) or DIALLED.fullmatch(squeeze(name)):
+            return ()
+        return self._by_name.get(folded, ())
 
     def nearest(self, name: str) -> str | None:
         """Return the name that a mistyped one may mean."""

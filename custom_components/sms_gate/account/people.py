@@ -4,7 +4,15 @@ from collections.abc import Callable, Iterable, Iterator
 import re
 from typing import Final
 
-from .phone_number import InvalidPhoneNumberError, Written, parse
+from .phone_number import (
+    DIALLED,
+    InvalidPhoneNumberError,
+    Written,
+    clean,
+    country_code,
+    parse,
+    squeeze,
+)
 
 # A semicolon before one of these begins a part of the number, not another number
 _SEPARATORS: Final = re.compile(
@@ -13,9 +21,9 @@ _SEPARATORS: Final = re.compile(
     re.IGNORECASE,
 )
 _BEFORE_A_PLUS: Final = re.compile(r"(?<=\S)\s+(?=\(?[+\uff0b]|(?:tel|sms|smsto):)")
-_GROUPED: Final = re.compile(r"\s*\+?\d{1,3}(?:,\d{3}){2,}\s*")
 _LONGEST_NAME: Final = 4
 _MOST_BLOCKS: Final = 40
+_MOST_PIECES: Final = 8
 
 
 def listed(value: object) -> list[Written]:
@@ -38,14 +46,51 @@ def split(
     """
     if not isinstance(written, str):
         return [written]
-    if is_name(written) or _GROUPED.fullmatch(written):
+    if is_name(written):
         return [written.strip()]
+    parts = [*_parts(written, is_name)]
     parts = [
         item
-        for part in _parts(written, is_name)
+        for part in _joined(parts, country, is_name)
         for item in ([part] if is_name(part) else _numbers(part, country))
     ]
     return [part for part in parts if part] or [""]
+
+
+def _joined(
+    parts: list[str], country: str | None, is_name: Callable[[str], bool]
+) -> Iterator[str]:
+    """Yield the parts; those that would be one number together are one, and refused.
+
+    Who writes ``201,555,0123`` means no short codes.
+    """
+    begin = 0
+    while begin < len(parts):
+        end = begin + 1
+        if _is_piece(parts[begin], country) and not is_name(parts[begin]):
+            for last in range(begin + 2, min(begin + _MOST_PIECES, len(parts)) + 1):
+                if not _is_piece(parts[last - 1], country):
+                    break
+                if _is_own("".join(parts[begin:last]), country):
+                    end = last
+        yield ", ".join(parts[begin:end])
+        begin = end
+
+
+def _is_own(number: str, country: str | None) -> bool:
+    """Return True for a full number that has a plus, or is of the own country."""
+    try:
+        value = parse(number, country).value
+    except InvalidPhoneNumberError as err:
+        return err.key == "ambiguous_number"
+    return value.startswith("+") and (
+        clean(number).startswith("+") or value.startswith(f"+{country_code(country)}")
+    )
+
+
+def _is_piece(part: str, country: str | None) -> bool:
+    """Return True for digits that are no full number."""
+    return bool(DIALLED.fullmatch(squeeze(part))) and not _is_full(part, country)
 
 
 def _parts(written: str, is_name: Callable[[str], bool]) -> Iterator[str]:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from phonenumbers import PhoneNumber as Reading
 
 _SEPARATOR_CATEGORIES: Final = {"Zs", "Pd", "Ps", "Pe", "Cf", "Cc", "Mn", "Zl", "Zp"}
-_SEPARATORS: Final = frozenset("./\\\u2212\u00b7\u2022_~'")
+_SEPARATORS: Final = frozenset("./\\\u2212\u00b7\u2022_~'\"")
 _LINK: Final = re.compile(r"^\s*(?:tel|sms|smsto):", re.IGNORECASE)
 DIALLED: Final = re.compile(r"\+?[0-9]+")
 _PAST_THE_CHECK: Final = re.compile(r"(?=.*[0-9])\+?[0-9*#]{1,32}")
@@ -153,9 +153,9 @@ def _read(digits: str, country: str | None, *, whole: bool) -> Reading | None:
     if own:
         return _only(own)
     landline = _own_landline(digits, country)
-    if abroad is not None and landline is not None:
-        return _only([abroad, landline])
-    return abroad or landline
+    if abroad is not None:
+        return _only([abroad, *filter(None, (landline, _own_old(digits, country)))])
+    return landline
 
 
 def _lost_in_yaml(
@@ -178,7 +178,7 @@ def _own_mobiles(
     digits: str, country: str | None, *, idd: bool = True
 ) -> Iterator[Reading]:
     """Yield the readings as a mobile number dialled in the own country."""
-    code = _country_code(country)
+    code = country_code(country)
     national = _mobile(_national(digits, country))
     international = _mobile(_valid(f"+{digits}"))
     if national is not None:
@@ -207,10 +207,16 @@ def _own_landline(digits: str, country: str | None) -> Reading | None:
     if (
         international is not None
         and national is None
-        and international.country_code == _country_code(country)
+        and international.country_code == country_code(country)
     ):
         found.append(international)
     return _only(found) if found else None
+
+
+def _own_old(digits: str, country: str | None) -> Reading | None:
+    """Return what an old number of the own country is today, its code left out."""
+    forms = current_forms(country_code(country), digits, with_code=True)
+    return next(filter(None, map(_valid, forms)), None)
 
 
 def _national(digits: str, country: str | None) -> Reading | None:
@@ -219,7 +225,7 @@ def _national(digits: str, country: str | None) -> Reading | None:
 
     if country is None or digits.startswith("00"):
         return None
-    code = _country_code(country)
+    code = country_code(country)
     local = _parsed(digits, country)
     dialled = phonenumbers.CountryCodeSource.FROM_DEFAULT_COUNTRY
     if local is None or local.country_code_source != dialled:
@@ -314,7 +320,7 @@ def _significant(reading: Reading) -> str:
     return phonenumbers.national_significant_number(reading)
 
 
-def _country_code(country: str | None) -> int:
+def country_code(country: str | None) -> int:
     """Return a country's calling code, 0 where it has none."""
     import phonenumbers
 
@@ -330,7 +336,7 @@ def _is_short_code(digits: str, country: str | None) -> bool:
     if not _SHORT_CODE.fullmatch(digits) or _national(digits, country) is not None:
         return False
     reading = phonenumbers.PhoneNumber(
-        country_code=_country_code(country),
+        country_code=country_code(country),
         national_number=int(digits),
         italian_leading_zero=digits.startswith("0") or None,
     )
@@ -368,7 +374,7 @@ def _unusual(number: Reading, forms: set[str], country: str | None) -> Iterator[
     local = {form.removeprefix(code) for form in forms if form.startswith(code)}
     yield from (f"{code}{prefix}{form}" for form in local)
     candidates = {form.removeprefix("+") for form in forms}
-    if number.country_code == _country_code(country):
+    if number.country_code == country_code(country):
         candidates |= local | {prefix + form for form in local}
         candidates |= {_as_dialled(number) for number in map(_valid, forms) if number}
     yield from (form for form in candidates if _means(form, country, number))

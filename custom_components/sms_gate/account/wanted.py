@@ -15,7 +15,7 @@ from .contacts import contacts_of
 from .issues import IssueKind, async_create_issue, async_delete_issue
 from .login import country_of
 from .people import split
-from .phone_number import DIALLED, clean, spellings
+from .phone_number import DIALLED, clean, spellings, squeeze
 from .remembered import async_contact_names
 from .text import fold
 
@@ -90,12 +90,12 @@ async def async_wanted(
     items, numbers = await hass.async_add_executor_job(
         _split, people, known, {*countries.values(), hass.config.country}
     )
-    names = {fold(item): item for item in items if "*" not in item}
-    nobody = {
-        name: item
-        for name, item in names.items()
-        if name not in known and not DIALLED.fullmatch(clean(item))
+    names = {
+        fold(item): item
+        for item in items
+        if "*" not in item and not DIALLED.fullmatch(squeeze(item))
     }
+    nobody = {name: item for name, item in names.items() if name not in known}
     sender_names = await _async_sender_names(hass, names, nobody)
     async_forget_unknown(hass, owner)
     for name, item in nobody.items() if entries else ():

@@ -1,6 +1,7 @@
 """The fields of the actions, and what they mean for sending."""
 
 from collections.abc import Iterable, Mapping
+from datetime import timedelta
 from typing import Any, Final
 
 from homeassistant.const import ATTR_CONFIG_ENTRY_ID, ATTR_DEVICE_ID
@@ -43,7 +44,7 @@ ATTR_VALID_UNTIL: Final = "valid_until"
 ATTR_WAIT_FOR: Final = "wait_for"
 
 DEFAULT_DATA_PORT: Final = 53739
-DEFAULT_TIMEOUT: Final = {"seconds": 60}
+DEFAULT_TIMEOUT: Final = timedelta(seconds=60)
 
 WAIT_FOR: Final = {
     "accepted": None,
@@ -82,7 +83,7 @@ SEND_OPTIONS: Final = {
     vol.Optional(ATTR_VALIDATE_NUMBERS, default=True): cv.boolean,
     vol.Optional(ATTR_STRICT): cv.boolean,
     vol.Optional(ATTR_WAIT_FOR, default="accepted"): vol.In(WAIT_FOR),
-    vol.Optional(ATTR_TIMEOUT, default=DEFAULT_TIMEOUT): cv.positive_time_period,
+    vol.Optional(ATTR_TIMEOUT): cv.positive_time_period,
 }
 _RECIPIENTS: Final = {
     vol.Optional(ATTR_CONTACTS, default=list): cv.entity_ids,
@@ -202,5 +203,5 @@ def as_draft(
         validate_numbers=data[ATTR_VALIDATE_NUMBERS],
         strict=data.get(ATTR_STRICT),
         wait_for=WAIT_FOR[data[ATTR_WAIT_FOR]],
-        timeout=data[ATTR_TIMEOUT].total_seconds(),
+        timeout=data.get(ATTR_TIMEOUT, DEFAULT_TIMEOUT).total_seconds(),
     )

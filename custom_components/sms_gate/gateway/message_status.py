@@ -71,8 +71,11 @@ def absorb(known: Message, answer: Message) -> Message:
 def find_recipient(answer: Message, phone_number: str) -> Recipient | None:
     """Return a recipient by its number, with the server's plus, or by its digest."""
     plus = f"+{phone_number.removeprefix('+')}"
-    forms = {phone_number, plus, _digest(phone_number), _digest(plus)}
-    return next((it for it in answer.recipients if it.phone_number in forms), None)
+
+    def find(*forms: str) -> Recipient | None:
+        return next((it for it in answer.recipients if it.phone_number in forms), None)
+
+    return find(phone_number, plus) or find(_digest(phone_number), _digest(plus))
 
 
 def _digest(phone_number: str) -> str:

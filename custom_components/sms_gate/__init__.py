@@ -34,9 +34,11 @@ from .const import (
     CONF_DAILY_LIMIT,
     CONF_ENCRYPTION_PASSPHRASE,
     CONF_KEEP_MESSAGES_DAYS,
+    CONF_LINE_TEST,
     CONF_MESSAGES_PAGE,
     CONF_MODE,
     DOMAIN,
+    LineTestOption,
     Mode,
 )
 from .gateway.errors import GatewayError, NoNetworkError
@@ -50,9 +52,11 @@ from .receive.registration import Registration, async_unregister
 from .runtime import SmsGateConfigEntry, SmsGateData
 from .send import router
 from .send.daily_limit import DEFAULT_DAILY_LIMIT
+from .send.line_test import LineTester
 from .send.outbox import async_get_outbox, async_remove_outbox
 from .send.sender import Sender
 from .send.status_poller import StatusPoller
+from .send.weekly_test import WeeklyTest
 from .services import async_setup_services
 from .websocket_api import async_setup_websocket_api
 
@@ -61,6 +65,7 @@ _LOGGER = logging.getLogger(__name__)
 CONFIG_SCHEMA = cv.config_entry_only_config_schema(DOMAIN)
 PLATFORMS: Final = [
     Platform.BINARY_SENSOR,
+    Platform.BUTTON,
     Platform.EVENT,
     Platform.NOTIFY,
     Platform.SENSOR,
@@ -138,13 +143,18 @@ async def _async_build(
     _set_local_unique_id(hass, entry, account)
     media.async_schedule_cleanup(hass, entry)
     memory = await dedup.async_memory(hass, entry)
-    pipeline = Pipeline(account, memory)
-    registration = Registration(account)
     outbox = await async_get_outbox(hass, entry)
+    pipeline = Pipeline(
+        account, memory, lambda event: outbox.probes.find(event) is not None
+    )
+    registration = Registration(account)
     outbox.limit.maximum = int(entry.options.get(CONF_DAILY_LIMIT, DEFAULT_DAILY_LIMIT))
     StatusPoller(account, outbox, pipeline).async_start()
     sender = Sender(account, outbox, is_pushed=lambda: registration.active)
     router.async_register(hass, sender)
+    line_tester = LineTester(sender, receive_mode)
+    if entry.options.get(CONF_LINE_TEST) == LineTestOption.WEEKLY:
+        WeeklyTest(account, coordinator, line_tester).async_start()
     PhoneIssues(account, coordinator, lambda: registration.active).async_start()
     return SmsGateData(
         account=account,
@@ -153,6 +163,7 @@ async def _async_build(
         outbox=outbox,
         sender=sender,
         messages=messages,
+        line_tester=line_tester,
         receiving=strategy(
             receiver.Parts(
                 account=account,

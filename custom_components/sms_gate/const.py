@@ -16,6 +16,8 @@ CONF_RECORD_MESSAGE_TEXT: Final = "record_message_text"
 CONF_SIGNING_KEY: Final = "signing_key"
 CONF_DEFAULT_SIM: Final = "default_sim"
 CONF_DAILY_LIMIT: Final = "daily_limit"
+CONF_LINE_TEST: Final = "line_test"
+CONF_LINE_TEST_NUMBER: Final = "line_test_number"
 CONF_ADMINISTRATORS_ONLY: Final = "administrators_only"
 CONF_KEEP_MESSAGES_DAYS: Final = "keep_messages_days"
 CONF_MESSAGES_PAGE: Final = "messages_page"
@@ -56,3 +58,10 @@ class MessagesPage(StrEnum):
     ADMINISTRATORS = "administrators"
     EVERYONE = "everyone"
     OFF = "off"
+
+
+class LineTestOption(StrEnum):
+    """How often the lines of an account's phones are tested."""
+
+    OFF = "off"
+    WEEKLY = "weekly"

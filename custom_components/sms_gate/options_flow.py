@@ -20,6 +20,7 @@ from homeassistant.helpers.selector import (
 import voluptuous as vol
 
 from .account.login import make_client, new_secret, trim
+from .account.phone_number import InvalidPhoneNumberError, parse
 from .const import (
     CONF_ADMINISTRATORS_ONLY,
     CONF_DAILY_LIMIT,
@@ -27,12 +28,15 @@ from .const import (
     CONF_ENCRYPTION_PASSPHRASE,
     CONF_EXPOSE_TO_ASSIST,
     CONF_IS_DEFAULT_ACCOUNT,
+    CONF_LINE_TEST,
+    CONF_LINE_TEST_NUMBER,
     CONF_MODE,
     CONF_RECEIVE_MODE,
     CONF_RECORD_MESSAGE_TEXT,
     CONF_SIGNING_KEY,
     CONF_WEBHOOK_BASE_URL,
     DOMAIN,
+    LineTestOption,
     Mode,
     ReceiveMode,
 )
@@ -64,6 +68,16 @@ FIELDS: Final = {
     vol.Optional(CONF_COUNTRY): CountrySelector(),
     vol.Optional(CONF_ENCRYPTION_PASSPHRASE): SECRET,
     vol.Optional(CONF_DAILY_LIMIT, default=DEFAULT_DAILY_LIMIT): DAILY_LIMIT,
+    vol.Optional(CONF_LINE_TEST, default=LineTestOption.OFF.value): SelectSelector(
+        SelectSelectorConfig(
+            options=[option.value for option in LineTestOption],
+            translation_key="line_test",
+            mode=SelectSelectorMode.DROPDOWN,
+        )
+    ),
+    vol.Optional(CONF_LINE_TEST_NUMBER): TextSelector(
+        TextSelectorConfig(type=TextSelectorType.TEL, autocomplete="off")
+    ),
     vol.Optional(CONF_RECORD_MESSAGE_TEXT, default=False): BooleanSelector(),
     vol.Optional(CONF_EXPOSE_TO_ASSIST): BooleanSelector(),
     vol.Optional(CONF_IS_DEFAULT_ACCOUNT): BooleanSelector(),
@@ -142,6 +156,8 @@ class SmsGateOptionsFlow(OptionsFlow):
         address = options.get(CONF_WEBHOOK_BASE_URL)
         if address and not usable(address):
             return {CONF_WEBHOOK_BASE_URL: "needs_https"}
+        if errors := await self._async_check_line_test(options):
+            return errors
         if options.pop(CONF_NEW_SIGNING_KEY, False):
             key = new_secret()
             try:
@@ -151,4 +167,18 @@ class SmsGateOptionsFlow(OptionsFlow):
             except GatewayError:
                 return {"base": "cannot_connect"}
             options[CONF_SIGNING_KEY] = key
+        return {}
+
+    async def _async_check_line_test(self, options: dict[str, Any]) -> dict[str, str]:
+        """Check the number to test with: a server shows none of its own."""
+        is_local = self.config_entry.data[CONF_MODE] == Mode.LOCAL
+        if number := options.get(CONF_LINE_TEST_NUMBER):
+            country = options.get(CONF_COUNTRY) or self.hass.config.country
+            try:
+                parsed = await self.hass.async_add_executor_job(parse, number, country)
+            except InvalidPhoneNumberError:
+                return {CONF_LINE_TEST_NUMBER: "invalid_number"}
+            options[CONF_LINE_TEST_NUMBER] = parsed.value
+        elif options[CONF_LINE_TEST] != LineTestOption.OFF and not is_local:
+            return {CONF_LINE_TEST_NUMBER: "number_missing"}
         return {}

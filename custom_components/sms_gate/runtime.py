@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from .messages.store import MessageStore
     from .receive.pipeline import Pipeline
     from .receive.receiver import Receiver
+    from .send.line_test import LineTester
     from .send.outbox import Outbox
     from .send.sender import Sender
 
@@ -25,6 +26,7 @@ class SmsGateData:
     outbox: Outbox
     sender: Sender
     messages: MessageStore
+    line_tester: LineTester
     receiving: Receiver
 
 

@@ -14,6 +14,7 @@ from .account.people import listed
 from .account.phone_number import Written
 from .gateway.models import MessageState, OutgoingAttachment
 from .send.draft import Draft
+from .send.line_test import TIMEOUT
 
 ATTR_CONTACTS: Final = "contacts"
 ATTR_DATA: Final = "data"
@@ -45,6 +46,7 @@ ATTR_WAIT_FOR: Final = "wait_for"
 
 DEFAULT_DATA_PORT: Final = 53739
 DEFAULT_TIMEOUT: Final = timedelta(seconds=60)
+DEFAULT_LINE_TIMEOUT: Final = timedelta(seconds=TIMEOUT)
 
 WAIT_FOR: Final = {
     "accepted": None,
@@ -143,6 +145,16 @@ NOTIFY_DATA: Final = vol.Schema(
 NOTIFY_DATA_FIELDS: Final = frozenset(map(str, NOTIFY_DATA.schema))
 ONE_MESSAGE: Final = vol.Schema(
     {**_ACCOUNT, vol.Required(ATTR_MESSAGE_ID): _MESSAGE_ID}
+)
+TEST_LINE: Final = vol.Schema(
+    {
+        **_ACCOUNT,
+        vol.Required(ATTR_DEVICE_ID): cv.string,
+        vol.Optional(ATTR_TIMEOUT, default=DEFAULT_LINE_TIMEOUT): vol.All(
+            cv.positive_time_period,
+            vol.Range(min=timedelta(seconds=5), max=timedelta(minutes=10)),
+        ),
+    }
 )
 INBOX_TYPES: Final = ("SMS", "DATA_SMS", "MMS", "MMS_DOWNLOADED")
 LIST_INBOX: Final = vol.Schema(

@@ -228,6 +228,16 @@ async def _async_refresh_inbox(call: ServiceCall) -> ServiceResponse:
     return None
 
 
+async def _async_test_line(call: ServiceCall) -> ServiceResponse:
+    """Let a phone text itself, and return after how many seconds each leg was done."""
+    entry = _entry(call)
+    phone = entry.runtime_data.sender.phone(call.data[ATTR_DEVICE_ID])
+    timeout = call.data[schemas.ATTR_TIMEOUT].total_seconds()
+    tester = entry.runtime_data.line_tester
+    test = await tester.async_test(str(phone), timeout)
+    return answers.line_answer(test)
+
+
 _ACTIONS: Final[dict[str, tuple[Handler, vol.Schema, SupportsResponse]]] = {
     "send_message": (_async_send, schemas.SEND_MESSAGE, SupportsResponse.OPTIONAL),
     "send_data_message": (
@@ -248,6 +258,7 @@ _ACTIONS: Final[dict[str, tuple[Handler, vol.Schema, SupportsResponse]]] = {
         schemas.REFRESH_INBOX,
         SupportsResponse.NONE,
     ),
+    "test_line": (_async_test_line, schemas.TEST_LINE, SupportsResponse.OPTIONAL),
     "cancel_message": (
         _async_cancel_message,
         schemas.ONE_MESSAGE,

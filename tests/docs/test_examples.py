@@ -99,6 +99,16 @@ async def test_send_and_check(
     assert bool(notified(hass)) is warned
 
 
+@pytest.mark.parametrize("outcome", ["delivered", "failed"])
+async def test_test_line(hass: HomeAssistant, rig: Rig, outcome: Any) -> None:
+    """Somebody is told which leg failed, and only then."""
+    account = await rig.add_account(mode="local")
+    account.phone.outcomes["+966500000001"] = outcome
+    await script(hass, "test_line")
+    failed = [(None, "The line is broken: the test SMS was not sent.")]
+    assert notified(hass) == ([] if outcome == "delivered" else failed)
+
+
 async def test_send_tomorrow_and_take_it_back(
     hass: HomeAssistant, account: Account
 ) -> None:

@@ -8,14 +8,14 @@ from homeassistant.data_entry_flow import InvalidData
 import pytest
 
 from tests.support.cloud import Cloud, cloud
-from tests.support.common import SARA, Account, Rig, collect, event_body
+from tests.support.common import OMAR, SARA, Account, Rig, collect, event_body
 from tests.support.flows import TRANSLATIONS, suggested
 from virtual_gateway import VirtualSim
 
 __all__ = ["cloud"]
 
 TEXTS = TRANSLATIONS["options"]
-DEFAULTS = {"receive_mode", "daily_limit", "record_message_text"}
+DEFAULTS = {"receive_mode", "daily_limit", "line_test", "record_message_text"}
 
 
 async def open_form(account: Account) -> Any:
@@ -119,7 +119,11 @@ async def test_what_is_usual_needs_no_answer(account: Account) -> None:
     await choose(account)
     options = dict(account.entry.options)
     assert isinstance(options.pop("daily_limit"), int)
-    assert options == {"receive_mode": "auto", "record_message_text": False}
+    assert options == {
+        "receive_mode": "auto",
+        "line_test": "off",
+        "record_message_text": False,
+    }
     await account.send("still there", SARA)
     await account.settled()
     assert len(account.phone.outbox) == 1
@@ -135,6 +139,8 @@ async def test_every_option_is_kept_and_shown_again(account: Account) -> None:
         "country": "GB",
         "encryption_passphrase": "secret",
         "daily_limit": 5,
+        "line_test": "weekly",
+        "line_test_number": OMAR,
         "record_message_text": True,
     }
     entered = {**chosen, "default_sim": 2.0, "daily_limit": 5.0}
@@ -301,3 +307,26 @@ async def test_a_server_cannot_be_given_a_key(
     assert "new_signing_key" not in keys(form)
     with pytest.raises(InvalidData):
         await submit(hass, form, {"new_signing_key": True})
+
+
+@pytest.mark.parametrize(
+    ("mode", "entered", "saved", "error"),
+    [
+        ("private", {"line_test": "weekly"}, None, "number_missing"),
+        ("local", {"line_test": "weekly"}, None, None),
+        ("private", {"line_test_number": "the phone"}, None, "invalid_number"),
+        ("cloud", {"line_test_number": "12"}, None, "invalid_number"),
+        ("private", {"line_test_number": " 050 123 4567 "}, OMAR, None),
+        ("private", {"line_test": "off"}, None, None),
+    ],
+)
+async def test_the_number_of_the_line_test_can_be_texted(
+    rig: Rig, mode: str, entered: dict[str, Any], saved: str | None, error: str | None
+) -> None:
+    """A server shows none, so one is asked for before a night without a test."""
+    account = await rig.add_account(mode=mode)
+    form = await open_form(account)
+    result = await submit(rig.hass, form, {"receive_mode": "auto", **entered})
+    expected = {"line_test_number": error} if error else None
+    assert result.get("errors") == expected
+    assert account.entry.options.get("line_test_number") == saved

@@ -48,6 +48,7 @@ OWN_NAMES = {
     "legacy_notify",
     "migration",
     "options_flow",
+    "phone_sensor",
     "runtime",
     "service_schemas",
 }

@@ -54,8 +54,8 @@ def descriptions(value: object) -> Iterator[Any]:
 def described_entities() -> dict[tuple[str, str], Any]:
     """Return the platform modules' descriptions by platform and key."""
     return {
-        (platform, it.translation_key): it
-        for platform in PLATFORM_MODULES
+        (platform.removeprefix("phone_"), it.translation_key): it
+        for platform in (*PLATFORM_MODULES, "phone_sensor")
         for value in vars(import_module(f"{PACKAGE}.{platform}")).values()
         for it in descriptions(value)
         if it.translation_key is not None

@@ -348,3 +348,30 @@ async def test_scheduled_message_seen_twice_counts_as_processed(
 
     await until(processed)
     assert (await ask("DELETE", path)).status == 409
+
+
+@pytest.mark.parametrize(
+    ("outcome", "arrives"),
+    [
+        ("delivered", True),
+        ("sent", True),
+        ("failed", False),
+        ("undelivered", False),
+        ("swallowed", False),
+    ],
+)
+async def test_an_sms_to_a_phone_of_the_account_is_received(
+    gateway: VirtualGateway, ask: Asker, outcome: str, arrives: bool
+) -> None:
+    second = gateway.add_phone(sims=[VirtualSim(2, NUMBER)])
+    first = gateway.phones[0]
+    first.outcomes[NUMBER] = outcome  # type: ignore[assignment]
+    body = {"textMessage": {"text": "to the other"}, "phoneNumbers": [NUMBER]}
+    await ask("POST", f"{SERVER}/messages", {**body, "deviceId": first.id})
+    await gateway.settled()
+    received = [
+        (it.sender, it.sim_number, it.text) for it in second.inbox.messages.values()
+    ]
+    expected = [("+966500000001", 2, "to the other")]
+    assert received == (expected if arrives else [])
+    assert not first.inbox.messages

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from virtual_gateway.phone import VirtualPhone
 
 type Body = dict[str, object]
-_OUTCOMES: Final = ("failed", "sent", "delivered", "undelivered")
+_OUTCOMES: Final = ("failed", "sent", "delivered", "undelivered", "swallowed")
 
 
 def _number(low: float, high: float) -> Callable[[str, object], float]:

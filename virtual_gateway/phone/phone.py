@@ -39,8 +39,9 @@ if TYPE_CHECKING:
 
     from .sims import VirtualSim
 
-type Outcome = Literal["failed", "sent", "delivered", "undelivered"]
+type Outcome = Literal["failed", "sent", "delivered", "undelivered", "swallowed"]
 
+UNKNOWN_NUMBER = "+966500000098"
 _DAY_MS = 86_400_000
 _TIMELINE = 400
 _SHORTEST_PING = 0.2  # real seconds, or a fast phone would do nothing else
@@ -309,6 +310,20 @@ class VirtualPhone(Receiving):
             self.settings.update(copy.deepcopy(self.account.settings))
 
     # What happened
+
+    def carry(
+        self, number: str, sim_number: int, text: str | None, data: bytes | None
+    ) -> None:
+        """Deliver an SMS of this phone to the account's phone of that number."""
+        sender = self.own_number(sim_number) or UNKNOWN_NUMBER
+        for phone in (self, *self._gateway.phones):
+            for sim in phone.sims:
+                if sim.phone_number == number:
+                    if data is None:
+                        phone.receive(sender, text or "", sim.number)
+                    else:
+                        phone.receive_data(sender, data, sim.number)
+                    return
 
     def state_changed(
         self,

@@ -78,15 +78,23 @@ class Radio:
         record = self._record(sms)
         self._phone.outbox.append(record)
         self._phone.sender.update(sms.message, sms.recipient, State.SENT)
+        delay = self._phone.deliver_seconds
+        if outcome in ("sent", "delivered"):
+            self.busy += 1
+            self._phone.timers.after(delay, lambda: self._arrived(sms))
         if outcome == "sent" or not sms.message.with_delivery_report:
             return
-        delay = self._phone.deliver_seconds
         for part in range(sms.parts):
             self.busy += 1
             wait = delay * (1 + part / 10)
             self._phone.timers.after(
                 wait, lambda: self._delivered(sms, record, outcome)
             )
+
+    def _arrived(self, sms: Transmission) -> None:
+        """Let the phone that has the number receive the SMS, if it is one of these."""
+        self.busy -= 1
+        self._phone.carry(sms.number, sms.sim_number, sms.text, sms.data)
 
     def transmit_mms(self, mms: MmsTransmission) -> None:
         """Hand an MMS to the network, one for all its recipients."""

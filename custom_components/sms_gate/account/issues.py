@@ -20,6 +20,12 @@ class IssueKind(StrEnum):
     CLOUD_NOT_CONNECTED = "cloud_not_connected"
     DAILY_LIMIT = "daily_limit"
     FILE_DAMAGED = "file_damaged"
+    LINE_NOT_ACCEPTED = "line_not_accepted"
+    LINE_NOT_DELIVERED = "line_not_delivered"
+    LINE_NOT_PUSHED = "line_not_pushed"
+    LINE_NOT_RECEIVED = "line_not_received"
+    LINE_NOT_SENT = "line_not_sent"
+    LINE_WITHOUT_SIM = "line_without_sim"
     MEDIA_NOT_WRITABLE = "media_not_writable"
     MEMORY_DAMAGED = "memory_damaged"
     MEMORY_NOT_KEPT = "memory_not_kept"
@@ -53,11 +59,18 @@ class _Traits:
 
 
 _RECEIVING: Final = "receiving"
+_OF_THE_LINE: Final = _Traits(severity=ir.IssueSeverity.ERROR)
 _TRAITS: Final = {
     IssueKind.BATTERY_LOW: _Traits(),
     IssueKind.CLOUD_NOT_CONNECTED: _Traits(id_key=_RECEIVING),
     IssueKind.DAILY_LIMIT: _Traits(severity=ir.IssueSeverity.ERROR, is_fixable=True),
     IssueKind.FILE_DAMAGED: _Traits(),
+    IssueKind.LINE_NOT_ACCEPTED: _OF_THE_LINE,
+    IssueKind.LINE_NOT_DELIVERED: _OF_THE_LINE,
+    IssueKind.LINE_NOT_PUSHED: _OF_THE_LINE,
+    IssueKind.LINE_NOT_RECEIVED: _OF_THE_LINE,
+    IssueKind.LINE_NOT_SENT: _OF_THE_LINE,
+    IssueKind.LINE_WITHOUT_SIM: _OF_THE_LINE,
     IssueKind.MEDIA_NOT_WRITABLE: _Traits(),
     IssueKind.MEMORY_DAMAGED: _Traits(),
     IssueKind.MEMORY_NOT_KEPT: _Traits(),

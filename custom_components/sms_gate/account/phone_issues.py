@@ -54,6 +54,13 @@ def _webhooks_missing_since(state: PhoneState) -> datetime | None:
     return state.pings_missing_since
 
 
+def _line_failed_by(kind: IssueKind) -> Callable[[PhoneState], datetime | None]:
+    def since(state: PhoneState) -> datetime | None:
+        return _ALREADY if state.line.failed is kind else None
+
+    return since
+
+
 CONCERNS: Final = (
     Concern(kind=IssueKind.PHONE_OFFLINE, since=_offline_since),
     Concern(kind=IssueKind.BATTERY_LOW, since=_battery_low_since),
@@ -62,6 +69,11 @@ CONCERNS: Final = (
         since=_webhooks_missing_since,
         of_servers=True,
         of_webhooks=True,
+    ),
+    *(
+        Concern(kind=kind, since=_line_failed_by(kind))
+        for kind in IssueKind
+        if kind.name.startswith("LINE_")
     ),
 )
 
@@ -155,6 +167,7 @@ class PhoneIssues:
         )
 
     def _create(self, item: _Found) -> None:
+        line = self._account.phones[item.phone].line
         async_create_issue(
             self._account.hass,
             self._account.entry,
@@ -164,6 +177,7 @@ class PhoneIssues:
             placeholders={
                 "phone": self._account.phones.name(item.phone),
                 **({"number": str(item.sim_number)} if item.sim_number else {}),
+                **({"reason": line.reason or "–"} if line.failed is item.kind else {}),
             },
             data={"gateway_device_id": item.phone, "sim_number": item.sim_number},
         )

@@ -6,12 +6,49 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, Final, Self
 
 from ..gateway.models import Device, Health, SimCard
+from .issues import IssueKind
 
 TOLERANCE: Final = timedelta(minutes=2)
 MISSED_CONTACTS: Final = 2
 # A phone repeats a ping that was not accepted: those come close together
 SHORTEST_PING_INTERVAL: Final = timedelta(seconds=45)
 INTERVALS_KEPT: Final = 3
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LineState:
+    """What the tests of a phone's line showed; ``failed`` is about the last of them.
+
+    ``round_trip`` is in seconds.
+    """
+
+    tested: datetime | None = None
+    proven: datetime | None = None
+    round_trip: float | None = None
+    failed: IssueKind | None = None
+    reason: str = field(default="", repr=False)
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return what to keep over a restart."""
+        return {
+            "tested": self.tested and self.tested.isoformat(),
+            "proven": self.proven and self.proven.isoformat(),
+            "round_trip": self.round_trip,
+            "failed": self.failed,
+            "reason": self.reason,
+        }
+
+    @classmethod
+    def restore(cls, stored: Mapping[str, Any]) -> Self:
+        """Return the state that was kept."""
+        failed = stored["failed"]
+        return cls(
+            tested=_time(stored["tested"]),
+            proven=_time(stored["proven"]),
+            round_trip=stored["round_trip"],
+            failed=failed and IssueKind(failed),
+            reason=stored["reason"],
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,6 +75,7 @@ class PhoneState:
     last_contact: datetime | None = None
     unreported: int = 0
     online: bool | None = None
+    line: LineState = LineState()
 
     def check(self, name: str) -> int | None:
         """Return one of the phone's own readings."""
@@ -122,6 +160,7 @@ class PhoneState:
             "lists_sims": self.lists_sims,
             "last_push": self.last_push and self.last_push.isoformat(),
             "last_contact": self.last_contact and self.last_contact.isoformat(),
+            "line": self.line.as_dict(),
         }
 
     @classmethod
@@ -140,6 +179,7 @@ class PhoneState:
             lists_sims=stored["lists_sims"] is True,
             last_push=_time(stored["last_push"]),
             last_contact=_time(stored["last_contact"]),
+            line=LineState.restore(stored["line"]) if "line" in stored else LineState(),
         )
 
 

@@ -22,8 +22,8 @@ from .bus_event import SmsGateEvent
 from .last_known import LastKnown
 from .online import OnlineTimer
 from .phone_devices import PhoneDevices
-from .phone_state import PhoneState
-from .signals import signal_event, signal_phone_back
+from .phone_state import LineState, PhoneState
+from .signals import signal_event, signal_line_test, signal_phone_back
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -79,10 +79,13 @@ class Phones(Mapping[str, PhoneState]):
     def async_start(self, on_change: Callable[[], None]) -> None:
         """Follow what the phones push; ``on_change`` is called when it is new."""
         self._on_change = on_change
+        for signal in (signal_event, signal_line_test):
+            self._entry.async_on_unload(
+                async_dispatcher_connect(
+                    self._hass, signal(self._entry.entry_id), self._async_handle_event
+                )
+            )
         for unload in (
-            async_dispatcher_connect(
-                self._hass, signal_event(self._entry.entry_id), self._async_handle_event
-            ),
             self._timer.async_stop,
             self._other_times.async_shutdown,
         ):
@@ -223,6 +226,11 @@ class Phones(Mapping[str, PhoneState]):
         """Note that a message's outcome had to be asked for."""
         state = self[gateway_device_id]
         self._set(gateway_device_id, replace(state, unreported=state.unreported + 1))
+
+    @callback
+    def async_handle_line_test(self, gateway_device_id: str, line: LineState) -> None:
+        """Handle what a test of a phone's line showed."""
+        self._set(gateway_device_id, replace(self[gateway_device_id], line=line))
 
     @callback
     def _async_handle_event(self, received: SmsGateEvent) -> None:

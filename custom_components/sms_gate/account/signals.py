@@ -30,6 +30,11 @@ def signal_progress(entry_id: str) -> SignalType[Message]:
     return SignalType(f"{DOMAIN}_progress_{entry_id}")
 
 
+def signal_line_test(entry_id: str) -> SignalType[SmsGateEvent]:
+    """A phone told something of a line test, which is nobody's message."""
+    return SignalType(f"{DOMAIN}_line_test_{entry_id}")
+
+
 def signal_contact_event(entry_id: str, contact_id: str) -> SignalType[SmsGateEvent]:
     """The same, for one contact: others need not be asked."""
     return SignalType(f"{DOMAIN}_event_{entry_id}_{contact_id}")

@@ -4,6 +4,7 @@ An event is recognised and fired in one turn of the loop, so nothing can come in
 """
 
 import asyncio
+from collections.abc import Callable
 from dataclasses import replace
 import time
 from typing import Final
@@ -19,6 +20,7 @@ from ..account.signals import (
     signal_contact_event,
     signal_event,
     signal_kind,
+    signal_line_test,
 )
 from ..const import DOMAIN
 from ..gateway.events import INBOUND, OUTBOUND, EventKind, GatewayEvent
@@ -37,10 +39,16 @@ class PipelineClosedError(Exception):
 class Pipeline:
     """Processes events of one account from webhook, cloudhook and poll alike."""
 
-    def __init__(self, account: Account, memory: Memory) -> None:
-        """Take the account and the memory of what it received."""
+    def __init__(
+        self,
+        account: Account,
+        memory: Memory,
+        is_line_test: Callable[[GatewayEvent], bool],
+    ) -> None:
+        """Take the account, the memory of what it received, and what is no message."""
         self._account = account
         self._memory = memory
+        self._is_line_test = is_line_test
         self._media = MediaFolder(account.hass, account.entry)
         self.is_open = True
 
@@ -84,6 +92,8 @@ class Pipeline:
     @callback
     def async_repeat(self, event: GatewayEvent) -> None:
         """Dispatch an event that was fired before, to those who may have lost it."""
+        if self._is_line_test(event):
+            return
         entry_id = self._account.entry.entry_id
         signal = signal_again(entry_id)
         async_dispatcher_send(
@@ -154,6 +164,9 @@ class Pipeline:
         account = self._account
         entry_id = account.entry.entry_id
         received = self._received(event, late=late or self._is_late(event))
+        if self._is_line_test(event):
+            async_dispatcher_send(account.hass, signal_line_test(entry_id), received)
+            return
         if event.kind in INBOUND:
             account.contacts.remember(event.sender)
             self._note_message(received)

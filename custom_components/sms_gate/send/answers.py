@@ -4,6 +4,7 @@ from typing import Any
 
 from ..account.context import Account
 from ..gateway.models import InboxMessage, Message
+from .line_test import LEGS, LineTest
 from .router import Outcome
 
 
@@ -52,6 +53,11 @@ def answer_with_states(account: Account, message: Message) -> dict[str, Any]:
     """Return a message with the time of each state."""
     states = {state: time.isoformat() for state, time in message.states.items()}
     return {**answer(account, message), "states": states}
+
+
+def line_answer(test: LineTest) -> dict[str, Any]:
+    """Return the seconds of a line test's legs, and which failed first."""
+    return {**{leg: getattr(test, leg) for leg in LEGS}, "failed": test.failed}
 
 
 def inbox_answer(account: Account, message: InboxMessage) -> dict[str, Any]:

@@ -16,7 +16,7 @@ from ..const import MAX_TEXT_LENGTH
 from ..gateway.models import MessageState, OutgoingAttachment, OutgoingMessage
 from .labels import label
 
-_MIN_TTL: Final = timedelta(seconds=5)
+MIN_TTL: Final = timedelta(seconds=5)
 _MAX_ID_LENGTH: Final = 36
 
 
@@ -116,7 +116,7 @@ def _check_times(hass: HomeAssistant, draft: Draft) -> None:
             first=label(hass, "ttl"),
             second=label(hass, "valid_until"),
         )
-    if ttl is not None and ttl < _MIN_TTL:
+    if ttl is not None and ttl < MIN_TTL:
         raise mistake("ttl_too_short", field=label(hass, "ttl"))
     for name, value in (("valid_until", until), ("schedule_at", begin)):
         if value is not None and value <= now:

@@ -18,17 +18,20 @@ from homeassistant.util.hass_dict import HassKey
 from ..account.bus_event import SmsGateEvent
 from ..account.signals import (
     signal_event,
+    signal_line_test,
     signal_outgoing,
     signal_pending,
     signal_progress,
 )
 from ..account.storage import OwnStore, readable
 from ..const import DOMAIN
+from ..gateway.events import INBOUND
 from ..gateway.message_status import STATE_OF, UNKNOWN, end, settled
 from ..gateway.models import Message, MessageState, OutgoingMessage
 from ..gateway.submit import unread
 from ..receive.dedup import identity
 from .daily_limit import DailyLimit
+from .probe import Probes
 from .tracked_message import TrackedMessage
 
 SAVE_SECONDS: Final = 1.0
@@ -66,6 +69,7 @@ class Outbox:
         self._used: OrderedDict[str, UsedId] = OrderedDict()
         self._on_due: Callable[[float], None] | None = None
         self.limit = DailyLimit()
+        self.probes = Probes()
 
     async def async_load(self) -> None:
         """Go on with what was under way before a restart."""
@@ -83,16 +87,18 @@ class Outbox:
         ids = stored.get("ids", {}).items()
         self._used.update(readable(ids, lambda item: (item[0], UsedId(**item[1]))))
         self.limit.load(stored.get("guard", {}))
+        self.probes.load(stored.get("probes", ()))
 
     @callback
     def async_listen(self, entry: ConfigEntry, on_due: Callable[[float], None]) -> None:
         """Record reports while the account is loaded; ``on_due`` plans a request."""
         self._on_due = on_due
-        entry.async_on_unload(
-            async_dispatcher_connect(
-                self._hass, signal_event(self._entry_id), self._async_handle_event
+        for signal in (signal_event, signal_line_test):
+            entry.async_on_unload(
+                async_dispatcher_connect(
+                    self._hass, signal(self._entry_id), self._async_handle_event
+                )
             )
-        )
 
     async def async_save(self) -> None:
         """Write what is under way."""
@@ -114,6 +120,7 @@ class Outbox:
                 for message_id, used in self._used.items()
             },
             "guard": self.limit.as_dict(),
+            "probes": self.probes.as_list(),
         }
 
     def __iter__(self) -> Iterator[TrackedMessage]:
@@ -126,8 +133,12 @@ class Outbox:
 
     @property
     def pending(self) -> int:
-        """How many messages the phone has not sent yet."""
-        return sum(tracked.is_pending for tracked in self._tracked.values())
+        """How many messages the phone has not sent yet; a line test is none."""
+        return sum(
+            tracked.is_pending
+            for message_id, tracked in self._tracked.items()
+            if message_id not in self.probes
+        )
 
     def has_sent(self, message_id: str) -> bool:
         """Return True if a message of this id was submitted from here."""
@@ -160,7 +171,9 @@ class Outbox:
         tracked = TrackedMessage.start(message, unread(message), time.time(), pause)
         self._tracked[message.id] = tracked
         self._plan(tracked)
-        async_dispatcher_send(self._hass, signal_outgoing(self._entry_id), message)
+        if message.id not in self.probes:
+            signal = signal_outgoing(self._entry_id)
+            async_dispatcher_send(self._hass, signal, message)
         return tracked
 
     @callback
@@ -184,6 +197,8 @@ class Outbox:
         if state is not None and tracked is not None:
             tracked.advance(event.recipient, state, event.reason)
             self._async_changed(tracked)
+        elif event.kind in INBOUND and (probe := self.probes.find(event)):
+            probe.received.set()
 
     @callback
     def async_known(self, answer: Message) -> Message:

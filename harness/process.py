@@ -3,24 +3,41 @@
 import asyncio
 from asyncio.subprocess import Process
 from contextlib import suppress
+from itertools import chain, repeat
 import os
 import signal
 import socket
 from typing import Final
 
 STOP_SECONDS: Final = 30
+_LEASES: Final[list[socket.socket]] = []
 
 
 def free_port(wanted: int = 0) -> int:
-    """Return a port of 127.0.0.1 that nobody listens on: the wanted one if possible."""
+    """Return a port of 127.0.0.1 that nobody listens on: the wanted one if possible.
+
+    Of all who ask here, from any checkout, only one gets it: a server may take half a
+    minute until it listens.
+    """
+    return next(filter(None, map(_leased, chain((wanted,), repeat(0)))))
+
+
+def _leased(port: int) -> int | None:
+    """Return the port, 0 for any, and keep it until this process ends; None if it is taken."""
+    lease = socket.socket(socket.AF_UNIX)
     with socket.socket() as probe:
         # As servers do: a connection that ended a minute ago is in nobody's way
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
-            probe.bind(("127.0.0.1", wanted))
+            probe.bind(("127.0.0.1", port))
+            found = int(probe.getsockname()[1])
+            # A name without a file, as private to a network as the port is
+            lease.bind(f"\0sms_gate port {found}")
         except OSError:
-            probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+            lease.close()
+            return None
+    _LEASES.append(lease)
+    return found
 
 
 def has_network() -> bool:

@@ -13,13 +13,17 @@ from .account.exceptions import mistake
 from .account.people import listed
 from .account.phone_number import Written
 from .gateway.models import MessageState, OutgoingAttachment
+from .send.ask import MAX_TIMEOUT
 from .send.draft import Draft
 from .send.line_test import TIMEOUT
 
+ATTR_ANSWERS: Final = "answers"
 ATTR_CONTACTS: Final = "contacts"
 ATTR_DATA: Final = "data"
 ATTR_DELIVERY_REPORT: Final = "delivery_report"
+ATTR_ESCALATE_TO: Final = "escalate_to"
 ATTR_FROM: Final = "from"
+ATTR_ID: Final = "id"
 ATTR_INCLUDE_CONTENT: Final = "include_content"
 ATTR_LIMIT: Final = "limit"
 ATTR_MEDIA: Final = "media"
@@ -29,7 +33,9 @@ ATTR_OFFSET: Final = "offset"
 ATTR_PORT: Final = "port"
 ATTR_PRIORITY: Final = "priority"
 ATTR_RECIPIENTS: Final = "recipients"
+ATTR_REMIND_AFTER: Final = "remind_after"
 ATTR_SCHEDULE_AT: Final = "schedule_at"
+ATTR_SENTENCES: Final = "sentences"
 ATTR_SIM_NUMBER: Final = "sim_number"
 ATTR_STRICT: Final = "strict"
 ATTR_SINCE: Final = "since"
@@ -131,6 +137,26 @@ SEND_MMS: Final = vol.Schema(
         vol.Optional(ATTR_MEDIA, default=list): vol.All(cv.ensure_list, [cv.string]),
     }
 )
+_ANSWER: Final = {
+    vol.Required(ATTR_ID): _text,
+    vol.Required(ATTR_SENTENCES): vol.All(cv.ensure_list, [_text]),
+}
+_WAIT: Final = vol.All(
+    cv.positive_time_period, vol.Range(min=timedelta(seconds=1), max=MAX_TIMEOUT)
+)
+_ASK_OPTIONS: Final = (ATTR_SIM_NUMBER, ATTR_DEVICE_ID, ATTR_VALIDATE_NUMBERS)
+ASK: Final = vol.Schema(
+    {
+        **_ACCOUNT,
+        **_RECIPIENTS,
+        **{key: kind for key, kind in SEND_OPTIONS.items() if key in _ASK_OPTIONS},
+        vol.Required(ATTR_MESSAGE): _text,
+        vol.Optional(ATTR_ANSWERS, default=list): vol.All(cv.ensure_list, [_ANSWER]),
+        vol.Optional(ATTR_TIMEOUT, default={"minutes": 10}): _WAIT,
+        vol.Optional(ATTR_REMIND_AFTER): _WAIT,
+        vol.Optional(ATTR_ESCALATE_TO, default=list): RECIPIENTS,
+    }
+)
 NOTIFY: Final = vol.Schema(
     {
         vol.Required(ATTR_MESSAGE): _text,
@@ -216,4 +242,20 @@ def as_draft(
         strict=data.get(ATTR_STRICT),
         wait_for=WAIT_FOR[data[ATTR_WAIT_FOR]],
         timeout=data.get(ATTR_TIMEOUT, DEFAULT_TIMEOUT).total_seconds(),
+    )
+
+
+def as_question(
+    data: Mapping[str, Any], recipients: Iterable[Written | Contact]
+) -> Draft:
+    """Return the draft of a question; it goes to whoever of the recipients is valid."""
+    return Draft(
+        recipients=tuple(recipients),
+        text=data[ATTR_MESSAGE],
+        sim_number=data.get(ATTR_SIM_NUMBER),
+        device_id=data.get(ATTR_DEVICE_ID),
+        validate_numbers=data[ATTR_VALIDATE_NUMBERS],
+        strict=False,
+        timeout=data[ATTR_TIMEOUT].total_seconds(),
+        wants_answer=True,
     )

@@ -11,6 +11,7 @@ from homeassistant.core import (
     ServiceResponse,
     SupportsResponse,
     callback,
+    valid_entity_id,
 )
 from homeassistant.exceptions import Unauthorized
 from homeassistant.helpers.service import async_get_config_entry
@@ -22,6 +23,7 @@ from . import service_schemas as schemas
 from .account.contacts import Contact, contact_of
 from .account.exceptions import failure, gateway_errors, mistake
 from .account.phone_number import Written
+from .account.questions import Answers
 from .const import CONF_ADMINISTRATORS_ONLY, DOMAIN, Mode, ReceiveMode
 from .gateway.errors import (
     GatewayConflictError,
@@ -30,6 +32,7 @@ from .gateway.errors import (
 )
 from .runtime import SmsGateConfigEntry
 from .send import answers, router
+from .send.ask import Asking
 from .send.draft import aware, check_message_id
 from .send.labels import label
 from .send.mms import async_attachments
@@ -106,11 +109,15 @@ def _entry_of_message(call: ServiceCall) -> SmsGateConfigEntry:
 
 def _recipients(call: ServiceCall) -> list[Written | Contact]:
     """Return whom an action writes to; an entity that is no contact's is unknown."""
-    found: list[Written | Contact] = []
-    for entity_id in call.data[schemas.ATTR_CONTACTS]:
-        contacts = contact_of(call.hass, entity_id)
-        found.append(contacts[0][1] if contacts else entity_id)
+    found = [_contact_or(call.hass, it) for it in call.data[schemas.ATTR_CONTACTS]]
     return [*found, *call.data[schemas.ATTR_RECIPIENTS]]
+
+
+def _contact_or(hass: HomeAssistant, item: Written) -> Written | Contact:
+    """Return the contact of an entity, or what else was written."""
+    is_entity = isinstance(item, str) and valid_entity_id(item)
+    contacts = contact_of(hass, str(item)) if is_entity else []
+    return contacts[0][1] if contacts else item
 
 
 async def _async_send(call: ServiceCall) -> ServiceResponse:
@@ -131,6 +138,32 @@ async def _async_send_mms(call: ServiceCall) -> ServiceResponse:
     )
     outcome = await router.async_send(call.hass, draft, _chosen(call))
     return answers.outcome_answer(outcome)
+
+
+async def _async_ask(call: ServiceCall) -> ServiceResponse:
+    """Ask a question by SMS, and return the answer."""
+    hass, data = call.hass, call.data
+    remind_after, timeout = data.get(schemas.ATTR_REMIND_AFTER), data["timeout"]
+    if remind_after is not None and remind_after >= timeout:
+        raise mistake(
+            "reminder_too_late",
+            first=label(hass, schemas.ATTR_REMIND_AFTER, "ask"),
+            second=label(hass, schemas.ATTR_TIMEOUT, "ask"),
+        )
+    sentences: dict[str, list[str]] = {}
+    for answer in data[schemas.ATTR_ANSWERS]:
+        sentences.setdefault(answer[schemas.ATTR_ID], []).extend(
+            answer[schemas.ATTR_SENTENCES]
+        )
+    asking = Asking(
+        hass=hass,
+        draft=schemas.as_question(data, _recipients(call)),
+        answers=await hass.async_add_executor_job(Answers.build, sentences),
+        chosen=_chosen(call),
+        remind_after=remind_after and remind_after.total_seconds(),
+        escalate_to=tuple(_contact_or(hass, it) for it in data["escalate_to"]),
+    )
+    return answers.question_answer(await asking.async_run(), asking.refused)
 
 
 async def _async_get_message(call: ServiceCall) -> ServiceResponse:
@@ -246,6 +279,7 @@ _ACTIONS: Final[dict[str, tuple[Handler, vol.Schema, SupportsResponse]]] = {
         SupportsResponse.OPTIONAL,
     ),
     "send_mms": (_async_send_mms, schemas.SEND_MMS, SupportsResponse.OPTIONAL),
+    "ask": (_async_ask, schemas.ASK, SupportsResponse.OPTIONAL),
     "get_message": (_async_get_message, schemas.ONE_MESSAGE, SupportsResponse.ONLY),
     "list_messages": (
         _async_list_messages,

@@ -117,7 +117,8 @@ class MessageTrigger(Trigger):
         def async_fire(received: SmsGateEvent, found: dict[str, Any]) -> None:
             if not self._is_detached:
                 description = self.kind.key.replace("_", " ")
-                run_action({**received.as_data(), **found}, description)
+                data = {"answers_question": False, **received.as_data(), **found}
+                run_action(data, description)
 
         @callback
         def async_report(reason: str) -> None:

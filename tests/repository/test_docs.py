@@ -10,6 +10,7 @@ import pytest
 from custom_components.sms_gate.account import bus_event
 from custom_components.sms_gate.gateway.events import EVENTS_SINCE, INBOUND, EventKind
 
+from .descriptions import fields_of
 from .pages import (
     ARABIC as ARABIC_PAGES,
     DASHBOARD,
@@ -63,6 +64,8 @@ def missing(words: set[str], text: str) -> set[str]:
 def own_fields(kind: EventKind) -> set[str]:
     """Return the data that only events of this kind have."""
     more = {"late"} if kind in INBOUND else set()
+    if kind is EventKind.SMS_RECEIVED:
+        more.add("answers_question")
     if kind is EventKind.SMS_DATA_RECEIVED:
         more.add("truncated")
     return set(bus_event._DETAILS.get(kind, {})) | more
@@ -154,7 +157,7 @@ def test_the_rule_for_examples_notices(text: str, found: list[Any]) -> None:
 def test_every_action_is_described_with_all_its_fields(name: str) -> None:
     """Below a heading of its own, with an example."""
     text = section(read("actions.md"), f"sms_gate.{name}")
-    assert missing(set(ACTIONS[name]["fields"]), text) == set()
+    assert missing({field for field, _ in fields_of(ACTIONS[name])}, text) == set()
     assert any(f"sms_gate.{name}" in block for _, block in examples(text))
     assert f"docs/actions.md#sms_gate{name}" in read(README["en"])
 

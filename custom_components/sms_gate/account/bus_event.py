@@ -37,6 +37,7 @@ class SmsGateEvent:
     device_id: str
     contact: Contact | None = field(repr=False)
     late: bool = False
+    answers_question: bool = False
 
     def as_data(self) -> dict[str, Any]:
         """Return the data of the event on the bus, as the contract names it."""
@@ -57,6 +58,7 @@ class SmsGateEvent:
                 name: read(event) for name, read in _DETAILS.get(event.kind, {}).items()
             },
             # Only where it is so: an automation must not take a part for the whole
+            **({"answers_question": True} if self.answers_question else {}),
             **({"truncated": True} if event.is_cut else {}),
         }
 

@@ -13,6 +13,7 @@ from homeassistant.core import callback
 from homeassistant.helpers.dispatcher import async_dispatcher_send
 from homeassistant.util.dt import utcnow
 
+from ..account import questions
 from ..account.bus_event import SmsGateEvent
 from ..account.context import Account
 from ..account.signals import (
@@ -167,6 +168,7 @@ class Pipeline:
         if self._is_line_test(event):
             async_dispatcher_send(account.hass, signal_line_test(entry_id), received)
             return
+        received = questions.async_process(account.hass, received)
         if event.kind in INBOUND:
             account.contacts.remember(event.sender)
             self._note_message(received)

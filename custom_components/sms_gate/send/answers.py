@@ -1,10 +1,13 @@
 """What the actions answer."""
 
+from dataclasses import asdict, fields
 from typing import Any
 
 from ..account.context import Account
+from ..account.questions import Answer
 from ..gateway.models import InboxMessage, Message
 from .line_test import LEGS, LineTest
+from .recipients import Refused
 from .router import Outcome
 
 
@@ -15,11 +18,23 @@ def outcome_answer(outcome: Outcome) -> dict[str, Any]:
             answer(parcel.sender.account, message)
             for parcel, message in outcome.accepted
         ],
-        "refused": [
-            {"recipient": item.wanted.written, "reason": str(item.error)}
-            for item in outcome.refused
-        ],
+        "refused": _refused(outcome.refused),
     }
+
+
+def question_answer(answer: Answer | None, refused: list[Refused]) -> dict[str, Any]:
+    """Return who answered what; all is None where nobody did."""
+    shown: dict[str, Any] = dict.fromkeys(field.name for field in fields(Answer))
+    if answer is not None:
+        shown = asdict(answer) | {"answered_at": answer.answered_at.isoformat()}
+    return {**shown, "refused": _refused(refused)} if refused else shown
+
+
+def _refused(refused: list[Refused]) -> list[dict[str, str]]:
+    return [
+        {"recipient": item.wanted.written, "reason": str(item.error)}
+        for item in refused
+    ]
 
 
 def answer(

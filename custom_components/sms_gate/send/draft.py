@@ -49,6 +49,7 @@ class Draft:
     strict: bool | None = None
     wait_for: MessageState | None = None
     timeout: float = 0.0
+    wants_answer: bool = False
 
 
 def check(hass: HomeAssistant, draft: Draft) -> None:

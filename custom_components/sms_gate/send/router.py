@@ -1,6 +1,7 @@
 """From a draft to an answer, over all accounts: who sends to whom, and how that went."""
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field, replace
 from typing import Final
 
@@ -110,11 +111,15 @@ def sender_of_message(hass: HomeAssistant, message_id: str) -> Sender | None:
 
 
 async def async_send(
-    hass: HomeAssistant, draft: Draft, chosen: Sender | None = None
+    hass: HomeAssistant,
+    draft: Draft,
+    chosen: Sender | None = None,
+    on_packed: Callable[[list[Parcel]], Awaitable[None]] | None = None,
 ) -> Outcome:
     """Send a draft, by the chosen account or by whichever has the contact.
 
     One bad recipient holds back none of the others: they are written to first.
+    ``on_packed`` runs once it is known who gets which message, before any leaves.
 
     Raises:
         ServiceValidationError: the draft cannot be sent; nothing was.
@@ -123,6 +128,8 @@ async def async_send(
     """
     check(hass, draft)
     parcels, refused = await _async_pack(hass, draft, chosen)
+    if on_packed is not None:
+        await on_packed(parcels)
     outcome = Outcome(refused=refused)
     results = await asyncio.gather(
         *(

@@ -22,6 +22,7 @@ from ..const import (
     DOMAIN,
     MAX_RECIPIENTS,
     Mode,
+    ReceiveMode,
 )
 from ..gateway.errors import (
     GatewayAuthError,
@@ -36,6 +37,7 @@ from ..gateway.errors import (
 from ..gateway.events import release_of
 from ..gateway.models import MAX_STORED_BYTES, Message, OutgoingMessage
 from ..gateway.submit import is_same, submit
+from ..receive import mode
 from .daily_limit import EXPEDITED_PRIORITY
 from .draft import Draft, outgoing
 from .labels import label
@@ -86,6 +88,11 @@ class Sender:
         """
         entry = self.account.entry
         is_encrypted = bool(entry.options.get(CONF_ENCRYPTION_PASSPHRASE))
+        if (
+            draft.wants_answer
+            and mode.resolve(self.account.hass, entry) is ReceiveMode.OFF
+        ):
+            raise mistake("receives_no_answer")
         if draft.subject is not None or draft.attachments:
             self._check_takes_mms(draft)
         if draft.data and is_encrypted and entry.data[CONF_MODE] != Mode.LOCAL:

@@ -24,7 +24,7 @@ from .entity import (
     async_add_phone_entities,
     async_for_each_contact,
 )
-from .gateway.events import INBOUND, OUTBOUND, EventKind
+from .gateway.events import MESSAGES, EventKind
 from .runtime import SmsGateConfigEntry
 
 PARALLEL_UPDATES = 0
@@ -40,9 +40,7 @@ _SHORT_NAMES = {kind: kind.key.removeprefix("sms_") for kind in EventKind}
 MESSAGE = EventEntityDescription(
     key="message",
     translation_key="message",
-    event_types=[
-        name for kind, name in _SHORT_NAMES.items() if kind in INBOUND | OUTBOUND
-    ],
+    event_types=[name for kind, name in _SHORT_NAMES.items() if kind in MESSAGES],
 )
 
 
@@ -101,7 +99,7 @@ class MessageEvent(EventListener, EventEntity, UnstoredEntity):
 
     def _concerns(self, received: SmsGateEvent) -> bool:
         """Return True if the event is one of this entity's."""
-        return received.event.kind in INBOUND | OUTBOUND
+        return received.event.kind in MESSAGES
 
     @override
     @callback

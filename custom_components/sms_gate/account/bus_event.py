@@ -3,6 +3,7 @@
 from base64 import b64decode
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field
+from functools import cached_property
 from typing import Any, Final
 import unicodedata
 
@@ -25,7 +26,7 @@ PRIVATE_FIELDS: Final = frozenset(
 )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class SmsGateEvent:
     """The only currency between the pipeline and entities, triggers and the outbox.
 
@@ -41,6 +42,10 @@ class SmsGateEvent:
 
     def as_data(self) -> dict[str, Any]:
         """Return the data of the event on the bus, as the contract names it."""
+        return dict(self._data)
+
+    @cached_property
+    def _data(self) -> dict[str, Any]:
         event = self.event
         return {
             "config_entry_id": self.entry_id,

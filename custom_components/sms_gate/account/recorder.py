@@ -10,10 +10,10 @@ from homeassistant.core import HomeAssistant, callback
 from homeassistant.util.hass_dict import HassKey
 
 from ..const import CONF_RECORD_MESSAGE_TEXT, DOMAIN
-from ..gateway.events import INBOUND, OUTBOUND, EventKind
+from ..gateway.events import MESSAGES, EventKind
 
 _PRIVATE_TYPES = frozenset(
-    f"{DOMAIN}_{kind.key}" for kind in INBOUND | OUTBOUND | {EventKind.APP_STARTED}
+    f"{DOMAIN}_{kind.key}" for kind in MESSAGES | {EventKind.APP_STARTED}
 )
 
 _EXCLUDED_BY_US: Final[HassKey[set[str]]] = HassKey(f"{DOMAIN}_excluded_events")

@@ -65,6 +65,8 @@ OUTBOUND = frozenset(
     }
 )
 
+MESSAGES = INBOUND | OUTBOUND
+
 # Several messages in one event, in the order they came; apps since July 2026
 BATCHES: Mapping[str, EventKind] = {
     kind.value.replace(":", ":batch:", 1): kind for kind in INBOUND

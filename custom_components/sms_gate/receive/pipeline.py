@@ -67,14 +67,17 @@ class Pipeline:
         """
         new = 0
         for event in events:
-            if self.knows(event):
+            outcome = event_identity(event)
+            if event.kind in INBOUND and outcome in self._memory:
                 self.async_repeat(event)
                 continue
             prepared = await self._async_prepare(event)
+            if prepared is not event:
+                outcome = event_identity(prepared)
             # What was waited for may have taken longer than the account is loaded
             if not self.is_open:
                 raise PipelineClosedError
-            new += self._process_once(prepared, late=late, whole=whole)
+            new += self._process_once(prepared, outcome, late=late, whole=whole)
             # Automations begin and the memory is written before anything is answered
             await asyncio.sleep(0)
         return new
@@ -118,9 +121,10 @@ class Pipeline:
         return await self._media.async_save(event)
 
     @callback
-    def _process_once(self, event: GatewayEvent, *, late: bool, whole: bool) -> bool:
+    def _process_once(
+        self, event: GatewayEvent, outcome: bytes, *, late: bool, whole: bool
+    ) -> bool:
         """Fire and remember without a pause in between."""
-        outcome = event_identity(event)
         if outcome in self._memory:
             return False
         if event.kind is EventKind.SMS_SENT:

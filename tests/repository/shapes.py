@@ -153,6 +153,7 @@ TRANSLATIONS = vol.Schema(
             vol.Optional("flow_title"): _text,
             vol.Optional("initiate_flow"): {vol.Required("user"): _text},
         },
+        vol.Optional("common"): _keyed(_text),
         vol.Optional("config_subentries"): _slugged(SUBENTRY),
         vol.Optional("options"): FLOW,
         vol.Optional("selector"): _slugged(

@@ -13,7 +13,7 @@ from homeassistant.core import callback
 from homeassistant.helpers.dispatcher import async_dispatcher_send
 from homeassistant.util.dt import utcnow
 
-from ..account import questions
+from ..account import activity, questions
 from ..account.bus_event import SmsGateEvent
 from ..account.context import Account
 from ..account.signals import (
@@ -177,6 +177,7 @@ class Pipeline:
             account.contacts.remember(event.sender)
             self._note_message(received)
         account.hass.bus.async_fire(f"{DOMAIN}_{event.kind.key}", received.as_data())
+        activity.async_show(account.hass, received)
         async_dispatcher_send(account.hass, signal_event(entry_id), received)
         async_dispatcher_send(account.hass, signal_kind(event.kind), received)
         if received.contact is not None:

@@ -13,7 +13,7 @@ import time
 
 from aiohttp import ClientSession
 
-from harness.dialogs import add_account, add_contact, set_options
+from harness.dialogs import NO_LIMITS, add_account, add_contact, set_options
 from harness.home import ROOT, Home
 from harness.until import HarnessError, until
 from virtual_gateway import VirtualGateway
@@ -181,7 +181,7 @@ class World:
         self.entry_id = entry_id
         await add_contact(self.home, entry_id, {"name": "Sara", "phone_number": SARA})
         options = {"receive_mode": "webhook", "signing_key": SIGNING_KEY}
-        await set_options(self.home, entry_id, {**options, "daily_limit": 0})
+        await set_options(self.home, entry_id, {**options, **NO_LIMITS})
         what = "the webhook asks for a signature and accepts one"
         await until(self._is_ready, what, PATIENCE_SECONDS)
 

@@ -7,6 +7,7 @@ from .home import Home
 from .until import HarnessError
 
 ENTRIES: Final = "/api/config/config_entries/entry"
+NO_LIMITS: Final = {"daily_limit": 0, "parts_per_day": 0, "parts_per_month": 0}
 _FLOWS: Final = "/api/config/config_entries/flow"
 _SUBENTRY_FLOWS: Final = "/api/config/config_entries/subentries/flow"
 _OPTIONS_FLOWS: Final = "/api/config/config_entries/options/flow"

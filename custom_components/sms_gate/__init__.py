@@ -31,7 +31,6 @@ from .account.recorder import async_exclude_from_recorder
 from .account.remembered import async_forget_remembered, async_senders
 from .account.signals import signal_contacts
 from .const import (
-    CONF_DAILY_LIMIT,
     CONF_ENCRYPTION_PASSPHRASE,
     CONF_KEEP_MESSAGES_DAYS,
     CONF_LINE_TEST,
@@ -51,7 +50,6 @@ from .receive.pipeline import Pipeline
 from .receive.registration import Registration, async_unregister
 from .runtime import SmsGateConfigEntry, SmsGateData
 from .send import router
-from .send.daily_limit import DEFAULT_DAILY_LIMIT
 from .send.line_test import LineTester
 from .send.outbox import async_get_outbox, async_remove_outbox
 from .send.sender import Sender
@@ -148,7 +146,7 @@ async def _async_build(
         account, memory, lambda event: outbox.probes.find(event) is not None
     )
     registration = Registration(account)
-    outbox.limit.maximum = int(entry.options.get(CONF_DAILY_LIMIT, DEFAULT_DAILY_LIMIT))
+    outbox.limits.set(entry.options)
     StatusPoller(account, outbox, pipeline).async_start()
     sender = Sender(account, outbox, is_pushed=lambda: registration.active)
     router.async_register(hass, sender)

@@ -31,6 +31,8 @@ from .const import (
     CONF_LINE_TEST,
     CONF_LINE_TEST_NUMBER,
     CONF_MODE,
+    CONF_PARTS_PER_DAY,
+    CONF_PARTS_PER_MONTH,
     CONF_RECEIVE_MODE,
     CONF_RECORD_MESSAGE_TEXT,
     CONF_SIGNING_KEY,
@@ -45,6 +47,7 @@ from .gateway.errors import GatewayError
 from .receive.cloudhook import has_cloud
 from .receive.mode import usable
 from .send.daily_limit import DEFAULT_DAILY_LIMIT
+from .send.parts_limit import DEFAULT_PARTS_PER_DAY, DEFAULT_PARTS_PER_MONTH
 
 CONF_NEW_SIGNING_KEY: Final = "new_signing_key"
 
@@ -52,7 +55,7 @@ SECRET: Final = TextSelector(
     TextSelectorConfig(type=TextSelectorType.PASSWORD, autocomplete="off")
 )
 
-DAILY_LIMIT: Final = vol.All(
+LIMIT: Final = vol.All(
     NumberSelector(
         NumberSelectorConfig(min=0, max=100_000, step=1, mode=NumberSelectorMode.BOX)
     ),
@@ -67,7 +70,9 @@ FIELDS: Final = {
     vol.Optional(CONF_DEFAULT_SIM): SIM_NUMBER,
     vol.Optional(CONF_COUNTRY): CountrySelector(),
     vol.Optional(CONF_ENCRYPTION_PASSPHRASE): SECRET,
-    vol.Optional(CONF_DAILY_LIMIT, default=DEFAULT_DAILY_LIMIT): DAILY_LIMIT,
+    vol.Optional(CONF_DAILY_LIMIT, default=DEFAULT_DAILY_LIMIT): LIMIT,
+    vol.Optional(CONF_PARTS_PER_DAY, default=DEFAULT_PARTS_PER_DAY): LIMIT,
+    vol.Optional(CONF_PARTS_PER_MONTH, default=DEFAULT_PARTS_PER_MONTH): LIMIT,
     vol.Optional(CONF_LINE_TEST, default=LineTestOption.OFF.value): SelectSelector(
         SelectSelectorConfig(
             options=[option.value for option in LineTestOption],

@@ -17,17 +17,26 @@ from .account.issues import IssueKind
 from .account.last_known import SIM_KEY
 from .const import (
     CONF_DAILY_LIMIT,
+    CONF_PARTS_PER_DAY,
+    CONF_PARTS_PER_MONTH,
     CONF_RECEIVE_MODE,
     CONF_SIGNING_KEY,
     CONF_WEBHOOK_BASE_URL,
     DOMAIN,
     ReceiveMode,
 )
-from .options_flow import DAILY_LIMIT, SECRET
+from .options_flow import LIMIT, SECRET
 from .receive.mode import usable
+from .send.parts_limit import DEFAULT_PARTS_PER_DAY, DEFAULT_PARTS_PER_MONTH
 
 KEY_SCHEMA: Final = vol.Schema({vol.Required(CONF_SIGNING_KEY): SECRET})
-LIMIT_SCHEMA: Final = vol.Schema({vol.Required(CONF_DAILY_LIMIT): DAILY_LIMIT})
+LIMIT_SCHEMA: Final = vol.Schema({vol.Required(CONF_DAILY_LIMIT): LIMIT})
+PARTS_SCHEMA: Final = vol.Schema(
+    {
+        vol.Required(CONF_PARTS_PER_DAY): LIMIT,
+        vol.Required(CONF_PARTS_PER_MONTH): LIMIT,
+    }
+)
 ADDRESS_SCHEMA: Final = vol.Schema(
     {
         vol.Required(CONF_WEBHOOK_BASE_URL): TextSelector(
@@ -126,6 +135,26 @@ class LimitFlow(AccountFlow):
         return self._ask("limit", LIMIT_SCHEMA)
 
 
+class PartsFlow(AccountFlow):
+    """Asks how many SMS the account may send in a day and in a month."""
+
+    first_step = "parts"
+
+    async def async_step_parts(
+        self, user_input: dict[str, str] | None = None
+    ) -> RepairsFlowResult:
+        """Save the limits."""
+        if user_input is not None:
+            return self._finish(**user_input)
+        options = self._entry.options if self._entry else {}
+        shown = {
+            CONF_PARTS_PER_DAY: DEFAULT_PARTS_PER_DAY,
+            CONF_PARTS_PER_MONTH: DEFAULT_PARTS_PER_MONTH,
+            **options,
+        }
+        return self._ask("parts", PARTS_SCHEMA, shown)
+
+
 class AddressFlow(AccountFlow):
     """Asks for an address of Home Assistant that the phone can deliver to."""
 
@@ -209,6 +238,7 @@ class SimFlow(AccountFlow):
 FLOWS: Final[dict[IssueKind, type[AccountFlow]]] = {
     IssueKind.DAILY_LIMIT: LimitFlow,
     IssueKind.NO_HTTPS_ADDRESS: AddressFlow,
+    IssueKind.PARTS_LIMIT: PartsFlow,
     IssueKind.SIM_GONE: SimFlow,
     IssueKind.WEBHOOK_REFUSED: AddressFlow,
     IssueKind.WEBHOOKS_DO_NOT_ARRIVE: UnreachedFlow,

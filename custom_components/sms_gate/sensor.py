@@ -1,6 +1,6 @@
 """Sensors of the account: totals, pending, last message; those of phones beside it."""
 
-from collections.abc import Set as AbstractSet
+from collections.abc import Callable, Mapping, Set as AbstractSet
 from dataclasses import dataclass
 from datetime import UTC, datetime
 import logging
@@ -19,7 +19,9 @@ from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers.debounce import Debouncer
 from homeassistant.helpers.dispatcher import async_dispatcher_connect
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
+from homeassistant.helpers.event import async_track_time_change
 from homeassistant.helpers.update_coordinator import CoordinatorEntity
+from homeassistant.util import dt as dt_util
 
 from .account.bus_event import PRIVATE_FIELDS, SmsGateEvent
 from .account.coordinator import SmsGateCoordinator
@@ -31,6 +33,8 @@ from .gateway.events import INBOUND, EventKind
 from .messages.unread import UNREAD, async_add_unread
 from .phone_sensor import async_add_phone_sensors
 from .runtime import SmsGateConfigEntry
+from .send.counts import Counts
+from .send.parts_limit import PartsLimit
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -44,6 +48,14 @@ class TotalDescription(SensorEntityDescription):
     """A total over some kinds of events."""
 
     kinds: AbstractSet[EventKind]
+
+
+@dataclass(frozen=True, kw_only=True)
+class PartsDescription(SensorEntityDescription):
+    """The parts of a period, and the day on which it begins; None is every day."""
+
+    counts_fn: Callable[[PartsLimit], Counts]
+    first_day: int | None
 
 
 TOTALS: Final = tuple(
@@ -70,6 +82,19 @@ PENDING: Final = SensorEntityDescription(
     translation_key="pending",
     state_class=SensorStateClass.MEASUREMENT,
 )
+PARTS: Final = tuple(
+    PartsDescription(
+        key=key,
+        translation_key=key,
+        state_class=SensorStateClass.TOTAL,
+        counts_fn=counts_fn,
+        first_day=first_day,
+    )
+    for key, counts_fn, first_day in (
+        ("parts_today", lambda limit: limit.days, None),
+        ("parts_this_month", lambda limit: limit.months, 1),
+    )
+)
 RECEIVES_BY: Final = SensorEntityDescription(
     key="receives_by",
     translation_key="receives_by",
@@ -91,6 +116,7 @@ async def async_setup_entry(
             LastMessage(entry, LAST_MESSAGE),
             PendingSensor(entry, PENDING),
             ReceivesBySensor(entry, RECEIVES_BY),
+            *(PartsSensor(entry, item) for item in PARTS),
         ]
     )
     async_add_unread(entry.runtime_data.messages, UNREAD, async_add_entities)
@@ -220,6 +246,49 @@ class PendingSensor(BurstSensor, AccountEntity):
     @override
     def native_value(self) -> int:
         return self._entry.runtime_data.outbox.pending
+
+
+class PartsSensor(PendingSensor):
+    """How many SMS the account sent, by its SIMs; of a long text, each part counts."""
+
+    entity_description: PartsDescription
+
+    @override
+    async def async_added_to_hass(self) -> None:
+        await super().async_added_to_hass()
+        self.async_on_remove(
+            async_track_time_change(
+                self.hass, self._async_next_day, hour=0, minute=0, second=0
+            )
+        )
+
+    @callback
+    def _async_next_day(self, _now: datetime) -> None:
+        self.async_write_ha_state()
+
+    @property
+    def _counts(self) -> Mapping[str, int]:
+        limit = self._entry.runtime_data.outbox.limits.parts
+        return self.entity_description.counts_fn(limit).current
+
+    @property
+    @override
+    def native_value(self) -> int:
+        return sum(self._counts.values())
+
+    @property
+    @override
+    def last_reset(self) -> datetime:
+        """Return when the day or the month began."""
+        begin = dt_util.start_of_local_day()
+        return begin.replace(day=self.entity_description.first_day or begin.day)
+
+    @property
+    @override
+    def extra_state_attributes(self) -> dict[str, int]:
+        """Return the parts of each SIM; those of no SIM had none named."""
+        named = {sim: parts for sim, parts in self._counts.items() if sim != "0"}
+        return {f"sim_{sim}": parts for sim, parts in sorted(named.items())}
 
 
 class ReceivesBySensor(

@@ -15,7 +15,14 @@ from virtual_gateway import VirtualSim
 __all__ = ["cloud"]
 
 TEXTS = TRANSLATIONS["options"]
-DEFAULTS = {"receive_mode", "daily_limit", "line_test", "record_message_text"}
+DEFAULTS = {
+    "receive_mode",
+    "daily_limit",
+    "line_test",
+    "record_message_text",
+    "parts_per_day",
+    "parts_per_month",
+}
 
 
 async def open_form(account: Account) -> Any:
@@ -118,7 +125,8 @@ async def test_what_is_usual_needs_no_answer(account: Account) -> None:
     """An empty form keeps the account as it was."""
     await choose(account)
     options = dict(account.entry.options)
-    assert isinstance(options.pop("daily_limit"), int)
+    for limit in ("daily_limit", "parts_per_day", "parts_per_month"):
+        assert isinstance(options.pop(limit), int)
     assert options == {
         "receive_mode": "auto",
         "line_test": "off",
@@ -139,6 +147,8 @@ async def test_every_option_is_kept_and_shown_again(account: Account) -> None:
         "country": "GB",
         "encryption_passphrase": "secret",
         "daily_limit": 5,
+        "parts_per_day": 6,
+        "parts_per_month": 7,
         "line_test": "weekly",
         "line_test_number": OMAR,
         "record_message_text": True,

@@ -9,7 +9,7 @@ import pytest
 from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
 
 from custom_components.sms_gate.const import ReceiveMode
-from tests.support.common import SARA, Account, Rig, collect
+from tests.support.common import OMAR, SARA, Account, Rig, collect
 from tests.support.mending import Mender
 from tests.support.phones import issue_ids
 from tests.support.receiving import NO_HTTPS, hook_urls, issues, quiet
@@ -203,6 +203,32 @@ async def test_enter_another_address(rig: Rig, mender: Mender) -> None:
     assert issues(rig.hass) == set()
 
 
+async def sent_too_much(rig: Rig) -> Account:
+    """An account that sent as many SMS as it may in a day."""
+    account = await rig.add_account(options={"parts_per_day": 1})
+    await account.send(TEXT, SARA)
+    with fails("parts_limit"):
+        await account.send(TEXT, OMAR)
+    await account.settled()
+    return account
+
+
+async def test_the_limit_of_parts_can_be_raised(rig: Rig, mender: Mender) -> None:
+    """The dialog shows both limits; with more, the next message is sent."""
+    account = await sent_too_much(rig)
+    form = await mender.begin(only_issue(account, "parts_limit"))
+    assert (form["type"], form["step_id"]) == ("form", "parts")
+    shown = {item["name"]: item["description"] for item in form["data_schema"]}
+    assert shown["parts_per_day"] == {"suggested_value": 1}
+    assert shown["parts_per_month"] == {"suggested_value": 3000}
+    ended = await mender.answer(form, parts_per_day=5, parts_per_month=50)
+    assert ended["type"] == "create_entry"
+    assert account.entry.options["parts_per_day"] == 5
+    await account.send(TEXT, OMAR)
+    assert issues(rig.hass) == set()
+    await account.settled()
+
+
 async def limited(rig: Rig) -> Account:
     """An account that reached its limit."""
     account = await rig.add_account(options={"daily_limit": 1})
@@ -219,6 +245,11 @@ async def limited(rig: Rig) -> Account:
         (without_address, "no_https_address", [{"webhook_base_url": GOOD}]),
         (refused, "webhook_refused", [{"webhook_base_url": GOOD}]),
         (limited, "daily_limit", [{"daily_limit": 5}]),
+        (
+            sent_too_much,
+            "parts_limit",
+            [{"parts_per_day": 5, "parts_per_month": 50}],
+        ),
         (unreached, "webhooks_do_not_arrive", [{"next_step_id": "poll"}]),
         (unreached, "webhooks_do_not_arrive", [{"next_step_id": "retry"}]),
         (

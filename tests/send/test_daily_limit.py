@@ -101,7 +101,7 @@ async def test_a_restart_does_not_begin_a_new_day(
     assert await hass.config_entries.async_reload(limited.entry.entry_id)
     with fails("daily_limit"):
         await limited.send(TEXT, SARA)
-    stored = limited.entry.runtime_data.outbox.limit.as_dict()
+    stored = limited.entry.runtime_data.outbox.limits.daily.as_dict()
     assert SARA.strip("+") not in str(stored)
 
 

@@ -34,11 +34,14 @@ def night(days: int, hour: int = 3) -> datetime:
 async def sent(account: Account, freezer: FrozenDateTimeFactory, count: int) -> None:
     """Wait for so many tests to be over."""
     data = account.entry.runtime_data
+    rounds = iter(range(20, 0, -1))
 
     def is_over() -> bool:
         freezer.tick(0.05)
         number = sum(len(phone.outbox) for phone in account.gateway.phones)
-        return number == count and not data.outbox.probes.running
+        # One that should not be sent may only be on its way
+        is_early = next(rounds, None) is not None
+        return number == count and not data.outbox.probes.running and not is_early
 
     await until(is_over, f"{count} SMS")
 

@@ -34,6 +34,7 @@ class IssueKind(StrEnum):
     NO_HTTPS_ADDRESS = "no_https_address"
     OLD_RECIPIENTS = "old_recipients"
     OLD_TEMPLATES = "old_templates"
+    PARTS_LIMIT = "parts_limit"
     PHONE_CLOCK_WRONG = "phone_clock_wrong"
     PHONE_OFFLINE = "phone_offline"
     SIM_GONE = "sim_gone"
@@ -79,6 +80,7 @@ _TRAITS: Final = {
     IssueKind.NO_HTTPS_ADDRESS: _Traits(is_fixable=True, id_key=_RECEIVING),
     IssueKind.OLD_RECIPIENTS: _Traits(),
     IssueKind.OLD_TEMPLATES: _Traits(is_persistent=True),
+    IssueKind.PARTS_LIMIT: _Traits(severity=ir.IssueSeverity.ERROR, is_fixable=True),
     IssueKind.PHONE_CLOCK_WRONG: _Traits(severity=ir.IssueSeverity.ERROR),
     IssueKind.PHONE_OFFLINE: _Traits(
         severity=ir.IssueSeverity.ERROR, id_key="phone_silent"

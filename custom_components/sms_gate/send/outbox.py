@@ -25,12 +25,12 @@ from ..account.signals import (
 )
 from ..account.storage import OwnStore, readable
 from ..const import DOMAIN
-from ..gateway.events import INBOUND
+from ..gateway.events import INBOUND, EventKind, GatewayEvent
 from ..gateway.message_status import STATE_OF, UNKNOWN, end, settled
 from ..gateway.models import Message, MessageState, OutgoingMessage
 from ..gateway.submit import unread
 from ..receive.dedup import identity
-from .daily_limit import DailyLimit
+from .parts_limit import Limits
 from .probe import Probes
 from .tracked_message import TrackedMessage
 
@@ -68,7 +68,7 @@ class Outbox:
         self._over: OrderedDict[str, TrackedMessage] = OrderedDict()
         self._used: OrderedDict[str, UsedId] = OrderedDict()
         self._on_due: Callable[[float], None] | None = None
-        self.limit = DailyLimit()
+        self.limits = Limits()
         self.probes = Probes()
 
     async def async_load(self) -> None:
@@ -86,7 +86,8 @@ class Outbox:
                 self._tracked[tracked.id] = tracked
         ids = stored.get("ids", {}).items()
         self._used.update(readable(ids, lambda item: (item[0], UsedId(**item[1]))))
-        self.limit.load(stored.get("guard", {}))
+        self.limits.daily.load(stored.get("guard", {}))
+        self.limits.parts.load(stored.get("parts", {}))
         self.probes.load(stored.get("probes", ()))
 
     @callback
@@ -119,7 +120,8 @@ class Outbox:
                 }
                 for message_id, used in self._used.items()
             },
-            "guard": self.limit.as_dict(),
+            "guard": self.limits.daily.as_dict(),
+            "parts": self.limits.parts.as_dict(),
             "probes": self.probes.as_list(),
         }
 
@@ -162,13 +164,17 @@ class Outbox:
         self._async_write()
 
     @callback
-    def async_track(self, message: OutgoingMessage, pause: float) -> TrackedMessage:
+    def async_track(
+        self, message: OutgoingMessage, pause: float, parts: int = 0
+    ) -> TrackedMessage:
         """Follow a message before it is submitted: a report can outrun the answer."""
         if (known := self.get(message.id)) is not None:
             return known
         while len(self._tracked) >= MAX_TRACKED:
             del self._tracked[next(iter(self._tracked))]
-        tracked = TrackedMessage.start(message, unread(message), time.time(), pause)
+        tracked = TrackedMessage.start(
+            message, unread(message), time.time(), pause, parts
+        )
         self._tracked[message.id] = tracked
         self._plan(tracked)
         if message.id not in self.probes:
@@ -195,10 +201,20 @@ class Outbox:
         state = STATE_OF.get(event.kind)
         tracked = self._tracked.get(event.message_id or "")
         if state is not None and tracked is not None:
+            if event.kind is EventKind.SMS_SENT:
+                self._correct_parts(tracked, event)
             tracked.advance(event.recipient, state, event.reason)
             self._async_changed(tracked)
         elif event.kind in INBOUND and (probe := self.probes.find(event)):
             probe.received.set()
+
+    def _correct_parts(self, tracked: TrackedMessage, event: GatewayEvent) -> None:
+        """Count as many parts, by the SIM, as the phone says."""
+        parts = event.parts_count or tracked.parts
+        sim_number = event.sim_number or tracked.sim_number
+        if tracked.parts and (parts, sim_number) != (tracked.parts, tracked.sim_number):
+            self.limits.parts.add(tracked.sim_number, -tracked.parts)
+            self.limits.parts.add(sim_number, parts)
 
     @callback
     def async_known(self, answer: Message) -> Message:

@@ -42,6 +42,7 @@ from .daily_limit import EXPEDITED_PRIORITY
 from .draft import Draft, outgoing
 from .labels import label
 from .outbox import Outbox, fingerprint
+from .parts_limit import parts_of
 from .recipients import Refused, Target, Wanted, async_resolve
 
 # When the gateway is asked for a state where webhooks report, and where they do not
@@ -49,23 +50,31 @@ PUSHED_PAUSE: Final = 60.0
 POLLED_PAUSE: Final = 3.0
 # capcom6/android-sms-gateway 1.74.0
 MMS_SINCE: Final = (1, 74)
+_LIMITS: Final = {
+    IssueKind.DAILY_LIMIT: "daily_limit",
+    IssueKind.PARTS_LIMIT: "parts_limit",
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Parcel:
     """One message, by whom it is sent, and to whom.
 
-    ``counted`` are the numbers that the daily limit has counted.
+    ``counted`` are the numbers, and ``parts`` the SMS of each, that count as sent.
     """
 
     sender: Sender
     message: OutgoingMessage
     targets: tuple[Target, ...]
     counted: tuple[str, ...] = field(default=(), repr=False)
+    parts: int = 0
 
     def release(self) -> None:
         """Let it not count: it did not leave."""
-        self.sender.outbox.limit.release(self.counted)
+        limits = self.sender.outbox.limits
+        limits.daily.release(self.counted)
+        parts = self.parts * len(self.targets)
+        limits.parts.add(self.message.sim_number, -parts)
 
 
 class Sender:
@@ -139,10 +148,12 @@ class Sender:
         A server checks all numbers of a message or none, and a message has one SIM, so
         short codes and contacts with a SIM of their own go in messages of their own.
         """
-        is_counted = (draft.priority or 0) < EXPEDITED_PRIORITY and not (
-            draft.message_id and self.outbox.used(draft.message_id)
-        )
-        targets, refused = self._reserve(targets) if is_counted else (targets, [])
+        is_urgent = (draft.priority or 0) >= EXPEDITED_PRIORITY
+        is_new = not (draft.message_id and self.outbox.used(draft.message_id))
+        refused: list[Refused] = []
+        if is_new:
+            targets, refused = self._reserve(draft, targets, is_urgent=is_urgent)
+        is_counted = is_new and not is_urgent
         groups: dict[tuple[bool, int | None], list[Target]] = {}
         for target in targets:
             key = (target.number.plain, self._sim_for(draft, target))
@@ -160,26 +171,37 @@ class Sender:
                 ),
                 targets=some,
                 counted=tuple(item.counted_as for item in some) if is_counted else (),
+                parts=parts_of(draft) if is_new else 0,
             )
             for (plain, sim_number), all_of_group in groups.items()
             for some in batched(all_of_group, MAX_RECIPIENTS, strict=False)
         ]
         return parcels, refused
 
-    def _reserve(self, targets: Iterable[Target]) -> tuple[list[Target], list[Refused]]:
+    def _reserve(
+        self, draft: Draft, targets: Iterable[Target], *, is_urgent: bool
+    ) -> tuple[list[Target], list[Refused]]:
         """Count a message to each number; create an issue where that is too much."""
-        limit, entry, hass = self.outbox.limit, self.account.entry, self.account.hass
+        limits, account, parts = self.outbox.limits, self.account, parts_of(draft)
         allowed, refused = [], []
+        exceeded: set[IssueKind] = set()
         for target in targets:
-            if limit.reserve(target.counted_as):
+            sim = self._sim_for(draft, target)
+            kind = limits.reserve(target.counted_as, sim, parts, is_urgent=is_urgent)
+            if kind is None:
                 allowed.append(target)
             else:
-                error = failure("daily_limit")
+                exceeded.add(kind)
+                error = failure(_LIMITS[kind])
                 refused.append(Refused(wanted=target.wanted, error=error))
-        if refused:
-            async_create_issue(hass, entry, IssueKind.DAILY_LIMIT)
-        elif not limit.holds_back:
-            async_delete_issue(hass, entry, IssueKind.DAILY_LIMIT)
+        for kind, limit in (
+            (IssueKind.DAILY_LIMIT, limits.daily),
+            (IssueKind.PARTS_LIMIT, limits.parts),
+        ):
+            if kind in exceeded:
+                async_create_issue(account.hass, account.entry, kind)
+            elif not limit.holds_back:
+                async_delete_issue(account.hass, account.entry, kind)
         return allowed, refused
 
     def _sim_for(self, draft: Draft, target: Target) -> int | None:
@@ -216,7 +238,7 @@ class Sender:
             parcel.release()
             raise
         pause = PUSHED_PAUSE if self._is_pushed() else POLLED_PAUSE
-        self.outbox.async_track(message, pause)
+        self.outbox.async_track(message, pause, parcel.parts)
         if is_own_id:
             self.outbox.async_use(message)
         is_free = is_first and parcel.message.device_id is None

@@ -16,6 +16,7 @@ MAX_PAUSE: Final = 3600.0
 class TrackedMessage:
     """A message and when to ask for it next; times are Unix seconds.
 
+    ``parts`` is how many SMS each recipient was counted as, 0 where that is not known.
     ``is_lost`` is set once the gateway no longer knows a message that it accepted.
     """
 
@@ -26,12 +27,19 @@ class TrackedMessage:
     until: float
     next_check: float
     pause: float
+    parts: int = 0
+    sim_number: int | None = None
     is_lost: bool = False
     changed: asyncio.Event = field(default_factory=asyncio.Event)
 
     @classmethod
     def start(
-        cls, outgoing: OutgoingMessage, message: Message, now: float, pause: float
+        cls,
+        outgoing: OutgoingMessage,
+        message: Message,
+        now: float,
+        pause: float,
+        parts: int,
     ) -> Self:
         """Begin to follow a message that is about to be submitted."""
         begins = outgoing.schedule_at.timestamp() if outgoing.schedule_at else now
@@ -44,6 +52,8 @@ class TrackedMessage:
             until=max(begins, now) + KEEP_SECONDS,
             next_check=max(begins, now) + pause,
             pause=pause,
+            parts=parts,
+            sim_number=outgoing.sim_number,
         )
 
     @classmethod
@@ -61,6 +71,8 @@ class TrackedMessage:
                 ),
             ),
             wants_delivery=bool(stored["wants_delivery"]),
+            parts=int(stored.get("parts", 0)),
+            sim_number=stored.get("sim_number"),
             since=float(stored["since"]),
             until=float(stored["until"]),
             next_check=now + pause,
@@ -79,6 +91,8 @@ class TrackedMessage:
                 [item.phone_number, item.state] for item in self.message.recipients
             ],
             "wants_delivery": self.wants_delivery,
+            "parts": self.parts,
+            "sim_number": self.sim_number,
             "since": self.since,
             "until": self.until,
         }

@@ -10,7 +10,7 @@ import sys
 from typing import Final, Literal
 
 from harness import log
-from harness.dialogs import add_account, set_options
+from harness.dialogs import NO_LIMITS, add_account, set_options
 from harness.home import Home
 from harness.until import HarnessError, until
 from virtual_gateway import VirtualGateway, VirtualPhone
@@ -114,7 +114,7 @@ class World:
             self._address, "the webhooks are registered", PATIENCE
         )
         options = {"receive_mode": self.way, "signing_key": SIGNING_KEY}
-        await set_options(self.home, self.entry_id, {**options, "daily_limit": 0})
+        await set_options(self.home, self.entry_id, {**options, **NO_LIMITS})
         await until(self._is_set_up, "receiving is set up and stored", PATIENCE)
 
     def _address(self) -> str:

@@ -17,6 +17,7 @@ from typing import Final
 from homeassistant.exceptions import HomeAssistantError
 import pytest
 
+from harness.dialogs import NO_LIMITS
 from tests.support.common import Account, Rig
 from tests.support.sending import hold_up, posts, short_waits
 from virtual_gateway import VirtualGateway
@@ -103,7 +104,7 @@ async def _run(
     # The harness's debug mode would take most of the time
     rig.hass.loop.set_debug(False)
     logging.getLogger("aiohttp.access").setLevel(logging.WARNING)
-    account = await rig.add_account(mode=mode, options={"daily_limit": 0})
+    account = await rig.add_account(mode=mode, options=NO_LIMITS)
     short_waits(monkeypatch, account, pauses=(0.01, 0.05), timeout=PATIENCE)
     _switch_on(rig.gateway, seed)
     held_up: Counter[str | None] = Counter()

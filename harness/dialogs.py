@@ -20,6 +20,9 @@ async def try_account(
     menu = await home.post(_FLOWS, {"handler": "sms_gate"})
     form = await home.post(f"{_FLOWS}/{menu['flow_id']}", {"next_step_id": mode})
     answer: Mapping[str, Any] = await home.post(f"{_FLOWS}/{form['flow_id']}", entered)
+    if answer.get("step_id") == "phone_settings":
+        kept = {item["name"]: False for item in answer["data_schema"]}
+        answer = await home.post(f"{_FLOWS}/{form['flow_id']}", kept)
     return answer
 
 

@@ -41,14 +41,26 @@ from .account.login import (
     async_log_in,
     clean_entry,
     error_key,
+    make_client,
     new_secret,
     private_base_url,
     shown_address,
     unique_id,
 )
-from .const import CONF_MODE, DEFAULT_PORT, DOMAIN, SUBENTRY_CONTACT, Mode
+from .account.phone_settings import Fix, async_fixes, async_put_right
+from .const import (
+    CONF_ENCRYPTION_PASSPHRASE,
+    CONF_MODE,
+    CONF_SIGNING_KEY,
+    DEFAULT_PORT,
+    DOMAIN,
+    SUBENTRY_CONTACT,
+    Mode,
+)
 from .contact_flow import ContactFlow
+from .gateway.errors import GatewayError
 from .gateway.models import Device
+from .gateway.settings import Settings
 from .options_flow import SmsGateOptionsFlow
 
 _LOGGER = logging.getLogger(__name__)
@@ -98,6 +110,8 @@ class SmsGateConfigFlow(ConfigFlow, domain=DOMAIN):
 
     _entered: Mapping[str, Any]
     _devices: tuple[Device, ...] = ()
+    _data: dict[str, Any]
+    _fixes: list[Fix]
     _http_only: str | None = None
 
     @staticmethod
@@ -151,7 +165,7 @@ class SmsGateConfigFlow(ConfigFlow, domain=DOMAIN):
         if user_input is not None:
             data, errors = await self._async_try(mode, user_input)
             if data is not None:
-                return self._async_finish(data)
+                return await self._async_finish(data)
             if self._http_only is not None and "://" not in user_input[CONF_URL]:
                 return await self.async_step_confirm_http()
         shown = user_input
@@ -207,7 +221,7 @@ class SmsGateConfigFlow(ConfigFlow, domain=DOMAIN):
         if any(device.config_entry_id != own for device in known):
             raise AbortFlow("already_configured")
 
-    def _async_finish(self, data: dict[str, Any]) -> ConfigFlowResult:
+    async def _async_finish(self, data: dict[str, Any]) -> ConfigFlowResult:
         """Create the account, or change the one that is reconfigured."""
         if self.source == SOURCE_RECONFIGURE:
             entry = self._get_reconfigure_entry()
@@ -217,8 +231,52 @@ class SmsGateConfigFlow(ConfigFlow, domain=DOMAIN):
             return self._async_update(entry, data)
         self._abort_if_unique_id_configured()
         self._abort_if_phone_configured()
+        self._data = {**data, CONF_WEBHOOK_ID: new_secret()}
+        self._fixes = await async_fixes(
+            self.hass,
+            make_client(self.hass, data),
+            is_local=data[CONF_MODE] == Mode.LOCAL,
+        )
+        if self._fixes:
+            return await self.async_step_phone_settings()
+        return self._async_create()
+
+    async def async_step_phone_settings(
+        self, user_input: dict[str, Any] | None = None
+    ) -> ConfigFlowResult:
+        """Offer to put right what of the phone's settings stands in the way."""
+        errors: dict[str, str] = {}
+        if user_input is not None:
+            chosen = [fix for fix in self._fixes if user_input.get(fix)]
+            try:
+                client = make_client(self.hass, self._data)
+                changed = await async_put_right(client, chosen)
+            except GatewayError:
+                errors["base"] = "settings_refused"
+            else:
+                return self._async_create(changed)
+        schema = {
+            vol.Optional(fix.value, default=True): BooleanSelector()
+            for fix in self._fixes
+        }
+        return self.async_show_form(
+            step_id="phone_settings",
+            data_schema=self.add_suggested_values_to_schema(
+                vol.Schema(schema), user_input
+            ),
+            errors=errors,
+        )
+
+    def _async_create(self, changed: Settings | None = None) -> ConfigFlowResult:
+        """Create the account, with the secrets that the phone was given."""
+        secrets = {
+            CONF_SIGNING_KEY: changed and changed.signing_key,
+            CONF_ENCRYPTION_PASSPHRASE: changed and changed.passphrase,
+        }
         return self.async_create_entry(
-            title=self._free_title(data), data={**data, CONF_WEBHOOK_ID: new_secret()}
+            title=self._free_title(self._data),
+            data=self._data,
+            options={key: value for key, value in secrets.items() if value},
         )
 
     def _async_update(

@@ -50,6 +50,11 @@ async def start(hass: HomeAssistant, mode: str) -> str:
 async def submit(hass: HomeAssistant, flow_id: str, entered: dict[str, Any]) -> Any:
     """Send a form, let Home Assistant do what follows, and return the answer."""
     result = await hass.config_entries.flow.async_configure(flow_id, entered)
+    if result.get("step_id") == "phone_settings" and "pings" not in entered:
+        # Whoever leaves the phone as it is
+        schema = result["data_schema"]
+        offered = dict.fromkeys(map(str, schema.schema if schema else ()), False)
+        result = await hass.config_entries.flow.async_configure(flow_id, offered)
     await hass.async_block_till_done()
     texts = TRANSLATIONS["config"]
     for error in (result.get("errors") or {}).values():

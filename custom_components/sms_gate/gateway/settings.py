@@ -32,8 +32,8 @@ def _setting(
 class Settings:
     """The settings of a phone, or of all phones of a server's account.
 
-    None is left alone by a change. ``signing_key`` is never read back, and servers
-    refuse it. Intervals are in seconds, work hours are HH:MM.
+    None is left alone by a change. ``signing_key`` and ``passphrase`` are never read
+    back, and servers refuse them. Intervals are in seconds, work hours are HH:MM.
     """
 
     ping_interval: int | None = _setting("ping", "interval_seconds", opt_int_field)
@@ -43,6 +43,9 @@ class Settings:
     retry_count: int | None = _setting("webhooks", "retry_count", opt_int_field)
     signing_key: str | None = _setting(
         "webhooks", "signing_key", opt_str_field, repr=False
+    )
+    passphrase: str | None = _setting(
+        "encryption", "passphrase", opt_str_field, repr=False
     )
     send_interval_min: int | None = _setting(
         "messages", "send_interval_min", opt_int_field

@@ -21,7 +21,7 @@ from harness.home import ROOT
 from harness.process import end_on_signals
 from harness.until import HarnessError, NotSeenError
 
-from . import account, arabic, automation, docs_pictures, log, messages, repair
+from . import account, arabic, automation, docs_pictures, line, log, messages, repair
 from .world import World, world
 
 type Step = Callable[[World], Awaitable[None]]
@@ -33,6 +33,7 @@ STEPS: Final[Sequence[tuple[str, Step]]] = (
     ("a wrong password is refused", account.refuse_wrong_password),
     ("the right one sets the account up", account.add_account),
     ("add a contact", account.add_contact),
+    ("the line test passes", line.test_line),
     ("send from the action dialog", messages.send),
     ("receive: the event entity changes on the device page", messages.receive),
     ("find it in the activity", messages.look_at_activity),

@@ -54,10 +54,13 @@ async def refuse_wrong_password(world: World) -> None:
 
 
 async def add_account(world: World) -> None:
-    """Correct the password; the account's page appears."""
+    """Correct the password, put the phone's settings right; the account appears."""
     person = world.person
     password = person.field("config.step.private.data.password")
     await person.write(password, GATEWAY_PASSWORD)
+    await person.submit()
+    await person.read("config.step.phone_settings.description")
+    await person.picture("settings")
     await person.submit()
     # With one device only, Home Assistant would go on to that device's page
     await person.dialog.get_by_text("a16").first.wait_for()
@@ -70,6 +73,8 @@ async def add_account(world: World) -> None:
         "accounts",
     )
     await until(lambda: world.gateway.api("GET", "webhooks"), "registered webhooks")
+    settings = await world.gateway.api("GET", "settings")
+    expect(settings, {"ping": {"interval_seconds": 900}}, "the phone's settings")
 
 
 async def add_contact(world: World) -> None:

@@ -51,6 +51,7 @@ class VirtualGateway:
         self.phone_tokens = TokenOffice(self.random)
         self.jwt_enabled = True
         self.inbox_refresh: Literal["yes", "placeholder", "no"] = "yes"
+        self.server_inbox = False
         self.server_healthy = True
         self.login_cached = False
         self.plain_webhooks: bool | Literal["loopback"] = "loopback"

@@ -19,7 +19,7 @@ from homeassistant.helpers.typing import ConfigType
 from . import migration
 from .account.cipher import Cipher
 from .account.contacts import Contacts, async_rename_devices, contacts_of
-from .account.context import Account
+from .account.context import Account, has_inbox
 from .account.coordinator import SmsGateCoordinator
 from .account.exceptions import async_unavailable, converted, from_gateway
 from .account.issues import async_delete_all
@@ -44,10 +44,12 @@ from .gateway.errors import GatewayError, NoNetworkError
 from .intent import async_offer
 from .legacy_notify import async_register_notify
 from .messages.store import MessageStore, async_get_store, async_remove_store
-from .receive import catch_up, dedup, media, mode, receiver, view
+from .receive import catch_up, dedup, media, mode, view
 from .receive.cloudhook import async_register_cloudhook, async_remove_cloudhook
 from .receive.pipeline import Pipeline
+from .receive.receiver import Parts
 from .receive.registration import Registration, async_unregister
+from .receive.strategy import strategy
 from .runtime import SmsGateConfigEntry, SmsGateData
 from .send import router
 from .send.line_test import LineTester
@@ -112,8 +114,6 @@ async def _async_build(
     Raises:
         ConfigEntryAuthFailed, ConfigEntryNotReady: the gateway did not answer.
     """
-    receive_mode = mode.resolve(hass, entry)
-    strategy = receiver.strategy(entry, receive_mode)
     try:
         client = make_client(hass, entry.data)
     except NoNetworkError as err:
@@ -123,19 +123,22 @@ async def _async_build(
         Contacts.build, contacts_of(entry), country_of(hass, entry)
     )
     contacts.senders = await async_senders(hass, entry)
+    can_poll = has_inbox(entry, last_known)
+    receive_mode = mode.resolve(hass, entry, has_inbox=can_poll)
+    receiver = strategy(entry, receive_mode, has_inbox=can_poll)
     account = Account(
         hass=hass,
         entry=entry,
         client=client,
         last_known=last_known,
-        phones=Phones(hass, entry, last_known, strategy.contact_interval),
+        phones=Phones(hass, entry, last_known, receiver.contact_interval),
         contacts=contacts,
         cipher=Cipher(hass, entry.options.get(CONF_ENCRYPTION_PASSPHRASE)),
     )
     coordinator = SmsGateCoordinator(
         account,
-        strategy.update_interval,
-        fetches_health=strategy.update_interval is not None,
+        receiver.update_interval,
+        fetches_health=receiver.update_interval is not None,
     )
     await coordinator.async_config_entry_first_refresh()
     _set_local_unique_id(hass, entry, account)
@@ -162,8 +165,8 @@ async def _async_build(
         sender=sender,
         messages=messages,
         line_tester=line_tester,
-        receiving=strategy(
-            receiver.Parts(
+        receiving=receiver(
+            Parts(
                 account=account,
                 mode=receive_mode,
                 coordinator=coordinator,

@@ -2,7 +2,7 @@
 
 from typing import Any, Final
 
-from homeassistant.config_entries import ConfigFlowResult, OptionsFlow
+from homeassistant.config_entries import ConfigEntryState, ConfigFlowResult, OptionsFlow
 from homeassistant.const import CONF_COUNTRY
 from homeassistant.helpers.selector import (
     BooleanSelector,
@@ -46,6 +46,7 @@ from .contact_flow import SIM_NUMBER
 from .gateway.errors import GatewayError
 from .receive.cloudhook import has_cloud
 from .receive.mode import usable
+from .runtime import SmsGateConfigEntry
 from .send.daily_limit import DEFAULT_DAILY_LIMIT
 from .send.parts_limit import DEFAULT_PARTS_PER_DAY, DEFAULT_PARTS_PER_MONTH
 
@@ -125,6 +126,13 @@ class SmsGateOptionsFlow(OptionsFlow):
                     entry, options={**entry.options, CONF_IS_DEFAULT_ACCOUNT: False}
                 )
 
+    @property
+    def _reads_server(self) -> bool:
+        """Return True if the account's server has an inbox, as far as is known."""
+        entry: SmsGateConfigEntry = self.config_entry
+        is_loaded = entry.state is ConfigEntryState.LOADED
+        return is_loaded and entry.runtime_data.account.has_inbox
+
     def _schema(self) -> vol.Schema:
         """Return the fields that this account can use."""
         is_local = self.config_entry.data[CONF_MODE] == Mode.LOCAL
@@ -132,7 +140,7 @@ class SmsGateOptionsFlow(OptionsFlow):
             ReceiveMode.AUTO,
             ReceiveMode.WEBHOOK,
             *([ReceiveMode.CLOUDHOOK] if has_cloud(self.hass) else []),
-            *([ReceiveMode.POLL] if is_local else []),
+            *([ReceiveMode.POLL] if is_local or self._reads_server else []),
             ReceiveMode.OFF,
             # What is chosen stays, also while Home Assistant Cloud is not connected
             self.config_entry.options.get(CONF_RECEIVE_MODE, ReceiveMode.AUTO),

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Coroutine
 from typing import Any, Final
 
-from homeassistant.const import ATTR_CONFIG_ENTRY_ID, ATTR_DEVICE_ID, CONF_MODE
+from homeassistant.const import ATTR_CONFIG_ENTRY_ID, ATTR_DEVICE_ID
 from homeassistant.core import (
     Context,
     HomeAssistant,
@@ -21,15 +21,18 @@ import voluptuous as vol
 
 from . import service_schemas as schemas
 from .account.contacts import Contact, contact_of
+from .account.context import Account
 from .account.exceptions import failure, gateway_errors, mistake
 from .account.phone_number import Written
 from .account.questions import Answers
-from .const import CONF_ADMINISTRATORS_ONLY, DOMAIN, Mode, ReceiveMode
+from .const import CONF_ADMINISTRATORS_ONLY, DOMAIN, ReceiveMode
+from .gateway.encryption import DecryptionError
 from .gateway.errors import (
     GatewayConflictError,
     GatewayNotFoundError,
     GatewayRejectedError,
 )
+from .gateway.models import InboxMessage
 from .runtime import SmsGateConfigEntry
 from .send import answers, router
 from .send.ask import Asking
@@ -222,11 +225,11 @@ async def _async_list_messages(call: ServiceCall) -> ServiceResponse:
 
 
 async def _async_list_inbox(call: ServiceCall) -> ServiceResponse:
-    """Return one page of what the phone received, the newest first."""
+    """Return one page of what the phones received, the newest first."""
     entry, data = _entry(call), call.data
-    if entry.data[CONF_MODE] != Mode.LOCAL:
-        raise mistake("inbox_needs_local")
     account = entry.runtime_data.account
+    if not account.has_inbox:
+        raise mistake("inbox_needs_local")
     with gateway_errors(entry.runtime_data.account):
         messages, total = await account.client.inbox(
             start=aware(data.get(schemas.ATTR_FROM)),
@@ -236,9 +239,18 @@ async def _async_list_inbox(call: ServiceCall) -> ServiceResponse:
             offset=data[schemas.ATTR_OFFSET],
         )
     shown: list[JsonValueType] = [
-        answers.inbox_answer(account, message) for message in messages
+        answers.inbox_answer(account, await _async_open(account, message))
+        for message in messages
     ]
     return {"messages": shown, "total": total}
+
+
+async def _async_open(account: Account, message: InboxMessage) -> InboxMessage:
+    """Return a received message in clear; one that cannot be opened as it is."""
+    try:
+        return await account.cipher.async_decrypt_inbox(message)
+    except DecryptionError:
+        return message
 
 
 async def _async_refresh_inbox(call: ServiceCall) -> ServiceResponse:

@@ -30,6 +30,7 @@ async def way_of(
 ) -> str:
     """Return the way by what can be seen of it from outside."""
     urls = hook_urls(account)
+    await quiet(hass)  # a server is asked once whether it has an inbox
     account.gateway.requests.clear()
     await pass_time(hass, freezer, POLL)
     if polls(account.gateway):

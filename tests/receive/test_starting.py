@@ -67,6 +67,7 @@ async def test_what_came_meanwhile_waits_for_them_too(
 ) -> None:
     """The catch-up begins when somebody listens, not before."""
     account = await connect(route)
+    await quiet(hass)  # a server is asked once whether it has an inbox
     await hass.config_entries.async_unload(account.entry.entry_id)
     account.phone.receive(SARA, "meanwhile", at=time.time() - 60)
     rig.gateway.requests.clear()

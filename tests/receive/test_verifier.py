@@ -270,5 +270,7 @@ async def test_servers_are_not_looked_at(
 ) -> None:
     """Their inbox is not implemented."""
     account = await rig.add_account(mode=mode)
+    await quiet(hass)  # asked once whether there is one
+    account.gateway.requests.clear()
     await pass_time(hass, freezer, LOOK)
     assert polls(account.gateway) == []

@@ -1,5 +1,6 @@
 """Everything on the server but messages: webhooks, phones, inbox, settings, tokens."""
 
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from aiohttp import web
@@ -14,6 +15,7 @@ from virtual_gateway.times import stored_time
 from .account import database_key
 from .api import ID, PRINCIPAL, Route, ServerSide, json_body
 from .http_url import is_http_url
+from .inbox import ServerInbox
 from .inbox_refresh import parse_refresh, refresh
 from .schema import UINT64, Field, Items, Rule, Struct, Text, at_least, at_most
 from .settings import merge, parse_settings
@@ -154,7 +156,7 @@ def device_json(phone: VirtualPhone) -> dict[str, object]:
 
 
 class InboxApi(ServerSide):
-    """The inbox, which servers do not keep, and the log, which they do not show."""
+    """The inbox, which servers do not keep yet, and the log, which they never show."""
 
     def routes(self) -> list[Route]:
         """Return the routes."""
@@ -164,9 +166,16 @@ class InboxApi(ServerSide):
             Route("GET", "/logs", self.logs, "logs:read"),
         ]
 
-    async def list(self, _request: web.Request) -> web.Response:
-        """Say that there is no such list."""
-        raise Refused(501, _NO_INBOX)
+    async def list(self, request: web.Request) -> web.Response:
+        """Say that there is no such list, unless this server has one."""
+        if not self.gateway.server_inbox:
+            raise Refused(501, _NO_INBOX)
+        shown, total = self._inbox.page(request.rel_url.raw_query_string)
+        return answer(shown, headers={"X-Total-Count": str(total)})
+
+    @cached_property
+    def _inbox(self) -> ServerInbox:
+        return ServerInbox(self.account)
 
     async def logs(self, _request: web.Request) -> web.Response:
         """Say that there is no such log."""

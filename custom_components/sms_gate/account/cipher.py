@@ -7,7 +7,7 @@ from typing import Final
 from homeassistant.core import HomeAssistant
 
 from ..gateway.encryption import DecryptionError, Encryption, is_encrypted
-from ..gateway.models import Message, OutgoingMessage, Recipient
+from ..gateway.models import InboxMessage, Message, OutgoingMessage, Recipient
 
 _REMEMBERED: Final = 2_000
 
@@ -59,6 +59,20 @@ class Cipher:
             return text
         self._remember(text, clear)
         return clear
+
+    async def async_decrypt_inbox(self, message: InboxMessage) -> InboxMessage:
+        """Return a received message in clear.
+
+        Raises:
+            DecryptionError: there is no passphrase, or another one.
+        """
+        if not message.is_encrypted:
+            return message
+        if self._encryption is None:
+            raise DecryptionError("There is no passphrase")
+        return await self._hass.async_add_executor_job(
+            self._encryption.decrypt_inbox, message
+        )
 
     async def async_decrypt_message(self, message: Message) -> Message:
         """Return the gateway's answer with numbers and content in clear."""

@@ -26,6 +26,7 @@ class IssueKind(StrEnum):
     LINE_NOT_RECEIVED = "line_not_received"
     LINE_NOT_SENT = "line_not_sent"
     LINE_WITHOUT_SIM = "line_without_sim"
+    INBOX_ENCRYPTED = "inbox_encrypted"
     MEDIA_NOT_WRITABLE = "media_not_writable"
     MEMORY_DAMAGED = "memory_damaged"
     MEMORY_NOT_KEPT = "memory_not_kept"
@@ -72,6 +73,7 @@ _TRAITS: Final = {
     IssueKind.LINE_NOT_RECEIVED: _OF_THE_LINE,
     IssueKind.LINE_NOT_SENT: _OF_THE_LINE,
     IssueKind.LINE_WITHOUT_SIM: _OF_THE_LINE,
+    IssueKind.INBOX_ENCRYPTED: _Traits(),
     IssueKind.MEDIA_NOT_WRITABLE: _Traits(),
     IssueKind.MEMORY_DAMAGED: _Traits(),
     IssueKind.MEMORY_NOT_KEPT: _Traits(),

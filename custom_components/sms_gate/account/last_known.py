@@ -44,7 +44,10 @@ class LastWrote:
 
 
 class LastKnown:
-    """One account's phones, the last event of each entity, and who wrote lately."""
+    """One account's phones, the last event of each entity, and who wrote lately.
+
+    ``inbox_probe`` is with what it was probed last whether the server has an inbox.
+    """
 
     def __init__(self, hass: HomeAssistant, entry: ConfigEntry) -> None:
         """Set up without anything known."""
@@ -53,6 +56,8 @@ class LastKnown:
         self.phones: dict[str, PhoneState] = {}
         self._events: dict[str, LastEvent] = {}
         self._wrote: dict[str, deque[LastWrote]] = {}
+        self.has_inbox = False
+        self.inbox_probe: tuple[str | None] | None = None
 
     async def async_load(self, hass: HomeAssistant, entry: ConfigEntry) -> None:
         """Read what was kept; what of it is damaged is left out."""
@@ -64,6 +69,7 @@ class LastKnown:
         self._events = dict(_events(stored.get("events")))
         for contact_id, event in _events(stored.get("wrote")):
             self._note(contact_id, LastWrote(time=event.time))
+        self.has_inbox = stored.get("has_inbox") is True
 
     async def async_remove(self) -> None:
         """Forget everything, also in the file."""
@@ -114,6 +120,7 @@ class LastKnown:
                 }
                 for contact_id, lasts in self._wrote.items()
             },
+            "has_inbox": self.has_inbox,
         }
 
 

@@ -12,7 +12,6 @@ from homeassistant.core import HomeAssistant, callback
 from ..account.context import Account
 from ..account.coordinator import SmsGateCoordinator
 from ..account.storage import OwnStore
-from ..const import CONF_MODE, Mode
 from ..gateway.errors import GatewayRejectedError
 from .dedup import Memory
 from .inbox import Inbox
@@ -47,7 +46,7 @@ class _Kept:
 class CatchUp(RequestCoordinator):
     """Knows since when something may be missing, and lets a server's phones send it.
 
-    A local phone is not asked to send: who reads its inbox fetches what is missing.
+    Where there is an inbox, no phone is asked: who reads it fetches what is missing.
     """
 
     def __init__(
@@ -72,7 +71,7 @@ class CatchUp(RequestCoordinator):
         self._memory = memory
         self._registration = registration
         self._store = storage(account.hass, account.entry)
-        self._is_local = account.entry.data[CONF_MODE] == Mode.LOCAL
+        self._reads_inbox = account.has_inbox
         self._behind: datetime | None = None
 
     @property
@@ -92,7 +91,7 @@ class CatchUp(RequestCoordinator):
         kept = await self._store.async_read(_Kept.from_stored)
         was_lost, self._memory.is_new = self._memory.is_new, False
         if kept is None and not self._memory.newest:
-            if self._is_local:
+            if self._reads_inbox:
                 await self._inbox.async_mark_known()
             await self.async_note_alive()
             return
@@ -101,7 +100,7 @@ class CatchUp(RequestCoordinator):
         if kept is not None and was_lost:
             since = kept.behind or alive
             # What was received until then cannot be told from what was not
-            if self._is_local:
+            if self._reads_inbox:
                 self._inbox.look_back_to(since)
                 await self._inbox.async_mark_known(until=since)
         self._behind = datetime.fromtimestamp(since, UTC)
@@ -130,7 +129,7 @@ class CatchUp(RequestCoordinator):
             self._entry.async_create_task(
                 self.hass, self.async_note_alive(), "sms_gate note gap"
             )
-        if self._behind is not None:
+        if self._behind is not None and not self._reads_inbox:
             self.start(wait)
 
     async def _async_catch_up(self) -> None:

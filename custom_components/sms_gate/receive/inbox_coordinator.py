@@ -1,4 +1,4 @@
-"""Polls a phone's inbox."""
+"""Polls an inbox."""
 
 from datetime import timedelta
 from typing import Final
@@ -13,7 +13,7 @@ POLL_INTERVAL: Final = timedelta(seconds=5)
 
 
 class InboxCoordinator(RequestCoordinator):
-    """Polls a phone's inbox: one light request each time."""
+    """Polls an inbox: one light request each time for each phone."""
 
     def __init__(
         self,

@@ -12,13 +12,7 @@ from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers.network import NoURLAvailableError, get_url
 from yarl import URL
 
-from ..const import (
-    CONF_MODE,
-    CONF_RECEIVE_MODE,
-    CONF_WEBHOOK_BASE_URL,
-    Mode,
-    ReceiveMode,
-)
+from ..const import CONF_RECEIVE_MODE, CONF_WEBHOOK_BASE_URL, ReceiveMode
 from .cloudhook import async_create_cloudhook, has_cloud
 from .view import WEBHOOK_PATH
 
@@ -26,7 +20,7 @@ LOOPBACK: Final = ("http", "127.0.0.1")
 
 
 @callback
-def resolve(hass: HomeAssistant, entry: ConfigEntry) -> ReceiveMode:
+def resolve(hass: HomeAssistant, entry: ConfigEntry, *, has_inbox: bool) -> ReceiveMode:
     """Return the mode the option asks for, or the first that works; never ``AUTO``.
 
     It is ``OFF`` where the user wants that, and where nothing else works.
@@ -35,7 +29,7 @@ def resolve(hass: HomeAssistant, entry: ConfigEntry) -> ReceiveMode:
     possible = {
         ReceiveMode.WEBHOOK: find_base_url(hass, entry) is not None,
         ReceiveMode.CLOUDHOOK: has_cloud(hass),
-        ReceiveMode.POLL: entry.data[CONF_MODE] == Mode.LOCAL,
+        ReceiveMode.POLL: has_inbox,
     }
     if wanted is not ReceiveMode.AUTO:
         return wanted if possible.get(wanted) else ReceiveMode.OFF

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import ClassVar, Final, override
 
-from homeassistant.config_entries import ConfigEntry
 from homeassistant.const import CONF_WEBHOOK_ID, EVENT_CORE_CONFIG_UPDATE
 from homeassistant.core import Event, HomeAssistant, callback
 from homeassistant.helpers.dispatcher import async_dispatcher_connect
@@ -25,8 +24,9 @@ from .mode import async_webhook_url, option, resolve
 from .pipeline import Pipeline
 from .registration import Registration, async_unregister
 from .request_coordinator import MAX_POLL_INTERVAL, RequestCoordinator, own_second
+from .server_inbox import async_probe
 from .signature_watch import SignatureWatch
-from .verifier import CHECK_INTERVAL, LOOK_INTERVAL, Verifier
+from .verifier import CHECK_INTERVAL
 from .view import WebhookHandler, async_open
 
 REFRESH_INTERVAL: Final = timedelta(minutes=10)
@@ -108,9 +108,10 @@ class Receiver(ABC):
 
     @callback
     def _async_begin(self, _hass: HomeAssistant) -> None:
-        """Accept webhooks: also the last ones of a mode that was left."""
+        """Accept webhooks, also of a mode that was left, and see what the server can."""
         secret = self._entry.data[CONF_WEBHOOK_ID]
         self._entry.async_on_unload(async_open(self._hass, secret, self._handler))
+        async_probe(self._account)
 
     @callback
     def _async_address_changed(self, _event: Event) -> None:
@@ -119,7 +120,8 @@ class Receiver(ABC):
     @callback
     def _async_resolve_again(self) -> None:
         """Load again where another mode is the right one now."""
-        if resolve(self._hass, self._entry) is not self.mode:
+        has_inbox = self._account.has_inbox
+        if resolve(self._hass, self._entry, has_inbox=has_inbox) is not self.mode:
             self._hass.config_entries.async_schedule_reload(self._entry.entry_id)
 
     async def async_stop(self) -> None:
@@ -178,7 +180,7 @@ class NoReceiver(Receiver):
 
 
 class PollReceiver(Receiver):
-    """Polls the inbox of a phone."""
+    """Polls the inbox of a phone, or those at a server."""
 
     contact_interval = MAX_POLL_INTERVAL
 
@@ -269,6 +271,10 @@ class PushReceiver(Receiver):
         """Fetch what is missing, and look after the webhooks from now on."""
         self._catch_up.async_missed()
         self._checks.start(CHECK_INTERVAL + timedelta(seconds=self._own_second()))
+        self._follow_server()
+
+    def _follow_server(self) -> None:
+        """Fetch what came while the server or a phone was away."""
         for unsubscribe in (
             self._coordinator.async_add_listener(self._async_gateway_changed),
             async_dispatcher_connect(
@@ -328,73 +334,3 @@ class PushReceiver(Receiver):
         device_id: str | None = None,
     ) -> None:
         await self._catch_up.async_let_send(since, until, device_id)
-
-
-class VerifiedPushReceiver(PushReceiver):
-    """Receives webhooks of a local phone, and verifies them against its inbox.
-
-    A phone whose webhooks do not arrive is polled until the account loads again.
-    """
-
-    contact_interval = LOOK_INTERVAL * 2
-    update_interval = None
-
-    def __init__(self, parts: Parts) -> None:
-        """Prepare to verify, and to poll instead."""
-        super().__init__(parts)
-        common = (
-            self._account,
-            self._coordinator,
-            self._inbox,
-            self._catch_up,
-        )
-        self._poller = InboxCoordinator(*common)
-        self._verifier = Verifier(
-            *common, check=self._async_check, fall_back=self._fall_back_to_polling
-        )
-
-    @override
-    def _begin(self) -> None:
-        pause = LOOK_INTERVAL + timedelta(seconds=self._own_second())
-        self._verifier.start(timedelta() if self._catch_up.is_due else pause)
-
-    @callback
-    def _fall_back_to_polling(self) -> None:
-        """Poll: the phone's webhooks do not arrive."""
-        self.mode = ReceiveMode.POLL
-        self._registration.active = False
-        self._create_issue(IssueKind.WEBHOOKS_DO_NOT_ARRIVE)
-        self._coordinator.update_interval = PollReceiver.update_interval
-        self._poller.start(POLL_INTERVAL)
-        self._coordinator.async_update_listeners()
-        self._entry.async_create_background_task(
-            self._hass, self._coordinator.async_refresh(), "sms_gate refresh"
-        )
-
-    @property
-    @override
-    def _is_interrupted(self) -> bool:
-        return self._poller.is_failing or self._verifier.is_failing
-
-    @override
-    async def async_receive_again(
-        self,
-        since: datetime,
-        until: datetime | None = None,
-        device_id: str | None = None,
-    ) -> None:
-        if self.mode is ReceiveMode.POLL:
-            self._inbox.look_back_to(since.timestamp())
-            await self._inbox.async_fetch(late=True)
-        else:
-            await super().async_receive_again(since, until, device_id)
-
-
-def strategy(entry: ConfigEntry, mode: ReceiveMode) -> type[Receiver]:
-    """Return the strategy of an account's mode."""
-    if mode is ReceiveMode.OFF:
-        return NoReceiver
-    if mode is ReceiveMode.POLL:
-        return PollReceiver
-    is_local = entry.data[CONF_MODE] == Mode.LOCAL
-    return VerifiedPushReceiver if is_local else PushReceiver

@@ -1,4 +1,4 @@
-"""Trusts a local phone's webhooks, but verifies that they bring what it received."""
+"""Trusts webhooks, but verifies by an inbox that they bring what phones received."""
 
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
@@ -24,7 +24,8 @@ class Verifier(RequestCoordinator):
     """Asks for one thing every five minutes.
 
     Mostly that is a light look at the inbox; within each hour it is once the list of
-    webhooks, once the phone and once its health. So an hour has twelve requests.
+    webhooks and, of a local phone, once the phone and once its health. So an hour has
+    twelve requests. A server's phones are what the account's coordinator asks for.
     """
 
     def __init__(
@@ -48,18 +49,19 @@ class Verifier(RequestCoordinator):
         self._inbox = inbox
         self._catch_up = catch_up
         self._fall_back = fall_back
-        self._asides: dict[str, Callable[[], Awaitable[None]]] = {
-            "phone": gateway.async_refresh,
-            "health": gateway.async_fetch_health,
-            "webhooks": check,
-        }
         now = datetime.now(UTC)
-        # Not one after the other, so that the inbox is never forgotten for long
-        self._asked = {
-            "webhooks": now,
-            "health": now - LOOK_INTERVAL * 3,
-            "phone": now - LOOK_INTERVAL,
-        }
+        self._asides: dict[str, Callable[[], Awaitable[None]]] = {"webhooks": check}
+        self._asked = {"webhooks": now}
+        if self._is_local:
+            self._asides |= {
+                "phone": gateway.async_refresh,
+                "health": gateway.async_fetch_health,
+            }
+            # Not one after the other, so that the inbox is never forgotten for long
+            self._asked |= {
+                "health": now - LOOK_INTERVAL * 3,
+                "phone": now - LOOK_INTERVAL,
+            }
         self._missing: set[str | None] = set()
         self._cancel: CALLBACK_TYPE | None = None
         self._entry.async_on_unload(self._stop_grace)

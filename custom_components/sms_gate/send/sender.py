@@ -95,11 +95,11 @@ class Sender:
         Raises:
             ServiceValidationError: it cannot send this draft.
         """
-        entry = self.account.entry
+        account, entry = self.account, self.account.entry
         is_encrypted = bool(entry.options.get(CONF_ENCRYPTION_PASSPHRASE))
-        if (
-            draft.wants_answer
-            and mode.resolve(self.account.hass, entry) is ReceiveMode.OFF
+        if draft.wants_answer and (
+            mode.resolve(account.hass, entry, has_inbox=account.has_inbox)
+            is ReceiveMode.OFF
         ):
             raise mistake("receives_no_answer")
         if draft.subject is not None or draft.attachments:

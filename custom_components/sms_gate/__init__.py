@@ -52,6 +52,7 @@ from .receive.registration import Registration, async_unregister
 from .receive.strategy import strategy
 from .runtime import SmsGateConfigEntry, SmsGateData
 from .send import router
+from .send.held import HeldMessages
 from .send.line_test import LineTester
 from .send.outbox import async_get_outbox, async_remove_outbox
 from .send.sender import Sender
@@ -153,6 +154,7 @@ async def _async_build(
     StatusPoller(account, outbox, pipeline).async_start()
     sender = Sender(account, outbox, is_pushed=lambda: registration.active)
     router.async_register(hass, sender)
+    HeldMessages(account, outbox).async_start()
     line_tester = LineTester(sender, receive_mode)
     if entry.options.get(CONF_LINE_TEST) == LineTestOption.WEEKLY:
         WeeklyTest(account, coordinator, line_tester).async_start()

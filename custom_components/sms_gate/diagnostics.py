@@ -1,5 +1,6 @@
 """What helps to find a fault, without numbers, texts, secrets or addresses."""
 
+from dataclasses import asdict, replace
 from typing import Any
 
 from homeassistant.core import HomeAssistant
@@ -17,6 +18,8 @@ from .const import (
     DOMAIN,
     SUBENTRY_CONTACT,
 )
+from .gateway.client import GatewayClient
+from .gateway.errors import GatewayError
 from .runtime import SmsGateConfigEntry
 
 _SET_OR_NOT = (
@@ -45,8 +48,19 @@ async def async_get_config_entry_diagnostics(
         "gateway_answers": data.coordinator.last_update_success,
         "messages_under_way": len(list(data.outbox)),
         "messages_pending": data.outbox.pending,
+        "settings": await _async_settings(data.account.client),
         "phones": [_describe(data.account.phones[phone]) for phone in phones],
     }
+
+
+async def _async_settings(client: GatewayClient) -> dict[str, Any] | None:
+    """Return the settings of the phones; secrets are not read back."""
+    try:
+        return asdict(
+            replace(await client.settings(), signing_key=None, passphrase=None)
+        )
+    except GatewayError:
+        return None
 
 
 async def async_get_device_diagnostics(

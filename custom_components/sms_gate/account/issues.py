@@ -20,6 +20,8 @@ class IssueKind(StrEnum):
     CLOUD_NOT_CONNECTED = "cloud_not_connected"
     DAILY_LIMIT = "daily_limit"
     FILE_DAMAGED = "file_damaged"
+    HELD_BY_LIMIT = "held_by_limit"
+    HELD_BY_WORK_HOURS = "held_by_work_hours"
     LINE_NOT_ACCEPTED = "line_not_accepted"
     LINE_NOT_DELIVERED = "line_not_delivered"
     LINE_NOT_PUSHED = "line_not_pushed"
@@ -67,6 +69,8 @@ _TRAITS: Final = {
     IssueKind.CLOUD_NOT_CONNECTED: _Traits(id_key=_RECEIVING),
     IssueKind.DAILY_LIMIT: _Traits(severity=ir.IssueSeverity.ERROR, is_fixable=True),
     IssueKind.FILE_DAMAGED: _Traits(),
+    IssueKind.HELD_BY_LIMIT: _Traits(id_key="held"),
+    IssueKind.HELD_BY_WORK_HOURS: _Traits(id_key="held"),
     IssueKind.LINE_NOT_ACCEPTED: _OF_THE_LINE,
     IssueKind.LINE_NOT_DELIVERED: _OF_THE_LINE,
     IssueKind.LINE_NOT_PUSHED: _OF_THE_LINE,

@@ -142,6 +142,13 @@ class Outbox:
             if message_id not in self.probes
         )
 
+    def waiting(self, since: float) -> int:
+        """Return how many messages should have been sent before a time."""
+        return sum(
+            tracked.is_pending and tracked.due <= since
+            for tracked in self._tracked.values()
+        )
+
     def has_sent(self, message_id: str) -> bool:
         """Return True if a message of this id was submitted from here."""
         return self.get(message_id) is not None or message_id in self._used

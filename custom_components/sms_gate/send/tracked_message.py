@@ -103,6 +103,11 @@ class TrackedMessage:
         return MessageState.DELIVERED if self.wants_delivery else MessageState.SENT
 
     @property
+    def due(self) -> float:
+        """When it is to be sent, in Unix seconds."""
+        return self.until - KEEP_SECONDS
+
+    @property
     def is_over(self) -> bool:
         """Return True if the last state is reached."""
         return settled(self.message, self.target)

@@ -81,13 +81,14 @@ def test_a_text_is_split_where_people_end(
     assert people(written) == items
 
 
-def test_two_american_numbers() -> None:
-    """The row of the field."""
+def test_numbers_of_other_countries() -> None:
+    """Two in America and in Germany; in Austria they may be cut in two ways."""
     assert people("2015550123; 2125550145", "US") == ["2015550123", "2125550145"]
     assert people("201 555 0123 212 555 0145", "US") == [
         "201 555 0123",
         "212 555 0145",
     ]
+    assert people("06641234567 0 6641234567", "AT") == ["06641234567 0 6641234567"]
     assert people("+49 176 12345678, +49 151 23456789", "DE") == [
         "+49 176 12345678",
         "+49 151 23456789",

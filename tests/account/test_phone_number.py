@@ -112,6 +112,7 @@ def test_a_mobile_number_is_the_one_that_was_meant(
         pytest.param("SA", SHORT_CODE, SHORT_CODE, id="short code"),
         pytest.param("US", "72727", "72727", id="US short code"),
         pytest.param("DE", "112", "112", id="emergency"),
+        pytest.param("MX", "034", "034", id="a code with 0 that is known"),
     ],
 )
 def test_an_explicit_landline_or_short_code_skips_the_check(
@@ -125,6 +126,12 @@ def test_an_explicit_landline_or_short_code_skips_the_check(
     ("country", "raw", "key"),
     [
         pytest.param("SA", "12", "invalid_number", id="too short"),
+        pytest.param("RU", "15", "invalid_number", id="two digits"),
+        pytest.param("ET", "52946", "invalid_number", id="no such codes there"),
+        pytest.param("MM", "520187", "invalid_number", id="nor there"),
+        pytest.param("IN", "52998770", "invalid_number", id="long and not known"),
+        pytest.param("AU", "1132745", "invalid_number", id="seven, not known"),
+        pytest.param("DE", "408553", "invalid_number", id="landline like a code"),
         pytest.param("SA", "590042734999", "invalid_number", id="too long"),
         pytest.param("SA", "9" * 5000, "invalid_number", id="much too long"),
         pytest.param(None, "0590042734", "number_needs_country", id="no country"),
@@ -184,6 +191,12 @@ def test_what_is_no_number_is_refused_with_the_reason(
             "CN", 13123456789, {"+8613123456789", "+13123456789"}, id="CN or US"
         ),
         pytest.param("US", 6592345678, {"+16592345678", "+6592345678"}, id="US or SG"),
+        pytest.param(
+            "MX", "1 55 1234 5678", {"+525512345678", "+15512345678"}, id="old MX or US"
+        ),
+        pytest.param(
+            "RU", "84951234567", {"+74951234567", "+84951234567"}, id="Moscow or VN"
+        ),
     ],
 )
 def test_two_plausible_readings_are_an_error_that_shows_both(
@@ -195,6 +208,9 @@ def test_two_plausible_readings_are_an_error_that_shows_both(
     assert info.value.key == "ambiguous_number"
     assert set(info.value.placeholders.values()) == readings
     assert "+" not in str(info.value)
+    if isinstance(raw, int):
+        with pytest.raises(InvalidPhoneNumberError, match="ambiguous_number"):
+            parse(raw, country, validate=False)
 
 
 @pytest.mark.parametrize(

@@ -100,9 +100,10 @@ class Contacts:
         Home Assistant's Rename lets a name read as a number, which means the number,
         or show nothing, which means nobody.
         """
-        if not (folded := fold(name)) or DIALLED.fullmatch(squeeze(name)):
+        if DIALLED.fullmatch(name) or not (folded := fold(name)):
             return ()
-        return self._by_name.get(folded, ())
+        found = self._by_name.get(folded, ())
+        return () if found and DIALLED.fullmatch(squeeze(name)) else found
 
     def nearest(self, name: str) -> str | None:
         """Return the name that a mistyped one may mean."""

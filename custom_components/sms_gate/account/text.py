@@ -24,6 +24,7 @@ _ALIKE: Final = {
     ord("ـ"): None,
 }
 _SMALL: Final = 0x3000
+_NAME: Final = 64
 
 
 class _Soft(dict[int, str | int | None]):
@@ -70,13 +71,18 @@ def fold(text: str) -> str:
 
     The Turkish dotted and dotless i are one letter: who writes ``IPTAL`` means it.
     """
-    return _fold(text[:MAX_COMPARED])
+    text = text[:MAX_COMPARED]
+    return _fold_name(text) if len(text) <= _NAME else _fold_message(text)
 
 
-@lru_cache(maxsize=256)
 def _fold(text: str) -> str:
     folded = unicodedata.normalize("NFKC", soften(text).casefold())
     return " ".join(folded.replace("i\u0307", "i").replace("ı", "i").split())
+
+
+# Thousands of names are compared at once, a message with each trigger
+_fold_name: Final = lru_cache(maxsize=8192)(_fold)
+_fold_message: Final = lru_cache(maxsize=64)(_fold)
 
 
 def words_after(begin: str, text: str) -> str | None:

@@ -76,62 +76,63 @@ def _fits(text: str, pattern: str) -> bool:
     return True
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Read:
+    """What a list means, by the contacts there are."""
+
+    known: frozenset[str] = field(repr=False)
+    names: dict[str, str] = field(repr=False)
+    nearest: dict[str, str | None] = field(repr=False)
+    patterns: tuple[str, ...] = field(repr=False)
+    numbers: dict[str | None, frozenset[str]] = field(repr=False)
+
+
 async def async_wanted(
     hass: HomeAssistant, people: Iterable[str], owner: object
 ) -> Wanted:
     """Return who is meant by the contacts there are; names of nobody become issues."""
     entries = hass.config_entries.async_entries(DOMAIN)
-    known = {
-        fold(contact.name): contact.name
-        for entry in entries
-        for contact in contacts_of(entry)
-    }
     countries = {entry.entry_id: country_of(hass, entry) for entry in entries}
-    items, numbers = await hass.async_add_executor_job(
-        _split, people, known, {*countries.values(), hass.config.country}
+    contacts = [contact.name for entry in entries for contact in contacts_of(entry)]
+    read = await hass.async_add_executor_job(
+        _read, people, contacts, {*countries.values(), hass.config.country}
     )
-    names = {
-        fold(item): item
-        for item in items
-        if "*" not in item and not DIALLED.fullmatch(squeeze(item))
-    }
-    nobody = {name: item for name, item in names.items() if name not in known}
-    sender_names = await _async_sender_names(hass, names, nobody)
+    sender_names = await _async_sender_names(hass, read)
     async_forget_unknown(hass, owner)
-    for name, item in nobody.items() if entries else ():
-        close = difflib.get_close_matches(name, known, n=1)
-        if close or name not in sender_names:
-            _async_report(hass, owner, item, known[close[0]] if close else "–")
+    for name, near in read.nearest.items() if entries else ():
+        if near or name not in sender_names:
+            _async_report(hass, owner, read.names[name], near or "–")
     return Wanted(
-        names=frozenset(names),
-        numbers=numbers,
+        names=frozenset(read.names),
+        numbers=read.numbers,
         sender_names=frozenset(sender_names),
-        contact_names=frozenset(known),
-        patterns=tuple(fold(item) for item in items if "*" in item),
+        contact_names=read.known,
+        patterns=read.patterns,
         countries=countries,
     )
 
 
-async def _async_sender_names(
-    hass: HomeAssistant, names: Mapping[str, str], nobody: Mapping[str, str]
-) -> set[str]:
+async def _async_sender_names(hass: HomeAssistant, read: _Read) -> set[str]:
     """Return the names that networks show: none that ever was a contact's here.
 
     Who buys the name of a removed contact must not be taken for that person.
     """
-    capitals = {name for name, item in names.items() if _SENDER_NAME.fullmatch(item)}
+    capitals = {
+        name for name, item in read.names.items() if _SENDER_NAME.fullmatch(item)
+    }
     if not capitals:
         return set()
     contact_names = await async_contact_names(hass)
-    for name in capitals - nobody.keys():
+    for name in capitals & read.known:
         contact_names.async_add(name)
-    return {name for name in capitals & nobody.keys() if name not in contact_names}
+    return {name for name in capitals - read.known if name not in contact_names}
 
 
-def _split(
-    people: Iterable[str], known: Mapping[str, str], countries: set[str | None]
-) -> tuple[list[str], dict[str | None, frozenset[str]]]:
-    """Return each name and number, and the forms of the numbers in each country."""
+def _read(
+    people: Iterable[str], contacts: Iterable[str], countries: set[str | None]
+) -> _Read:
+    """Read a list as in each country. Runs in the executor."""
+    known = {fold(name): name for name in contacts}
     items: list[str] = []
     numbers: dict[str | None, frozenset[str]] = {}
     for country in countries:
@@ -143,7 +144,23 @@ def _split(
         numbers[country] = frozenset().union(
             *(spellings(item, country) for item in items)
         )
-    return items, numbers
+    names = {
+        fold(item): item
+        for item in items
+        if "*" not in item and not DIALLED.fullmatch(squeeze(item))
+    }
+    return _Read(
+        known=frozenset(known),
+        names=names,
+        nearest={name: _nearest(name, known) for name in names if name not in known},
+        patterns=tuple(fold(item) for item in items if "*" in item),
+        numbers=numbers,
+    )
+
+
+def _nearest(name: str, known: Mapping[str, str]) -> str | None:
+    close = difflib.get_close_matches(name, known, n=1)
+    return known[close[0]] if close else None
 
 
 @callback

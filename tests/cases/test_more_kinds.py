@@ -6,7 +6,8 @@ from homeassistant.core import HomeAssistant
 import pytest
 
 from tests.cases.test_who_gets_it import account_in, send, written_to
-from tests.support.common import Rig
+from tests.support.common import Rig, contact
+from virtual_gateway import VirtualGateway
 
 _SAUDI = [
     "0551234567",
@@ -364,3 +365,18 @@ async def test_a_name_that_shows_nothing_is_nobodys(
     await hass.async_block_till_done()
     assert await send(account, "\u200e") is not None
     assert written_to(account) == []
+
+
+@pytest.mark.parametrize("other", ["+966501234567", "+966551234567"])
+async def test_the_default_accounts_contact_goes_first(rig: Rig, other: str) -> None:
+    """Rename can give two accounts a contact of one name."""
+    first = await account_in(rig, "SA", Sara="+966551234567")
+    async with VirtualGateway() as gateway:
+        second = await rig.add_account(
+            gateway=gateway, title="Office", contacts=(contact("Sara", other),)
+        )
+        assert await send(first, "Sara") is None
+        assert written_to(first) == ["+966551234567"]
+        assert written_to(second) == []
+        for phone in gateway.phones:
+            await phone.stop()

@@ -339,3 +339,10 @@ async def test_a_removed_contact_leaves_nothing_behind(
     assert all(item.config_subentry_id is None for item in left)
     devices = dr.async_entries_for_config_entry(dr.async_get(hass), entry_id)
     assert all(item.name != "Sara" for item in devices)
+
+
+async def test_two_valid_forms_of_a_number_are_one(rig: Rig) -> None:
+    """Argentina writes its mobile numbers with and without a 9."""
+    account = await rig.add_account(contacts=(contact("Eva", "+5491123456789"),))
+    result = await add(account, name="Eva 2", phone_number="+54 11 2345 6789")
+    assert result["errors"] == {"phone_number": "number_taken"}

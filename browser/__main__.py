@@ -21,7 +21,17 @@ from harness.home import ROOT
 from harness.process import end_on_signals
 from harness.until import HarnessError, NotSeenError
 
-from . import account, arabic, automation, docs_pictures, line, log, messages, repair
+from . import (
+    account,
+    arabic,
+    automation,
+    docs_pictures,
+    line,
+    log,
+    messages,
+    question,
+    repair,
+)
 from .world import World, world
 
 type Step = Callable[[World], Awaitable[None]]
@@ -39,6 +49,8 @@ STEPS: Final[Sequence[tuple[str, Step]]] = (
     ("find it in the activity", messages.look_at_activity),
     ("build an automation with our trigger", automation.build_automation),
     ("it runs for the sender and text it is for", automation.run_automation),
+    ("build a question: by target, condition, two answers", question.build_question),
+    ("it asks, and the answer is one", question.answer_question),
     ("a wrong signing key raises a repair", repair.meet_repair),
     ("the repair's dialog mends it, nothing is lost", repair.repair),
     ("nothing was received twice", repair.hear_once),

@@ -18,7 +18,7 @@ async def send(world: World) -> None:
     person, page = world.person, world.person.page
     await person.go("/config", "/config/tools", "/config/tools/action")
     await page.locator("tools-action").get_by_text("Action", exact=True).click()
-    await person.search("Send SMS", person.words(f"{ACTION}.description"))
+    await person.search("Send SMS", "sms_gate.send_message")
     message = person.row(f"{ACTION}.fields.message.name")
     await person.write(message.get_by_role("textbox"), QUESTION)
     recipients = person.row(f"{ACTION}.fields.recipients.name")
@@ -27,6 +27,7 @@ async def send(world: World) -> None:
         await recipients.get_by_role("button", name="Add", exact=True).click()
         await person.write(recipients.get_by_role("textbox").last, recipient)
     await person.picture("action")
+    await page.get_by_text(person.words(f"{ACTION}.sections.waiting.name")).click()
     wait_for = person.row(f"{ACTION}.fields.wait_for.name")
     await person.tick(wait_for)
     delivered = person.words("selector.wait_for.options.delivered")
@@ -78,6 +79,10 @@ async def look_at_activity(world: World) -> None:
     for name in (PHONE, "Sara"):
         line = lines.filter(has_text=received).filter(has_text=name)
         await line.first.wait_for()
+    wrote = person.words("common.activity_sms_received")
+    in_words = lines.filter(has_text="Sara").filter(has_text=wrote)
+    await in_words.first.wait_for()
+    await person.picture("activity-in-words")
 
     async def told() -> list[Any]:
         return [

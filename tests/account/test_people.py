@@ -118,3 +118,8 @@ def test_what_is_no_list_is_refused(value: object) -> None:
     """A mapping has no order of people."""
     with pytest.raises(ValueError, match="neither"):
         listed(value)
+
+
+def test_what_may_be_two_people_ends_a_list_too() -> None:
+    """An ambiguous number is a full one: it is refused alone, not with its neighbour."""
+    assert people("84951234567 89123456789", "RU") == ["84951234567", "89123456789"]

@@ -10,9 +10,11 @@ from homeassistant.helpers.dispatcher import async_dispatcher_send
 from homeassistant.helpers.trigger import TriggerConfig
 from homeassistant.setup import async_setup_component
 import pytest
+from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from custom_components.sms_gate.account.bus_event import SmsGateEvent
 from custom_components.sms_gate.account.signals import signal_kind
+from custom_components.sms_gate.account.wanted import async_forget_unknown, async_wanted
 from custom_components.sms_gate.gateway.events import EventKind
 from custom_components.sms_gate.trigger import MessageReceived
 from harness.until import until
@@ -295,6 +297,18 @@ async def test_a_name_that_no_contact_has_is_an_issue(
     await hass.services.async_call(
         "automation", "turn_off", {"entity_id": state.entity_id}, blocking=True
     )
+    assert unknown(hass) == []
+
+
+async def test_an_issue_stays_as_long_as_a_trigger_has_it(hass: HomeAssistant) -> None:
+    """Two triggers may have the same name."""
+    MockConfigEntry(domain="sms_gate", version=2).add_to_hass(hass)
+    one, other = object(), object()
+    for owner in (one, other):
+        await async_wanted(hass, ["Bob"], owner)
+    async_forget_unknown(hass, one)
+    assert unknown(hass) == [("Bob", "–")]
+    async_forget_unknown(hass, other)
     assert unknown(hass) == []
 
 

@@ -141,7 +141,10 @@ class GatewayClient:
             "includeContent": "true" if include_content else None,
             "sort": sort,
         }
-        return await self._page("/messages", Message, params, limit, offset)
+        items, total = await self._page("/messages", Message, params, limit, offset)
+        if total is None:
+            total = offset + len(items) + items.skipped + 1
+        return items, total
 
     async def inbox(
         self,
@@ -153,10 +156,10 @@ class GatewayClient:
         limit: int = 50,
         offset: int = 0,
         attachments: bool = False,
-    ) -> tuple[Items[InboxMessage], int]:
+    ) -> tuple[Items[InboxMessage], int | None]:
         """Return one page of received messages, the newest first, and the total.
 
-        Servers without an inbox answer 501. ``limit`` is 1 to 500. ``attachments`` lets
+        The total is None where nothing says it and there may be more. Servers without an inbox answer 501. ``limit`` is 1 to 500. ``attachments`` lets
         the phone look for the files of each message; older apps ignore it.
         """
         params = {
@@ -175,13 +178,12 @@ class GatewayClient:
         filters: Mapping[str, str | None],
         limit: int,
         offset: int,
-    ) -> tuple[Items[T], int]:
+    ) -> tuple[Items[T], int | None]:
         params = {key: value for key, value in filters.items() if value}
         params |= {"limit": str(limit), "offset": str(offset)}
         answer, headers = await self._exchange("GET", path, params=params)
         items = parse_list(answer, model)
         count = len(items) + items.skipped
-        # Without a total, a full page may have another one behind it
         return items, total_count(headers, offset + count, more=count >= limit)
 
     async def attachment(self, inbox_id: str, part_id: int, *, limit: int) -> bytes:

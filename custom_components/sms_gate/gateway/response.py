@@ -130,12 +130,12 @@ def error_message(body: bytes) -> str | None:
     return " ".join(words[: 2 * MAX_REASON_LENGTH].split())[:MAX_REASON_LENGTH]
 
 
-def total_count(headers: Mapping[str, str], least: int, *, more: bool) -> int:
-    """Return ``X-Total-Count``; without it what is known, and one if there may be more."""
+def total_count(headers: Mapping[str, str], least: int, *, more: bool) -> int | None:
+    """Return ``X-Total-Count``; None where it is missing and there may be more."""
     try:
         return max(int(headers["X-Total-Count"]), least)
     except KeyError, ValueError:
-        return least + more
+        return None if more else least
 
 
 def retry_after(headers: Mapping[str, str]) -> float | None:

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from math import inf
 import time
 from typing import Final
 
@@ -28,6 +29,8 @@ END: Final = datetime(2100, 1, 1, tzinfo=UTC)
 LIGHT_PAGE: Final = 20
 PAGE: Final = 200
 MAX_PAGES: Final = 200
+# A message that was deleted makes room for a late one, which the number does not show
+WHOLE_SECONDS: Final = 1800.0
 
 
 @dataclass(slots=True)
@@ -35,8 +38,9 @@ class _Window:
     """How far one phone's inbox was read.
 
     Messages are sorted by the network's time, so a late one can appear below others;
-    the number of messages in the window tells that there is one. The window begins
-    before the newest message that was seen, whatever our own clock says.
+    the number of messages in the window tells that there is one, and now and then the
+    whole window is read. It begins before the newest message that was seen, whatever
+    our own clock says.
     """
 
     start: datetime | None = None
@@ -44,6 +48,7 @@ class _Window:
     known: set[str] = field(default_factory=set)
     # How many messages of the window could not be read
     odd: int = 0
+    read_whole: float = field(default_factory=time.monotonic)
 
     def begin(self, start: datetime) -> None:
         """Read from another time on."""
@@ -99,31 +104,27 @@ class Inbox:
                 window.start = self._since - OVERLAP
         return self._windows[phone]
 
-    async def async_unknown(self, *, thorough: bool = False) -> list[GatewayEvent]:
+    async def async_unknown(self) -> list[GatewayEvent]:
         """Return the events that are not known yet, the oldest first.
-
-        ``thorough`` reads all of the windows, also where nothing tells of a new one: a
-        message that was deleted makes room for one that nobody counts.
 
         Raises:
             GatewayError: the gateway could not be asked.
         """
         found: list[GatewayEvent] = []
         for phone in self._phones:
-            found += await self._async_unknown(phone, thorough=thorough)
+            found += await self._async_unknown(phone)
         self.last_read = datetime.now(UTC)
         return sorted(found, key=_time)
 
-    async def _async_unknown(
-        self, phone: str, *, thorough: bool
-    ) -> Iterable[GatewayEvent]:
+    async def _async_unknown(self, phone: str) -> Iterable[GatewayEvent]:
         """Return one phone's events that are not known yet."""
         window = self._window(phone)
         window.move()
         found: dict[str, GatewayEvent] = {}
         listed: set[str] = set()
-        offset, odd, total = 0, 0, 0
-        limit = PAGE if thorough else LIGHT_PAGE
+        offset, odd = 0, 0
+        is_whole = time.monotonic() - window.read_whole >= WHOLE_SECONDS
+        limit = PAGE if is_whole else LIGHT_PAGE
         for _ in range(MAX_PAGES):
             messages, total = await self._async_page(phone, limit, offset)
             await self._async_partition(phone, messages, found)
@@ -135,17 +136,19 @@ class Inbox:
             if offset >= total or not (messages or messages.skipped):
                 break
             counted = len(window.known) + len(found) + max(odd, window.odd)
-            if counted >= total and not thorough:
+            if counted >= total and not is_whole:
                 break
             limit = PAGE
         if offset >= total:
             window.odd, window.known = odd, listed - found.keys()
+        if is_whole or offset >= total:
+            window.read_whole = time.monotonic()
         return found.values()
 
     async def _async_page(
         self, phone: str, limit: int, offset: int
-    ) -> tuple[Items[InboxMessage], int]:
-        """Return a page, and how many messages there are in the window."""
+    ) -> tuple[Items[InboxMessage], float]:
+        """Return a page, and how many messages the window has: infinite if unknown."""
         start = self._window(phone).start
         if not self._is_local:
             created = self._account.entry.created_at - CLOCKS
@@ -163,7 +166,7 @@ class Inbox:
                 async_note_missing(self._account, err)
             raise
         self._account.log_skipped("messages in the inbox", messages)
-        return messages, total
+        return messages, inf if total is None else total
 
     async def _async_partition(
         self,
@@ -200,15 +203,14 @@ class Inbox:
             return None
         return event_from_inbox(clear, phone)
 
-    async def async_fetch(self, *, late: bool = False, thorough: bool = False) -> int:
+    async def async_fetch(self, *, late: bool = False) -> int:
         """Let the pipeline fire what is unknown; return how many there were.
 
         Raises:
             GatewayError: the phone could not be asked.
             OSError: what was fired could not be remembered.
         """
-        events = await self.async_unknown(thorough=thorough)
-        return await self.async_process(*events, late=late)
+        return await self.async_process(*await self.async_unknown(), late=late)
 
     async def async_process(self, *events: GatewayEvent, late: bool = False) -> int:
         """Let the pipeline fire these, an MMS with its files; return how many were new.

@@ -238,6 +238,8 @@ async def _async_list_inbox(call: ServiceCall) -> ServiceResponse:
             limit=data[schemas.ATTR_LIMIT],
             offset=data[schemas.ATTR_OFFSET],
         )
+    if total is None:
+        total = data[schemas.ATTR_OFFSET] + len(messages) + messages.skipped + 1
     shown: list[JsonValueType] = [
         answers.inbox_answer(account, await _async_open(account, message))
         for message in messages

@@ -95,10 +95,10 @@ class CatchUp(RequestCoordinator):
                 await self._inbox.async_mark_known()
             await self.async_note_alive()
             return
-        alive = min(kept.alive if kept else time.time(), time.time())
-        since = (kept and kept.behind) or self._memory.newest or alive
+        alive = min(kept.behind or kept.alive, time.time()) if kept else time.time()
+        since = self._since(alive)
         if kept is not None and was_lost:
-            since = kept.behind or alive
+            since = alive
             # What was received until then cannot be told from what was not
             if self._reads_inbox:
                 self._inbox.look_back_to(since)
@@ -119,13 +119,17 @@ class CatchUp(RequestCoordinator):
             self._behind = None
             await self.async_note_alive()
 
+    def _since(self, moment: float) -> float:
+        """Return a time, or when the last message came: a clock may have been ahead."""
+        return min(moment, self._memory.newest or moment)
+
     @callback
     def async_missed(
         self, since: datetime | None = None, *, wait: timedelta = timedelta()
     ) -> None:
         """Let phones send what came since then, or since everything was received."""
         if since is not None and (self._behind is None or since < self._behind):
-            self._behind = since
+            self._behind = datetime.fromtimestamp(self._since(since.timestamp()), UTC)
             self._entry.async_create_task(
                 self.hass, self.async_note_alive(), "sms_gate note gap"
             )

@@ -11,6 +11,7 @@ from pytest_homeassistant_custom_component.common import async_fire_time_changed
 from custom_components.sms_gate.const import DOMAIN
 from custom_components.sms_gate.gateway.events import events_known_to, release_of
 from tests.support.common import SARA, Account, Rig, collect
+from tests.support.receiving import issues, pass_time, quiet
 from virtual_gateway import VirtualGateway
 from virtual_gateway.faults import Fault
 from virtual_gateway.phone.app import NEWEST
@@ -238,3 +239,17 @@ async def test_a_failing_check_is_told_once_and_tried_again(
     await later(hass, freezer)
     assert len(ours(account)) == len(EVENTS)
     assert DOMAIN in hass.config.components
+
+
+async def test_webhooks_that_were_missing_are_said_to_have_been(
+    hass: HomeAssistant, rig: Rig, freezer: FrozenDateTimeFactory
+) -> None:
+    """With the time since which; an address that changed is no such case."""
+    account = await rig.add_account()
+    await hass.config.async_update(internal_url="https://other.example")
+    await quiet(hass)
+    assert issues(hass) == set()
+    account.gateway.account_webhooks.clear()
+    await pass_time(hass, freezer, 51 * 60)
+    assert issues(hass) == {"webhooks_were_missing"}
+    assert account.gateway.account_webhooks

@@ -45,6 +45,7 @@ class IssueKind(StrEnum):
     WEBHOOK_REFUSED = "webhook_refused"
     WEBHOOKS_DO_NOT_ARRIVE = "webhooks_do_not_arrive"
     WEBHOOKS_MISSING = "webhooks_missing"
+    WEBHOOKS_WERE_MISSING = "webhooks_were_missing"
     WRONG_SIGNING_KEY = "wrong_signing_key"
 
 
@@ -96,6 +97,7 @@ _TRAITS: Final = {
     IssueKind.WEBHOOK_REFUSED: _Traits(is_fixable=True, id_key=_RECEIVING),
     IssueKind.WEBHOOKS_DO_NOT_ARRIVE: _Traits(is_fixable=True, id_key=_RECEIVING),
     IssueKind.WEBHOOKS_MISSING: _Traits(id_key="webhooks_stay_away"),
+    IssueKind.WEBHOOKS_WERE_MISSING: _Traits(),
     IssueKind.WRONG_SIGNING_KEY: _Traits(
         severity=ir.IssueSeverity.ERROR, is_fixable=True
     ),

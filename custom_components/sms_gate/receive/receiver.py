@@ -9,6 +9,7 @@ from homeassistant.const import CONF_WEBHOOK_ID, EVENT_CORE_CONFIG_UPDATE
 from homeassistant.core import Event, HomeAssistant, callback
 from homeassistant.helpers.dispatcher import async_dispatcher_connect
 from homeassistant.helpers.start import async_at_started
+from homeassistant.util.dt import as_local
 
 from ..account.context import Account
 from ..account.coordinator import SmsGateCoordinator
@@ -288,6 +289,14 @@ class PushReceiver(Receiver):
     async def _async_check(self) -> None:
         """Bring back webhooks that someone deleted, and what came without them."""
         await self._async_register()
+        if self._registration.were_missing and not self._account.has_inbox:
+            since = as_local(self._checked).strftime("%Y-%m-%d %H:%M")
+            async_create_issue(
+                self._hass,
+                self._entry,
+                IssueKind.WEBHOOKS_WERE_MISSING,
+                placeholders={"since": since},
+            )
         if self._registration.was_incomplete and not self._is_local:
             self._catch_up.async_missed(self._checked, wait=REGISTERED_WAIT)
         self._checked = datetime.now(UTC)

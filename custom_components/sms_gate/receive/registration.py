@@ -37,6 +37,7 @@ class Registration:
         self._lock = asyncio.Lock()
         self.active = False
         self.was_incomplete = False
+        self.were_missing = False
 
     @property
     def is_current(self) -> bool:
@@ -90,6 +91,12 @@ class Registration:
         surplus = [key for key in present if key not in wanted]
         # What is wanted only since a phone's app is known was never missing
         self.was_incomplete = any(webhook.id in before for webhook in wrong)
+        self.were_missing = any(
+            before.get(item.id) == item
+            and item.id not in present
+            and item.event not in self._refused
+            for item in wrong
+        )
         answers = await asyncio.gather(
             *map(self._async_register, wrong),
             *map(self._client.delete_webhook, surplus),

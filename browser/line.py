@@ -2,10 +2,8 @@
 
 from harness.until import until
 
-from .asking import issues, states
+from .asking import OWN_NUMBER, issues, states
 from .world import PHONE, World
-
-OWN_NUMBER = "+966500000001"
 
 
 async def test_line(world: World) -> None:

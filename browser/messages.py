@@ -42,6 +42,7 @@ async def send(world: World) -> None:
         "what left the phone",
     )
     await person.picture("answer")
+    await person.phone.get_by_role("button").filter(has_text=SARA).click()
     await person.phone.get_by_role("log").get_by_text(QUESTION).wait_for()
     await person.picture("phone", person.phone)
 

@@ -4,6 +4,7 @@ import json
 from typing import Any
 
 from freezegun.api import FrozenDateTimeFactory
+from homeassistant.const import EVENT_HOMEASSISTANT_FINAL_WRITE
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers import entity_registry as er, restore_state
 from homeassistant.helpers.json import json_dumps
@@ -12,7 +13,7 @@ import pytest
 
 from custom_components.sms_gate.account import last_known
 from tests.platforms.test_entities import contact_event, device, phone_event, sensor
-from tests.support.common import SARA, Account, Rig
+from tests.support.common import OMAR, SARA, Account, Rig
 from tests.support.phones import MINUTE, id_of, let_pass, ping, shown, state_of
 from tests.support.receiving import quiet
 from virtual_gateway import VirtualSim
@@ -78,6 +79,22 @@ async def test_no_file_has_a_text_or_a_number(account: Account) -> None:
     await account.hass.config_entries.async_unload(account.entry.entry_id)
     on_disk += states_on_disk(account.hass)
     for private in (SECRET_TEXT, SARA):
+        assert private not in on_disk
+
+
+async def test_no_store_has_a_text_or_a_number(
+    hass: HomeAssistant, account: Account, hass_storage: dict[str, Any]
+) -> None:
+    """Of a stranger who wrote and got an answer: whatever anybody stores at the end."""
+    account.phone.receive(OMAR, SECRET_TEXT)
+    await account.send("The answer is 42", OMAR)
+    await account.settled()
+    hass.bus.async_fire(EVENT_HOMEASSISTANT_FINAL_WRITE)
+    await hass.async_block_till_done(wait_background_tasks=True)
+    ours = {key for key in hass_storage if key.startswith("sms_gate.")}
+    assert len(ours) >= 3
+    on_disk = json.dumps(hass_storage)
+    for private in (SECRET_TEXT, "The answer is 42", OMAR, OMAR.removeprefix("+966")):
         assert private not in on_disk
 
 

@@ -6,7 +6,8 @@ Only the time of day jumps; what measures durations goes on.
 from datetime import UTC, datetime, timedelta
 import time
 
-from freezegun.api import FrozenDateTimeFactory, real_monotonic
+import freezegun.api
+from freezegun.api import FrozenDateTimeFactory
 from homeassistant.core import HomeAssistant
 import pytest
 
@@ -53,7 +54,8 @@ class Clock:
 @pytest.fixture
 def clock(freezer: FrozenDateTimeFactory, monkeypatch: pytest.MonkeyPatch) -> Clock:
     """A clock that can be wrong."""
-    monkeypatch.setattr(time, "monotonic", real_monotonic)
+    # Freezing replaces the function wherever else it was imported
+    monkeypatch.setattr(time, "monotonic", freezegun.api.real_monotonic)
     return Clock(freezer)
 
 
@@ -121,10 +123,13 @@ async def test_polling_sees_what_came_in_an_absence_of_a_wrong_clock(
 
 
 @every_jump
+@pytest.mark.parametrize("since", ["the start", "a while"])
 async def test_webhooks_are_not_late_once_the_clock_is_right(
-    hass: HomeAssistant, rig: Rig, clock: Clock, jump: float
+    hass: HomeAssistant, rig: Rig, clock: Clock, since: str, jump: float
 ) -> None:
-    """However wrong it was."""
+    """However wrong it was, and since when."""
+    if since == "the start":
+        clock.wrong_by(jump)
     account = await rig.add_account()
     seen = collect(hass)
     clock.wrong_by(jump)

@@ -63,6 +63,24 @@ async def test_each_fires_once_and_the_oldest_first(
     }
 
 
+async def test_messages_come_also_without_polling_for_changes(
+    hass: HomeAssistant,
+    phone_account: Account,
+    seen: Collected,
+    freezer: FrozenDateTimeFactory,
+) -> None:
+    """That option of Home Assistant is about states; nobody turns off an alarm by it."""
+    hass.config_entries.async_update_entry(
+        phone_account.entry, pref_disable_polling=True
+    )
+    assert await hass.config_entries.async_reload(phone_account.entry.entry_id)
+    for text in ("one", "two"):
+        phone_account.phone.receive(SARA, text)
+        for _ in range(3):
+            await pass_time(hass, freezer, POLL)
+    assert texts(seen) == ["one", "two"]
+
+
 @pytest.mark.parametrize("first", ["webhook", "poll"])
 @pytest.mark.parametrize("kind", ARRIVALS)
 async def test_a_message_by_both_ways_fires_once(

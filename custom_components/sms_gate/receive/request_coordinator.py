@@ -79,6 +79,19 @@ class RequestCoordinator(DataUpdateCoordinator[None]):
             self._unsubscribe = None
 
     @override
+    @callback
+    def _schedule_refresh(self) -> None:
+        """Ask again also where the user turned off polling for changes.
+
+        That is about states. Messages would stay on the phone without a word.
+        """
+        entry, self.config_entry = self.config_entry, None
+        try:
+            super()._schedule_refresh()
+        finally:
+            self.config_entry = entry
+
+    @override
     async def _async_update_data(self) -> None:
         """Make the request; a back-off ends with the first that works."""
         self.update_interval = self._interval

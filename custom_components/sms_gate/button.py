@@ -12,7 +12,7 @@ from homeassistant.core import HomeAssistant
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
 from .account.exceptions import failure
-from .entity import PhoneEntity, async_add_phone_entities
+from .entity import PhoneStateEntity, async_add_phone_entities
 from .runtime import SmsGateConfigEntry
 from .services import async_check_user
 
@@ -41,7 +41,7 @@ async def async_setup_entry(
     )
 
 
-class LineButton(PhoneEntity, ButtonEntity):
+class LineButton(PhoneStateEntity, ButtonEntity):
     """Tests the line of a phone; sensors and repairs show what came of it."""
 
     @override

@@ -28,6 +28,10 @@ NAMES = {
     "templates": "- Hello: {name}",
     "minutes": "10",
     "name": "Sra",
+    "count": "3",
+    "reason": "RESULT_ERROR_NO_SERVICE",
+    "since": "2026-11-25 08:00",
+    "time": "07:00",
     "near": "Sara",
 }
 RECEIVING = {

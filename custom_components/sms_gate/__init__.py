@@ -43,6 +43,7 @@ from .const import (
 from .gateway.errors import GatewayError, NoNetworkError
 from .intent import async_offer
 from .legacy_notify import async_register_notify
+from .messages import page
 from .messages.store import MessageStore, async_get_store, async_remove_store
 from .receive import catch_up, dedup, media, mode, view
 from .receive.cloudhook import async_register_cloudhook, async_remove_cloudhook
@@ -77,6 +78,7 @@ async def async_setup(hass: HomeAssistant, config: ConfigType) -> bool:
     """Set up what all accounts share."""
     async_setup_services(hass)
     async_setup_websocket_api(hass)
+    await page.async_setup(hass)
     hass.http.register_view(view.WebhookView())
     for entry in hass.config_entries.async_entries(DOMAIN):
         if entry.version == migration.VERSION:
@@ -103,6 +105,7 @@ async def async_setup_entry(hass: HomeAssistant, entry: SmsGateConfigEntry) -> b
     entry.async_on_unload(
         entry.add_update_listener(partial(_async_update, _loaded_with(entry)))
     )
+    await page.async_update(hass)
     async_dispatcher_send(hass, signal_contacts())
     return True
 
@@ -214,6 +217,7 @@ async def _async_update(
         hass.config_entries.async_schedule_reload(entry.entry_id)
         return
     await entry.runtime_data.messages.async_apply_option()
+    await page.async_update(hass)
     contacts = contacts_of(entry)
     built = await hass.async_add_executor_job(
         Contacts.build, contacts, country_of(hass, entry)
@@ -263,6 +267,7 @@ async def async_remove_entry(hass: HomeAssistant, entry: SmsGateConfigEntry) -> 
     await dedup.async_forget(hass, entry)
     await async_remove_outbox(hass, entry)
     await async_remove_store(hass, entry)
+    await page.async_update(hass)
     await catch_up.storage(hass, entry).async_remove()
     try:
         await async_unregister(make_client(hass, entry.data), entry.entry_id)

@@ -28,8 +28,10 @@ from .const import (
     CONF_ENCRYPTION_PASSPHRASE,
     CONF_EXPOSE_TO_ASSIST,
     CONF_IS_DEFAULT_ACCOUNT,
+    CONF_KEEP_MESSAGES_DAYS,
     CONF_LINE_TEST,
     CONF_LINE_TEST_NUMBER,
+    CONF_MESSAGES_PAGE,
     CONF_MODE,
     CONF_PARTS_PER_DAY,
     CONF_PARTS_PER_MONTH,
@@ -39,6 +41,7 @@ from .const import (
     CONF_WEBHOOK_BASE_URL,
     DOMAIN,
     LineTestOption,
+    MessagesPage,
     Mode,
     ReceiveMode,
 )
@@ -59,6 +62,13 @@ SECRET: Final = TextSelector(
 LIMIT: Final = vol.All(
     NumberSelector(
         NumberSelectorConfig(min=0, max=100_000, step=1, mode=NumberSelectorMode.BOX)
+    ),
+    vol.Coerce(int),
+)
+
+DAYS: Final = vol.All(
+    NumberSelector(
+        NumberSelectorConfig(min=0, max=3650, step=1, mode=NumberSelectorMode.BOX)
     ),
     vol.Coerce(int),
 )
@@ -85,6 +95,16 @@ FIELDS: Final = {
         TextSelectorConfig(type=TextSelectorType.TEL, autocomplete="off")
     ),
     vol.Optional(CONF_RECORD_MESSAGE_TEXT, default=False): BooleanSelector(),
+    vol.Optional(CONF_KEEP_MESSAGES_DAYS): DAYS,
+    vol.Optional(
+        CONF_MESSAGES_PAGE, default=MessagesPage.ADMINISTRATORS.value
+    ): SelectSelector(
+        SelectSelectorConfig(
+            options=[page.value for page in MessagesPage],
+            translation_key="messages_page",
+            mode=SelectSelectorMode.DROPDOWN,
+        )
+    ),
     vol.Optional(CONF_EXPOSE_TO_ASSIST): BooleanSelector(),
     vol.Optional(CONF_IS_DEFAULT_ACCOUNT): BooleanSelector(),
     vol.Optional(CONF_ADMINISTRATORS_ONLY): BooleanSelector(),

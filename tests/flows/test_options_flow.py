@@ -19,6 +19,7 @@ DEFAULTS = {
     "receive_mode",
     "daily_limit",
     "line_test",
+    "messages_page",
     "record_message_text",
     "parts_per_day",
     "parts_per_month",
@@ -131,6 +132,7 @@ async def test_what_is_usual_needs_no_answer(account: Account) -> None:
         "receive_mode": "auto",
         "line_test": "off",
         "record_message_text": False,
+        "messages_page": "administrators",
     }
     await account.send("still there", SARA)
     await account.settled()
@@ -152,6 +154,8 @@ async def test_every_option_is_kept_and_shown_again(account: Account) -> None:
         "line_test": "weekly",
         "line_test_number": OMAR,
         "record_message_text": True,
+        "keep_messages_days": 30,
+        "messages_page": "everyone",
     }
     entered = {**chosen, "default_sim": 2.0, "daily_limit": 5.0}
     await choose(account, **entered)

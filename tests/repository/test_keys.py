@@ -1,6 +1,7 @@
 """Every key the code uses has its text, and every text is used."""
 
 import ast
+import re
 from typing import Any
 
 import pytest
@@ -30,6 +31,12 @@ USES = (
     *selectors_of_actions(load_yaml(INTEGRATION / "triggers.yaml")),
 )
 KINDS = ("exceptions", "device", "selector")
+# The page asks for its texts itself
+PAGE_TEXTS = ENGLISH["selector"]["page"]["options"]
+SCRIPTS = "\n".join(
+    path.read_text(encoding="utf-8")
+    for path in sorted((INTEGRATION / "frontend").glob("*.js"))
+)
 
 
 def used(all_uses: tuple[Use, ...], kind: str) -> set[str]:
@@ -66,7 +73,22 @@ def test_a_used_key_has_a_text(kind: str) -> None:
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_text_is_used(kind: str) -> None:
     """No text is left behind by code that has gone."""
-    assert sorted(set(ENGLISH.get(kind, {})) - used(USES, kind)) == []
+    page = {"page"} if kind == "selector" else set()
+    assert sorted(set(ENGLISH.get(kind, {})) - used(USES, kind) - page) == []
+
+
+def test_the_page_has_its_texts_and_no_others() -> None:
+    """What is built of two parts begins like one that is there."""
+    said = set(re.findall(r'say\(\s*"(\w+)"', SCRIPTS))
+    built = set(re.findall(r"\.options\.(\w+_)\$\{|say\(`(\w+_)\$\{", SCRIPTS))
+    begins = tuple(begin for pair in built for begin in pair if begin)
+    assert said - PAGE_TEXTS.keys() == set()
+    assert set(begins) == {"state_", "card_"}
+    assert [
+        key
+        for key in PAGE_TEXTS
+        if f'"{key}"' not in SCRIPTS and not key.startswith(begins)
+    ] == []
 
 
 @pytest.mark.parametrize("kind", KINDS)

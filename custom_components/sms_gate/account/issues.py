@@ -17,6 +17,7 @@ class IssueKind(StrEnum):
     """What a person has to see to; the keys under ``issues`` in the translations."""
 
     BATTERY_LOW = "battery_low"
+    CARD_NOT_LISTED = "card_not_listed"
     CLOUD_NOT_CONNECTED = "cloud_not_connected"
     DAILY_LIMIT = "daily_limit"
     FILE_DAMAGED = "file_damaged"
@@ -67,6 +68,7 @@ _RECEIVING: Final = "receiving"
 _OF_THE_LINE: Final = _Traits(severity=ir.IssueSeverity.ERROR)
 _TRAITS: Final = {
     IssueKind.BATTERY_LOW: _Traits(),
+    IssueKind.CARD_NOT_LISTED: _Traits(),
     IssueKind.CLOUD_NOT_CONNECTED: _Traits(id_key=_RECEIVING),
     IssueKind.DAILY_LIMIT: _Traits(severity=ir.IssueSeverity.ERROR, is_fixable=True),
     IssueKind.FILE_DAMAGED: _Traits(),

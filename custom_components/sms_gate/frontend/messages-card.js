@@ -1,0 +1,90 @@
+// The same on a dashboard: all conversations, or one.
+
+import { make } from "./elements.js";
+import "./messages.js";
+
+/** @typedef {import("./types").Hass} Hass */
+/** @typedef {import("./types").CardConfig} CardConfig */
+
+const TYPE = "sms-gate-messages-card";
+const SENSORS = /^sensor\..*unread_messages/;
+const STYLE = `
+  ha-card { display: flex; flex-direction: column; height: 100%; overflow: hidden; }
+  h2 { margin: 0; padding: 12px 16px 0; font-size: var(--ha-card-header-font-size, 20px);
+    font-weight: 400; }
+  sms-gate-messages { flex: 1; min-height: 320px; }
+`;
+
+class SmsGateMessagesCard extends HTMLElement {
+  constructor() {
+    super();
+    this.attachShadow({ mode: "open" });
+  }
+
+  /** @param {CardConfig} config */
+  setConfig(config) {
+    if (config.conversation && !config.config_entry_id) {
+      throw new Error("Select the account of the conversation");
+    }
+    this.view = /** @type {import("./messages.js").SmsGateMessages} */ (
+      document.createElement("sms-gate-messages")
+    );
+    this.view.entryId = config.config_entry_id;
+    if (config.config_entry_id && config.conversation) {
+      const { config_entry_id, conversation } = config;
+      this.view.only = { config_entry_id, conversation };
+    }
+    const card = document.createElement("ha-card");
+    card.append(...(config.title ? [make("h2", { dir: "auto" }, config.title)] : []), this.view);
+    this.shadowRoot?.replaceChildren(make("style", {}, STYLE), card);
+    if (this.known) {
+      this.view.hass = this.known;
+    }
+  }
+
+  set hass(/** @type {Hass} */ hass) {
+    this.known = hass;
+    if (this.view) {
+      this.view.hass = hass;
+    }
+  }
+
+  getCardSize() {
+    return 8;
+  }
+
+  getGridOptions() {
+    return { columns: 12, rows: 8, min_columns: 6, min_rows: 5 };
+  }
+
+  static getStubConfig() {
+    return {};
+  }
+
+  static getConfigForm() {
+    return {
+      schema: [
+        { name: "title", selector: { text: {} } },
+        { name: "config_entry_id", selector: { config_entry: { integration: "sms_gate" } } },
+        { name: "conversation", selector: { text: {} } },
+      ],
+      computeLabel: (
+        /** @type {{name: string}} */ field,
+        /** @type {import("./types").Localize} */ localize,
+      ) => localize(`component.sms_gate.selector.page.options.card_${field.name}`) || undefined,
+    };
+  }
+}
+
+if (!customElements.get(TYPE)) {
+  customElements.define(TYPE, SmsGateMessagesCard);
+  window.customCards = window.customCards ?? [];
+  window.customCards.push({
+    type: TYPE,
+    name: "SMS Gate: Messages",
+    description: "SMS Gate",
+    preview: false,
+    getEntitySuggestion: (/** @type {Hass} */ _hass, /** @type {string} */ entity) =>
+      SENSORS.test(entity) ? { config: { type: `custom:${TYPE}` } } : null,
+  });
+}

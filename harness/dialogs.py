@@ -5,6 +5,7 @@ from typing import Any, Final
 
 from .home import Home
 from .until import HarnessError
+from .websocket import ask
 
 ENTRIES: Final = "/api/config/config_entries/entry"
 NO_LIMITS: Final = {"daily_limit": 0, "parts_per_day": 0, "parts_per_month": 0}
@@ -45,6 +46,24 @@ async def set_options(home: Home, entry_id: str, options: Mapping[str, Any]) -> 
     form = await home.post(_OPTIONS_FLOWS, {"handler": entry_id})
     answer = await home.post(f"{_OPTIONS_FLOWS}/{form['flow_id']}", options)
     _check(answer, "the options were refused")
+
+
+async def reconfigure(home: Home, entry_id: str, entered: Mapping[str, Any]) -> None:
+    """Change an account's address or login."""
+    form = await home.post(_FLOWS, {"handler": "sms_gate", "entry_id": entry_id})
+    answer = await home.post(f"{_FLOWS}/{form['flow_id']}", entered)
+    if answer.get("reason") != "reconfigure_successful":
+        raise HarnessError(f"the account was not changed: {answer}")
+
+
+async def log_in_again(home: Home, entry_id: str, login: Mapping[str, Any]) -> bool:
+    """Answer the request for a new login; return False while there is none."""
+    for flow in await ask(home, "config_entries/flow/progress"):
+        context = flow["context"]
+        if (context["source"], context.get("entry_id")) == ("reauth", entry_id):
+            answer = await home.post(f"{_FLOWS}/{flow['flow_id']}", login)
+            return bool(answer.get("reason") == "reauth_successful")
+    return False
 
 
 async def entries(home: Home) -> list[dict[str, Any]]:

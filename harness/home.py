@@ -37,11 +37,12 @@ class Home:
         overlay: Path | None = None,
         records: bool = True,
         checkout: Path = ROOT,
+        environment: Mapping[str, str] | None = None,
     ) -> None:
         """Name the folder; files of ``overlay`` and ``packages`` are added to it.
 
         Without ``records`` there is neither recorder nor history nor activity. The
-        integration is that of a checkout.
+        integration is that of a checkout. ``environment`` is added to the process's.
         """
         self.folder = folder
         self.port = port or free_port()
@@ -50,6 +51,7 @@ class Home:
         self._overlay = overlay
         self._records = records
         self._checkout = checkout
+        self._environment = dict(environment or {})
         # Only the process started here serves this file
         self._mark = token_hex()
         self._process: Process | None = None
@@ -128,7 +130,12 @@ class Home:
                 *command,
                 stdout=console,
                 stderr=console,
-                env={**os.environ, "PYTHONDONTWRITEBYTECODE": "1", **_tool_paths()},
+                env={
+                    **os.environ,
+                    "PYTHONDONTWRITEBYTECODE": "1",
+                    **_tool_paths(),
+                    **self._environment,
+                },
                 start_new_session=True,
             )
         await until(self._is_up, "an answer of Home Assistant", START_SECONDS)
@@ -207,8 +214,12 @@ class Home:
 
     @property
     def token(self) -> str:
-        """An access token of the user, good for half an hour."""
+        """An access token of the user, good for half an hour unless it was replaced."""
         return self._token
+
+    def use_token(self, token: str) -> None:
+        """Log in with another token from now on."""
+        self._token = token
 
     async def get(self, path: str) -> Any:
         """Ask the REST API."""

@@ -14,6 +14,15 @@ from .until import PATIENCE_SECONDS, HarnessError, until
 type BusEvent = Mapping[str, Any]
 
 
+class CommandError(HarnessError):
+    """A command was answered with an error, of which ``key`` is the most exact name."""
+
+    def __init__(self, kind: str, error: Mapping[str, Any]) -> None:
+        """Keep the key of its text, or its code."""
+        super().__init__(f"{kind} failed: {error}")
+        self.key = str(error.get("translation_key") or error["code"])
+
+
 class Connection:
     """Sends commands, and collects the events of some types in order."""
 
@@ -32,7 +41,7 @@ class Connection:
         await self._socket.send_json({"id": number, "type": kind, **fields})
         answer = await waiting
         if not answer["success"]:
-            raise HarnessError(f"{kind} failed: {answer['error']}")
+            raise CommandError(kind, answer["error"])
         return answer["result"]
 
     async def action(self, domain: str, name: str, data: Mapping[str, Any]) -> None:

@@ -54,9 +54,10 @@ async def async_setup(hass: HomeAssistant, config: ConfigType) -> bool:
 
     @callback
     def write_event(event: Event) -> None:
-        write({"by": "bus", "text": event.data["message"]})
+        write({"by": "bus", "text": event.data.get("message") or event.data["body"]})
 
-    hass.bus.async_listen("sms_gate_sms_received", write_event)
+    for kind in ("sms_received", "mms_downloaded"):
+        hass.bus.async_listen(f"sms_gate_{kind}", write_event)
     hass.services.async_register(
         DOMAIN, "write", callback(lambda call: write(call.data)), SCHEMA
     )

@@ -9,12 +9,16 @@ from pathlib import Path
 from random import Random
 import sys
 import time
-from typing import Any, Final, Literal
+from typing import Final, Literal
 
 from harness.until import HarnessError
 from virtual_gateway.faults import Fault
 
+from .disturbances import Disturber
+from .report import Report
+from .sending import Sending, draw
 from .verdict import Line, judge
+from .verdict_out import judge_out
 from .world import LOOK_SECONDS, SIGNING_KEY, Way, World, world
 
 type Moment = Literal["handling", "working", "any"]
@@ -22,6 +26,9 @@ type Moment = Literal["handling", "working", "any"]
 SENDERS: Final = ("+966590042734", "+966501234567", "+966550000001", "STC Pay")
 WORD: Final = "رسالة"  # in every message, and nowhere else
 DOUBLED: Final = 0.3
+MMS: Final = 0.02
+# Of requests to send that are carried out and never answered
+UNANSWERED: Final = 0.05
 LIFE_SECONDS: Final = 18.0  # about what a start and some work take
 IDLE_LIMIT: Final = 60.0  # how long a life may wait for a message before its kill
 # Longer than a poll takes
@@ -37,6 +44,7 @@ class Plan:
     messages: int
     kills: int
     seed: int
+    out: int = 0
     speed: float = 200.0
     app: str | None = None
 
@@ -62,6 +70,7 @@ class Message:
     sender: str
     age: float
     doubled: bool
+    is_mms: bool
 
 
 class Chaos:
@@ -76,6 +85,13 @@ class Chaos:
         self.messages = self._draw()
         self._waiting = list(self.messages)
         self.kills: list[str] = []
+        self.orders = draw(plan.out, plan.seed + 2)
+        self.sending = Sending(around, self.orders, self._lives * LIFE_SECONDS)
+        self.disturber = Disturber(around, Random(plan.seed + 3))
+
+    @property
+    def _lives(self) -> float:
+        return self._plan.kills + 0.5
 
     def _draw(self) -> list[Message]:
         """Return the messages, shuffled, with times in no order."""
@@ -86,6 +102,7 @@ class Chaos:
                 sender=random.choice(SENDERS),
                 age=random.uniform(0, 120),
                 doubled=random.random() < DOUBLED,
+                is_mms=random.random() < MMS,
             )
             for number in range(self._plan.messages)
         ]
@@ -94,12 +111,21 @@ class Chaos:
 
     async def run(self) -> None:
         """Let the messages come, kill as often as planned, and wait for the end."""
+        faults = self._world.gateway.faults
+        faults["drop_response"] = Fault(
+            probability=UNANSWERED, seed=self._plan.seed, path="/messages$"
+        )
         feeding = asyncio.create_task(self._feed(Random(self._plan.seed + 1)))
+        sending = asyncio.create_task(self.sending.run(Random(self._plan.seed + 4)))
+        disturbing = asyncio.create_task(self.disturber.run())
         for index, moment in enumerate(self._moments):
             await self._live(moment, is_first=index == 0)
         self._world.order_kill(0)
         await self._world.home.start()
-        await feeding
+        await asyncio.gather(feeding, sending)
+        disturbing.cancel()
+        await asyncio.gather(disturbing, return_exceptions=True)
+        await self.disturber.finish()
         await self._settle()
 
     # Messages
@@ -107,7 +133,7 @@ class Chaos:
     async def _feed(self, random: Random) -> None:
         """Let the phone receive in bursts, whatever Home Assistant does meanwhile."""
         bursts = max(3 * self._plan.kills, 6)
-        pause = (self._plan.kills + 0.5) * LIFE_SECONDS / bursts
+        pause = self._lives * LIFE_SECONDS / bursts
         while self._waiting:
             self._burst(random.uniform(0, 2) * self._plan.messages / bursts / 2)
             await asyncio.sleep(random.uniform(0, 2 * pause))
@@ -119,6 +145,9 @@ class Chaos:
 
     def _receive(self, message: Message) -> None:
         """Let the phone receive one message, told of twice where it is to be."""
+        if message.is_mms:
+            self._world.receive_mms(message.sender, message.text)
+            return
         gateway = self._world.gateway
         if message.doubled and self._plan.way == "webhook":
             gateway.faults["duplicate_webhooks"] = Fault()
@@ -173,48 +202,53 @@ class Chaos:
             if now != last:
                 last, since = now, time.monotonic()
             quiet = time.monotonic() - since
-            if not queue.busy and quiet > SETTLED_SECONDS[self._plan.way]:
+            is_busy = any(phone.busy for phone in self._world.gateway.phones)
+            if not is_busy and quiet > SETTLED_SECONDS[self._plan.way]:
                 return
             if quiet > QUIET_SECONDS:
                 raise HarnessError(f"{now[0]} postings were never taken")
             await asyncio.sleep(0.2)
 
 
-async def run(plan: Plan, folder: Path) -> dict[str, Any]:
+async def run(plan: Plan, folder: Path) -> Report:
     """Run and return the report."""
     began = time.monotonic()
     async with world(folder, plan.way, speed=plan.speed, app=plan.app) as around:
         chaos = Chaos(plan, around)
         await chaos.run()
-        deliveries = around.gateway.deliveries
-        posted = [item for item in deliveries if item.event.startswith("sms:")]
-        texts = [message.text for message in chaos.messages]
-        record = Line.read(around.record)
-        verdicts = {
-            by: judge(
-                texts,
-                [line for line in record if line.by == by],
-                ways=2 if plan.way == "poll" else 1,
-            ).as_dict()
+        return _report(plan, chaos, around, round(time.monotonic() - began))
+
+
+def _report(plan: Plan, chaos: Chaos, around: World, seconds: int) -> Report:
+    deliveries = around.gateway.deliveries
+    posted = [it for it in deliveries if it.event.startswith(("sms:rec", "mms:down"))]
+    failed = [it for it in posted if it.status != HTTPStatus.OK]
+    texts = list({*around.mms, *(message.text for message in chaos.messages)})
+    record = Line.read(around.record)
+    ways = 2 if plan.way == "poll" else 1
+    return Report(
+        plan=asdict(plan),
+        received=len(texts),
+        mms=len(around.mms),
+        doubled=sum(message.doubled for message in chaos.messages),
+        postings=len(posted),
+        refused=dict(
+            Counter(str(it.status or it.error).split(":")[0] for it in failed)
+        ),
+        given_up=sum(it.retry_in is None for it in failed),
+        kill_log=tuple(chaos.kills),
+        disturbed=chaos.disturber.counts,
+        disturbances_cut=dict(chaos.disturber.cut),
+        incoming={
+            by: judge(texts, [line for line in record if line.by == by], ways=ways)
             for by in ("trigger", "event", "bus")
-        }
-        return {
-            **asdict(plan),
-            "doubled": sum(message.doubled for message in chaos.messages),
-            "postings": len(posted),
-            "refused": Counter(
-                str(item.status or item.error).split(":")[0]
-                for item in posted
-                if item.status != HTTPStatus.OK
-            ),
-            "given_up": sum(
-                item.status != HTTPStatus.OK and item.retry_in is None
-                for item in posted
-            ),
-            "kill_log": chaos.kills,
-            **verdicts,
-            "is_right": all(verdicts[by]["is_right"] for by in ("trigger", "event")),
-            "complaints": around.complaints(),
-            "secrets_in_log": around.leaks(*SENDERS, WORD, SIGNING_KEY),
-            "seconds": round(time.monotonic() - began),
-        }
+        },
+        outgoing=judge_out(
+            chaos.orders,
+            chaos.sending.calls,
+            [sms for phone in around.gateway.phones for sms in phone.outbox],
+        ),
+        complaints=tuple(around.complaints()),
+        secrets_in_log=tuple(around.leaks(*SENDERS, WORD, SIGNING_KEY)),
+        seconds=seconds,
+    )

@@ -53,6 +53,11 @@ class Verdict:
         """Return True if each message fired, once but for what a kill interrupted."""
         return not (self.lost or self.strange or self.unexcused or self.repeated)
 
+    @property
+    def excused(self) -> list[str]:
+        """The messages that fired again because a kill came while they were at hand."""
+        return sorted(set(self.again) - set(self.unexcused))
+
     def as_dict(self) -> dict[str, Any]:
         """Return what a report shows: numbers, and the first few texts."""
         shown = {
@@ -61,7 +66,7 @@ class Verdict:
             else value
             for key, value in asdict(self).items()
         }
-        return {**shown, "is_right": self.is_right}
+        return {**shown, "excused": self.excused, "is_right": self.is_right}
 
 
 def judge(texts: Sequence[str], record: Sequence[Line], *, ways: int = 1) -> Verdict:

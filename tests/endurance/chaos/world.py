@@ -1,23 +1,25 @@
 """A gateway, and a Home Assistant to be killed, with the integration set up."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 import json
 from pathlib import Path
 import signal
 import sys
-from typing import Final, Literal
+from typing import Any, Final, Literal
 
 from harness import log
 from harness.dialogs import NO_LIMITS, add_account, set_options
 from harness.home import Home
 from harness.until import HarnessError, until
+from harness.websocket import ask
 from virtual_gateway import VirtualGateway, VirtualPhone
 from virtual_gateway.records import Journal
 
 from . import chaos_record
 from .chaos_record import DOMAIN, KILL_ORDER, RECORD
+from .clock import Clock
 
 type Way = Literal["webhook", "poll"]
 
@@ -39,6 +41,29 @@ automation:
         data:
           by: event
           text: "{{ trigger.event.data.message }}"
+  - id: chaos_event_mms
+    alias: Chaos by event, MMS
+    mode: parallel
+    max: 1000
+    triggers:
+      - trigger: event
+        event_type: sms_gate_mms_downloaded
+    actions:
+      - action: chaos_record.write
+        data:
+          by: event
+          text: "{{ trigger.event.data.body }}"
+  - id: chaos_trigger_mms
+    alias: Chaos by trigger, MMS
+    mode: parallel
+    max: 1000
+    triggers:
+      - trigger: sms_gate.mms_downloaded
+    actions:
+      - action: chaos_record.write
+        data:
+          by: trigger
+          text: "{{ trigger.body }}"
   - id: chaos_trigger
     alias: Chaos by trigger
     mode: parallel
@@ -60,8 +85,11 @@ class World:
     gateway: VirtualGateway
     home: Home
     way: Way
+    clock: Clock
     entry_id: str = ""
     webhook_url: str = ""
+    host: str = "127.0.0.1"
+    mms: list[str] = field(default_factory=list)
 
     @property
     def phone(self) -> VirtualPhone:
@@ -103,19 +131,27 @@ class World:
 
     async def set_up(self) -> None:
         """Go through the dialogs, as a person would, until it is all on the disk."""
-        name = {"username": self.gateway.username, "password": self.gateway.password}
-        if self.way == "poll":
-            address = {"host": "127.0.0.1", "port": self.gateway.port}
-            self.entry_id = await add_account(self.home, "local", {**address, **name})
-        else:
-            server = {"url": self.gateway.url, "verify_ssl": True}
-            self.entry_id = await add_account(self.home, "private", {**server, **name})
+        mode = "local" if self.way == "poll" else "private"
+        self.entry_id = await add_account(self.home, mode, self.login())
         self.webhook_url = await until(
             self._address, "the webhooks are registered", PATIENCE
         )
-        options = {"receive_mode": self.way, "signing_key": SIGNING_KEY}
-        await set_options(self.home, self.entry_id, {**options, **NO_LIMITS})
+        options = {**self.options, **NO_LIMITS}
+        await set_options(self.home, self.entry_id, options)
         await until(self._is_set_up, "receiving is set up and stored", PATIENCE)
+
+    @property
+    def options(self) -> Mapping[str, Any]:
+        """The options of each run."""
+        return {"receive_mode": self.way, "signing_key": SIGNING_KEY}
+
+    def login(self) -> Mapping[str, Any]:
+        """Return where the gateway is now, and how to log in there."""
+        name = {"username": self.gateway.username, "password": self.gateway.password}
+        if self.way == "poll":
+            return {"host": self.host, "port": self.gateway.port, **name}
+        url = f"http://{self.host}:{self.gateway.port}"
+        return {"url": url, "verify_ssl": True, **name}
 
     def _address(self) -> str:
         """Return where the phone posts messages to; nothing while it does not."""
@@ -125,18 +161,33 @@ class World:
 
     def _is_set_up(self) -> bool:
         """Return True if the options are in force and would survive a kill."""
-        storage = self.home.folder / ".storage"
+        is_kept = self._entry().get("options", {}).get("receive_mode") == self.way
+        file = f"sms_gate.{self.entry_id}.receiving"
+        is_kept &= (self.home.folder / ".storage" / file).exists()
+        return is_kept and bool(self._address()) == (self.way == "webhook")
+
+    def stored(self, key: str) -> object:
+        """Return what the account's entry has on the disk."""
+        return self._entry().get("data", {}).get(key)
+
+    def _entry(self) -> dict[str, Any]:
+        """Return the account's entry as it would survive a kill."""
+        path = self.home.folder / ".storage" / "core.config_entries"
         with suppress(FileNotFoundError, json.JSONDecodeError):
-            kept = json.loads((storage / "core.config_entries").read_text())
-            ours = [
-                entry["options"].get("receive_mode")
-                for entry in kept["data"]["entries"]
-                if entry["entry_id"] == self.entry_id
-            ]
-            is_kept = (storage / f"sms_gate.{self.entry_id}.receiving").exists()
-            posts = bool(self._address())
-            return ours == [self.way] and is_kept and posts == (self.way == "webhook")
-        return False
+            for entry in json.loads(path.read_text())["data"]["entries"]:
+                if entry["entry_id"] == self.entry_id:
+                    return dict(entry)
+        return {}
+
+    def has(self, text: str) -> bool:
+        """Return True if the record has a text."""
+        return self.record.exists() and text.encode() in self.record.read_bytes()
+
+    def receive_mms(self, sender: str, text: str) -> None:
+        """Let the phone receive an MMS with a picture."""
+        self.mms.append(text)
+        picture = ("picture.jpg", "image/jpeg", b"picture")
+        self.phone.receive_mms_downloaded(sender, body=text, attachments=[picture])
 
     def receive(self, sender: str, text: str, at: float, *, doubled: bool) -> None:
         """Let the phone receive an SMS; ``doubled`` for telling of it twice.
@@ -161,13 +212,20 @@ async def world(
     folder: Path, way: Way, *, speed: float, app: str | None
 ) -> AsyncIterator[World]:
     """Start both and set the integration up."""
-    gateway = VirtualGateway(speed=speed, signing_key=SIGNING_KEY)
+    # Two phones where a repeated id could go to the other one
+    phones = 1 if way == "poll" else 2
+    gateway = VirtualGateway(speed=speed, signing_key=SIGNING_KEY, phones=phones)
     gateway.deliveries = Journal(bound=sys.maxsize)
     if app:
         gateway.phones[0].app_version = app
-    async with gateway, Home(folder, packages={"chaos.yaml": PACKAGE}) as home:
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    clock = Clock(folder.parent)
+    home = Home(folder, packages={"chaos.yaml": PACKAGE}, environment=clock.environment)
+    async with gateway, home:
         home.install(Path(chaos_record.__file__), DOMAIN)
         await home.start_new()
-        made = World(gateway, home, way)
+        lasting = {"client_name": "chaos", "lifespan": 365}
+        home.use_token(await ask(home, "auth/long_lived_access_token", **lasting))
+        made = World(gateway, home, way, clock)
         await made.set_up()
         yield made

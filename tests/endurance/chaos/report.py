@@ -1,0 +1,84 @@
+"""What a run counted, as a table and as JSON."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from .verdict import Verdict
+from .verdict_out import OutVerdict
+
+
+@dataclass(frozen=True, kw_only=True)
+class Report:
+    """One run: its plan, what happened, and the verdicts."""
+
+    plan: Mapping[str, Any]
+    received: int
+    mms: int
+    doubled: int
+    postings: int
+    refused: Mapping[str, int]
+    given_up: int
+    kill_log: tuple[str, ...]
+    disturbed: Mapping[str, int]
+    disturbances_cut: Mapping[str, int]
+    incoming: Mapping[str, Verdict]
+    outgoing: OutVerdict
+    complaints: tuple[str, ...]
+    secrets_in_log: tuple[str, ...]
+    seconds: int
+
+    @property
+    def is_right(self) -> bool:
+        """Return True if nothing was lost, doubled or told untruly."""
+        by_both = all(self.incoming[by].is_right for by in ("trigger", "event"))
+        return by_both and self.outgoing.is_right and not self.secrets_in_log
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return the report as JSON has it."""
+        shown = {**asdict(self), **self.plan}
+        del shown["plan"], shown["incoming"]
+        verdicts = {by: verdict.as_dict() for by, verdict in self.incoming.items()}
+        outgoing = {**asdict(self.outgoing), "is_right": self.outgoing.is_right}
+        return {
+            **shown,
+            **verdicts,
+            "outgoing": outgoing,
+            "is_right": self.is_right,
+        }
+
+    def table(self) -> str:
+        """Return the report for a person."""
+        rows = [*self._incoming(), *self._outgoing(), *self._around()]
+        width = max(len(name) for name, _ in rows)
+        return "\n".join(f"{name:<{width}}  {value}" for name, value in rows)
+
+    def _incoming(self) -> Iterator[tuple[str, object]]:
+        yield "in: received", f"{self.received}, {self.mms} of them MMS"
+        for by in ("trigger", "event"):
+            verdict = self.incoming[by]
+            yield f"in, by {by}: lost", len(verdict.lost)
+            yield f"in, by {by}: doubled in one life", len(verdict.repeated)
+            yield f"in, by {by}: doubled, not at hand", len(verdict.unexcused)
+            yield f"in, by {by}: doubled, at hand at a kill", len(verdict.excused)
+
+    def _outgoing(self) -> Iterator[tuple[str, object]]:
+        out = self.outgoing
+        yield (
+            "out: orders, calls, at the phones",
+            (f"{out.orders}, {out.calls}, {out.at_the_phones}"),
+        )
+        yield "out: lost", len(out.lost)
+        yield "out: doubled", len(out.doubled)
+        yield "out: untrue answers", len(out.untrue)
+        yield "out: answered", out.answered
+        yield "out: refused", out.refused
+        yield "out: unknown, cut by a kill", f"{out.unknown}, {out.cut}"
+
+    def _around(self) -> Iterator[tuple[str, object]]:
+        yield "kills", len(self.kill_log)
+        for name, times in self.disturbed.items():
+            cut = self.disturbances_cut.get(name, 0)
+            yield name.replace("_", " "), f"{times}, cut {cut}"
+        yield "seconds", self.seconds
+        yield "right", self.is_right

@@ -1,0 +1,100 @@
+"""What the phones say about the messages that were sent."""
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from virtual_gateway.records import SentSms
+
+from .sending import Call, Order
+
+# The only answers that leave open whether a message left
+OPEN: Final = frozenset({"outcome_unknown"})
+
+
+@dataclass(frozen=True)
+class OutVerdict:
+    """How the calls were answered, and which of the answers the phones do not bear out.
+
+    ``lost`` was accepted and never left, ``untrue`` is an answer that says more, or
+    something else, than what the phone did.
+    """
+
+    orders: int
+    calls: int
+    at_the_phones: int
+    answered: dict[str, int]
+    refused: dict[str, int]
+    unknown: int
+    cut: int
+    lost: tuple[str, ...]
+    doubled: tuple[str, ...]
+    strange: tuple[str, ...]
+    untrue: tuple[str, ...]
+
+    @property
+    def is_right(self) -> bool:
+        """Return True if each message left once, and each answer is true."""
+        return not (self.lost or self.doubled or self.strange or self.untrue)
+
+
+def judge_out(
+    orders: Sequence[Order], calls: Sequence[Call], outbox: Iterable[SentSms]
+) -> OutVerdict:
+    """Compare what the callers were told with what left the phones."""
+    sent = list(outbox)
+    left = Counter(sms.text for sms in sent)
+    delivered = {sms.text for sms in sent if sms.state == "delivered"}
+    called = {call.order.text for call in calls}
+    accepted = {call.order for call in calls if call.state}
+    # Nothing is claimed of an order that one more call may have brought out
+    only = Counter(call.order.text for call in calls)
+    return OutVerdict(
+        orders=len(orders),
+        calls=len(calls),
+        at_the_phones=len(left),
+        answered=dict(Counter(call.state for call in calls if call.state)),
+        refused=dict(
+            Counter(c.error for c in calls if c.error and c.error not in OPEN)
+        ),
+        unknown=sum(call.error in OPEN for call in calls),
+        cut=sum(call.is_cut for call in calls),
+        lost=tuple(
+            order.text
+            for order in accepted
+            if order.fate != "failed" and order.text not in left
+        )
+        + tuple(order.text for order in orders if order.text not in called),
+        doubled=tuple(text or "" for text, times in left.items() if times > 1),
+        strange=tuple(
+            text or "" for text in left if text not in {it.text for it in orders}
+        ),
+        untrue=tuple(
+            f"{call.order.text}: {call.state or call.error}"
+            for call in calls
+            if not _is_true(call, left, delivered, is_only=only[call.order.text] == 1)
+        ),
+    )
+
+
+def _is_true(
+    call: Call, left: Counter[str | None], delivered: set[str | None], *, is_only: bool
+) -> bool:
+    """Return True if the phone bears out what the caller was told."""
+    text, fate = call.order.text, call.order.fate
+    match call.state or call.error:
+        case "Delivered":
+            return fate == "delivered" and text in delivered
+        case "Sent":
+            return text in left and (
+                fate == "sent" or call.order.wait_for != "delivered"
+            )
+        case "Failed" | "not_sent":
+            return fate == "failed" and text not in left
+        case "Pending" | "Processed":
+            return call.order.wait_for == "accepted" or fate == "sent"
+        case None | "outcome_unknown":
+            return True
+        case _:  # all other errors say that nothing was sent
+            return not is_only or text not in left

@@ -16,6 +16,13 @@ that state: one for webhooks (the phone posts one at a time), and one more where
 Assistant polls. They are the last ones of the killed process's record, and no other
 message is excused.
 
+At the same time SMS are sent with ``wait_for``, through a gateway that does not answer
+some requests, and between the kills contacts, options, password and address change, a
+media folder fails, and the clock jumps (``disturbances``). What callers were told is held
+against the phones' outboxes (``verdict_out``): each message left once, no answer says more
+than what the phone did, an unknown outcome is called unknown, and a call that a kill cut
+is counted apart.
+
 ``SMS_GATE_CHAOS_SEED`` repeats a run, as far as other processes allow;
 ``SMS_GATE_CHAOS_MESSAGES`` and ``SMS_GATE_CHAOS_KILLS`` size the long one.
 By hand: ``python -m tests.endurance.chaos.run --help``.
@@ -24,6 +31,8 @@ By hand: ``python -m tests.endurance.chaos.run --help``.
 import json
 import os
 from pathlib import Path
+import re
+import shutil
 import subprocess
 import sys
 from typing import Any, Final
@@ -38,8 +47,13 @@ LONG_RUN: Final = (
     int(os.environ.get("SMS_GATE_CHAOS_MESSAGES", "10000")),
     int(os.environ.get("SMS_GATE_CHAOS_KILLS", "20")),
 )
-SHORT_LIMIT: Final = 400  # seconds; about 45 where nothing else runs
+SHORT_LIMIT: Final = 600  # seconds; about 60 where nothing else runs
 LONG_LIMIT: Final = 5400
+# What the disturbances cause, and Home Assistant's own lines on failed actions
+EXPECTED: Final = re.compile(
+    r"websocket_api|Attachments cannot be saved|[Ss]ignature|clock|[Ll]ogin|[Cc]redential"
+)
+WITHOUT_COMPILER: Final = () if shutil.which("cc") else ("clock_jumped",)
 
 
 def run(tmp_path: Path, way: str, messages: int, kills: int) -> dict[str, Any]:
@@ -75,6 +89,11 @@ def doubts(report: dict[str, Any], messages: int, kills: int) -> list[str]:
         "doubles": 0 < report["doubled"] < messages,
         "retries": bool(report["refused"]),
         "nothing given up": report["given_up"] == 0,
+        "sending": 0 < report["outgoing"]["at_the_phones"] <= report["out"],
+        "disturbed": all(
+            times or name in WITHOUT_COMPILER
+            for name, times in report["disturbed"].items()
+        ),
     }
     return [what for what, is_so in as_planned.items() if not is_so]
 
@@ -82,7 +101,10 @@ def doubts(report: dict[str, Any], messages: int, kills: int) -> list[str]:
 def check(report: dict[str, Any]) -> None:
     """Check that each message is there, once, and that nothing is told of it."""
     assert report["secrets_in_log"] == []
-    assert report["complaints"] == []
+    strange = [it for it in report["complaints"] if not EXPECTED.search(it)]
+    assert strange == []
+    outgoing = report["outgoing"]
+    assert outgoing["is_right"], f"out: {outgoing}"
     for by in ("event", "trigger"):
         assert report[by]["is_right"], f"by {by}: {report[by]}"
 

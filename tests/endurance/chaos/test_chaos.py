@@ -51,7 +51,8 @@ SHORT_LIMIT: Final = 600  # seconds; about 60 where nothing else runs
 LONG_LIMIT: Final = 5400
 # What the disturbances cause, and Home Assistant's own lines on failed actions
 EXPECTED: Final = re.compile(
-    r"websocket_api|Attachments cannot be saved|[Ss]ignature|clock|[Ll]ogin|[Cc]redential"
+    r"websocket_api|components\.api\]|does not accept the username|[Ss]ignature|clock"
+    r"|Attachments cannot be saved|attachments could not be removed"
 )
 WITHOUT_COMPILER: Final = () if shutil.which("cc") else ("clock_jumped",)
 

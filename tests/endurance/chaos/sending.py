@@ -18,7 +18,7 @@ from .world import World
 type WaitFor = Literal["accepted", "sent", "delivered"]
 type Fate = Literal["delivered", "sent", "failed"]
 
-WORKERS: Final = 6
+WORKERS: Final = 40
 CALL_SECONDS: Final = 180.0
 WAIT_SECONDS: Final = 4
 REPEATED: Final = 0.2

@@ -139,6 +139,12 @@ class World:
         options = {**self.options, **NO_LIMITS}
         await set_options(self.home, self.entry_id, options)
         await until(self._is_set_up, "receiving is set up and stored", PATIENCE)
+        if self.way == "webhook":
+            # Later events are registered once each phone told the version of its app,
+            # and nothing brings back an MMS that came before
+            for phone in self.gateway.phones:
+                phone.ping()
+            await until(self._brings_mms, "webhooks bring MMS", PATIENCE)
 
     @property
     def options(self) -> Mapping[str, Any]:
@@ -158,6 +164,10 @@ class World:
         hooks = [*self.gateway.account_webhooks.values(), *self.phone.webhooks.values()]
         found = (hook["url"] for hook in hooks if hook["event"] == "sms:received")
         return str(next(found, ""))
+
+    def _brings_mms(self) -> bool:
+        hooks = self.gateway.account_webhooks.values()
+        return any(hook["event"] == "mms:downloaded" for hook in hooks)
 
     def _is_set_up(self) -> bool:
         """Return True if the options are in force and would survive a kill."""

@@ -64,10 +64,10 @@ def way(account: Account) -> str:
 async def offered(account: Account) -> list[str]:
     """Return the modes that the options offer."""
     flow = await account.hass.config_entries.options.async_init(account.entry.entry_id)
+    schema = flow["data_schema"]
+    assert schema is not None
     (field,) = [
-        selector
-        for key, selector in flow["data_schema"].schema.items()
-        if key == "receive_mode"
+        selector for key, selector in schema.schema.items() if key == "receive_mode"
     ]
     return list(field.config["options"])
 
@@ -232,10 +232,9 @@ async def test_polling_is_offered_where_there_is_an_inbox(rig: Rig) -> None:
     account = await connect(rig, "webhook")
     assert "poll" in await offered(account)
     account.phone.receive(SARA, "hello")
-    answer = await account.hass.services.async_call(
+    answer: Any = await account.hass.services.async_call(
         DOMAIN, "list_inbox", {}, blocking=True, return_response=True
     )
-    assert answer is not None
     assert [(item["sender"], item["message"]) for item in answer["messages"]] == [
         (SARA, "hello")
     ]

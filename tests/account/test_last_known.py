@@ -12,6 +12,7 @@ from homeassistant.util import dt as dt_util
 import pytest
 
 from custom_components.sms_gate.account import last_known
+from harness.until import until
 from tests.platforms.test_entities import contact_event, device, phone_event, sensor
 from tests.support.common import OMAR, SARA, Account, Rig
 from tests.support.phones import MINUTE, id_of, let_pass, ping, shown, state_of
@@ -80,6 +81,16 @@ async def test_no_file_has_a_text_or_a_number(account: Account) -> None:
     on_disk += states_on_disk(account.hass)
     for private in (SECRET_TEXT, SARA):
         assert private not in on_disk
+
+
+async def test_the_apps_version_is_written_at_once(
+    account: Account, hass_storage: dict[str, Any]
+) -> None:
+    """A start after a kill must know which webhooks the app understands."""
+    await ping(account)
+    key = f"sms_gate.{account.entry.entry_id}.last_known"
+    version = account.phone.app_version
+    await until(lambda: version in json.dumps(hass_storage.get(key)))
 
 
 async def test_no_store_has_a_text_or_a_number(

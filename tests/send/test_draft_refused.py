@@ -14,6 +14,7 @@ import voluptuous as vol
 
 from custom_components.sms_gate.const import DOMAIN, MAX_TEXT_LENGTH
 from custom_components.sms_gate.gateway.models import OutgoingMessage
+from harness.dialogs import NO_LIMITS
 from tests.support.common import OMAR, SARA, Account, Rig, contact
 from tests.support.sending import SHORT_CODE, TEXT, fails, on_the_phone, posts, refuses
 from virtual_gateway import VirtualGateway
@@ -275,7 +276,7 @@ async def test_a_text_that_a_server_cannot_store_is_refused_before_it_is_sent(
     with refuses("message_too_large", field="Message"):
         await account.send(text, SARA)
     assert posts(rig.gateway) == []
-    local = await rig.add_account(mode="local", title="Local")
+    local = await rig.add_account(mode="local", title="Local", options=NO_LIMITS)
     await local.send(text, SARA, config_entry_id=local.entry.entry_id)
     assert len(posts(rig.gateway)) == 1
 

@@ -138,7 +138,11 @@ def _split(
         ),
     )
     outbox: Any = SimpleNamespace(
-        limit=SimpleNamespace(reserve=lambda _number: True, holds_back=True),
+        limits=SimpleNamespace(
+            reserve=lambda *_, **__: None,
+            daily=SimpleNamespace(holds_back=True),
+            parts=SimpleNamespace(holds_back=True),
+        ),
         used=lambda _id: None,
     )
     sender = Sender(account, outbox, is_pushed=lambda: True)

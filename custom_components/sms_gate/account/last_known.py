@@ -99,11 +99,12 @@ class LastKnown:
         self._wrote.setdefault(contact_id, deque(maxlen=MAX_WROTE)).append(last)
 
     @callback
-    def async_save(self) -> None:
-        """Write the file soon, or when Home Assistant stops."""
-        if not self._is_saving:
+    def async_save(self, *, at_once: bool = False) -> None:
+        """Write the file, mostly some time later, or when Home Assistant stops."""
+        if at_once or not self._is_saving:
             self._is_saving = True
-            self._store.async_delay_save(self._as_dict, SAVE_SECONDS)
+            seconds = 0 if at_once else SAVE_SECONDS
+            self._store.async_delay_save(self._as_dict, seconds)
 
     def _as_dict(self) -> dict[str, Any]:
         self._is_saving = False

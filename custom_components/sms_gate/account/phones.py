@@ -274,7 +274,9 @@ class Phones(Mapping[str, PhoneState]):
         if state.version and state.version != known.version:
             self._devices.async_set_version(phone, state.version)
         if state.without_times() != known.without_times():
-            self._last_known.async_save()
+            # Without the version, a start after a kill withdraws newer webhooks
+            is_new_version = state.version != known.version
+            self._last_known.async_save(at_once=is_new_version)
             self._async_changed()
         elif is_message:
             self._async_changed()

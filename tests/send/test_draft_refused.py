@@ -272,7 +272,7 @@ async def test_a_text_that_a_server_cannot_store_is_refused_before_it_is_sent(
     rig: Rig, text: str
 ) -> None:
     """It counts as JSON; a phone has no such limit."""
-    account = await rig.add_account()
+    account = await rig.add_account(options=NO_LIMITS)
     with refuses("message_too_large", field="Message"):
         await account.send(text, SARA)
     assert posts(rig.gateway) == []

@@ -29,6 +29,7 @@ NAMES = {
     "minutes": "10",
     "name": "Sra",
     "count": "3",
+    "url": "/sms_gate_frontend/newest/messages-card.js",
     "reason": "RESULT_ERROR_NO_SERVICE",
     "since": "2026-11-25 08:00",
     "time": "07:00",

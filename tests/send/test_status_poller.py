@@ -299,3 +299,20 @@ async def test_a_long_message_whose_parts_nobody_reports_is_told_delivered(
     await wait(70)
     assert followed(account) == []
     assert seen.kinds() == ["sms_sent", "sms_delivered"]
+
+
+async def test_a_clock_that_was_behind_holds_no_request_back(
+    account: Account, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What was planned by it is no reason to let somebody wait in vain."""
+    account.phone.online = False
+    behind = SimpleNamespace(time=lambda: time.time() - 2 * 86_400)
+    with monkeypatch.context() as patch:
+        patch.setattr(status_poller, "time", behind)
+        patch.setattr(outbox, "time", behind)
+        answer = await account.send(TEXT, SARA)
+    under_way = account.entry.runtime_data.outbox
+    tracked = under_way.get(answer["messages"][0]["message_id"])
+    tracked.hurry(time.time())
+    under_way._plan(tracked)
+    assert under_way._on_due.__self__._planned <= account.hass.loop.time() + 1

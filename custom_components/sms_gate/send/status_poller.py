@@ -77,12 +77,13 @@ class StatusPoller:
     @callback
     def _async_plan(self, due: float) -> None:
         """Plan a request for this time, unless one is planned before."""
-        if self._is_stopped or (self._planned is not None and self._planned <= due):
-            return
-        self._async_unplan()
-        self._planned = due
         # At least now and then: the clock may have been set
         delay = min(max(due - time.time(), 0), MAX_PAUSE)
+        at = self._account.hass.loop.time() + delay
+        if self._is_stopped or (self._planned is not None and self._planned <= at):
+            return
+        self._async_unplan()
+        self._planned = at
         self._cancel = async_call_later(self._account.hass, delay, self._job)
 
     async def _async_look(self, _now: datetime) -> None:

@@ -3,13 +3,16 @@
 import asyncio
 from asyncio.subprocess import Process
 from contextlib import suppress
-from itertools import chain, repeat
+from itertools import chain
 import os
+from random import randrange
 import signal
 import socket
 from typing import Final
 
 STOP_SECONDS: Final = 30
+# Below those that a system gives to outgoing connections, which could take one before its server
+_OTHERS: Final = (20_000, 32_000)
 _LEASES: Final[list[socket.socket]] = []
 
 
@@ -19,11 +22,12 @@ def free_port(wanted: int = 0) -> int:
     Of all who ask here, from any checkout, only one gets it: a server may take half a
     minute until it listens.
     """
-    return next(filter(None, map(_leased, chain((wanted,), repeat(0)))))
+    others = iter(lambda: randrange(*_OTHERS), 0)
+    return next(filter(None, map(_leased, chain((wanted,) if wanted else (), others))))
 
 
 def _leased(port: int) -> int | None:
-    """Return the port, 0 for any, and keep it until this process ends; None if it is taken."""
+    """Return the port, and keep it until this process ends; None if it is taken."""
     lease = socket.socket(socket.AF_UNIX)
     with socket.socket() as probe:
         # As servers do: a connection that ended a minute ago is in nobody's way

@@ -71,7 +71,6 @@ class Report:
         yield "out: lost", len(out.lost)
         yield "out: doubled", len(out.doubled)
         yield "out: untrue answers", len(out.untrue)
-        yield "out: behind when the wait was over", out.behind
         yield "out: answered", out.answered
         yield "out: refused", out.refused
         yield "out: unknown, cut by a kill", f"{out.unknown}, {out.cut}"

@@ -20,7 +20,9 @@ type Fate = Literal["delivered", "sent", "failed"]
 
 WORKERS: Final = 40
 CALL_SECONDS: Final = 180.0
-WAIT_SECONDS: Final = 4
+# An answer comes as soon as it is there; only what is never delivered waits to the end
+WAIT_SECONDS: Final = 60
+VAIN_SECONDS: Final = 4
 REPEATED: Final = 0.2
 _DELIVERED: Final[tuple[Fate, ...]] = ("delivered",)
 FATES: Final[tuple[Fate, ...]] = (*_DELIVERED * 18, "sent", "failed")
@@ -114,7 +116,8 @@ class Sending:
 async def _ask(connection: Connection, order: Order) -> Call:
     """Send, and note the answer; from here on the call counts."""
     data = {"message": order.text, "recipients": [order.phone_number]}
-    wait = {"wait_for": order.wait_for, "timeout": WAIT_SECONDS}
+    seconds = VAIN_SECONDS if order.fate == "sent" else WAIT_SECONDS
+    wait = {"wait_for": order.wait_for, "timeout": seconds}
     try:
         async with asyncio.timeout(CALL_SECONDS):
             answer = await connection.ask(

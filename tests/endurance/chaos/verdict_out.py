@@ -18,8 +18,7 @@ class OutVerdict:
     """How the calls were answered, and which of the answers the phones do not bear out.
 
     ``lost`` was accepted and never left, ``untrue`` is an answer that says more, or
-    something else, than what the phone did. ``behind`` said less when the time to wait
-    was over: how many they are says how fast the machine was, or that nobody asked.
+    something else, than what the phone did.
     """
 
     orders: int
@@ -29,7 +28,6 @@ class OutVerdict:
     refused: dict[str, int]
     unknown: int
     cut: int
-    behind: int
     lost: tuple[str, ...]
     doubled: tuple[str, ...]
     strange: tuple[str, ...]
@@ -62,12 +60,6 @@ def judge_out(
         ),
         unknown=sum(call.error in OPEN for call in calls),
         cut=sum(call.is_cut for call in calls),
-        behind=sum(
-            call.state in {"Pending", "Processed"}
-            and call.order.wait_for != "accepted"
-            and call.order.fate == "delivered"
-            for call in calls
-        ),
         lost=tuple(
             order.text
             for order in accepted
@@ -100,9 +92,8 @@ def _is_true(
             )
         case "Failed" | "not_sent":
             return fate == "failed" and text not in left
-        # Less than what happened: the time to wait was over first
         case "Pending" | "Processed":
-            return True
+            return call.order.wait_for == "accepted" or fate == "sent"
         case None | "outcome_unknown":
             return True
         case _:  # all other errors say that nothing was sent

@@ -2,12 +2,14 @@
 
 from harness import log
 
-from . import arabic, automation, messages, repair
+from . import arabic, automation, conversations, messages, repair
 from .world import NEIGHBOUR, SARA, World
 
 SECRETS = (
     *(SARA, NEIGHBOUR, "059 004 2734", "055 123 4567"),
     *(messages.QUESTION, messages.ANSWER, automation.COMMAND, automation.DONE),
+    *(conversations.QUESTION, conversations.ANSWER, conversations.MISSED),
+    *(conversations.STRANGER, conversations.SUBJECT, conversations.CODE),
     *(repair.WAITING, repair.SIGNED, repair.KEY, arabic.ANSWER),
 )
 

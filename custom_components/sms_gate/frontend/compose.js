@@ -47,7 +47,11 @@ export class Compose {
     this.account = this.select("account", () => this.draw());
     this.phone = this.select("phone", () => this.draw());
     this.sim = this.select("sim", () => this.draw());
-    this.when = make("input", { type: "datetime-local", "aria-label": say("send_later") });
+    this.when = make("input", {
+      type: "datetime-local",
+      required: true,
+      "aria-label": say("send_later"),
+    });
     this.when.hidden = true;
     this.choices = make("div", { class: "choices" }, this.account, this.phone, this.sim, this.when);
     this.field = make("textarea", {
@@ -131,8 +135,8 @@ export class Compose {
     const phones = from?.phones ?? [];
     options(this.phone, phones.map((it) => [it.device_id, it.name]), automatic);
     this.phone.hidden = phones.length < 2;
-    const chosen = phones.find((it) => it.device_id === this.phone.value) ?? phones[0];
-    const sims = chosen?.sims ?? [];
+    const chosen = phones.find((it) => it.device_id === this.phone.value);
+    const sims = (phones.length > 1 ? chosen : phones[0])?.sims ?? [];
     options(
       this.sim,
       sims.map((it) => [
@@ -177,7 +181,7 @@ export class Compose {
         "button",
         { type: "button", click: () => this.choose(it.name) },
         make("bdi", {}, it.name),
-        make("bdi", { class: "number" }, it.phone_number),
+        make("span", { class: "number" }, make("bdi", {}, it.phone_number)),
       ),
     );
   }
@@ -222,6 +226,9 @@ export class Compose {
     if (!from || !message.trim() || !number || this.isSending) {
       return;
     }
+    if (!this.when.hidden && !this.when.reportValidity()) {
+      return;
+    }
     this.isSending = true;
     this.button.disabled = true;
     this.error.textContent = "";
@@ -233,7 +240,7 @@ export class Compose {
         message,
         ...(this.phone.hidden || !this.phone.value ? {} : { device_id: this.phone.value }),
         ...(this.sim.hidden || !this.sim.value ? {} : { sim_number: Number(this.sim.value) }),
-        ...(this.when.value ? { schedule_at: new Date(this.when.value).toISOString() } : {}),
+        ...(this.when.value ? { schedule_at: this.words.entered(this.when.value) } : {}),
       });
       this.sent(key, id);
     } catch (err) {

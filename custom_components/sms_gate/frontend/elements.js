@@ -92,7 +92,7 @@ export function fill(container, items, keyOf, draw) {
 /**
  * Ask a question in a dialog; the answer is what was entered, or null.
  * @param {ParentNode & Node} root
- * @param {{text: string, yes: string, no: string, label?: string, danger?: boolean}} question
+ * @param {{text: string, yes: string, no?: string, label?: string, danger?: boolean}} question
  * @returns {Promise<string | null>}
  */
 export function ask(root, question) {
@@ -104,6 +104,7 @@ export function ask(root, question) {
     const dialog = make(
       "dialog",
       {
+        "aria-label": question.text,
         close: () => {
           dialog.remove();
           resolve(dialog.returnValue === "yes" ? (field?.value.trim() ?? "") : null);
@@ -117,7 +118,7 @@ export function ask(root, question) {
         make(
           "div",
           { class: "buttons" },
-          make("button", { value: "no", formnovalidate: true }, question.no),
+          question.no && make("button", { value: "no", formnovalidate: true }, question.no),
           make("button", { value: "yes", class: kind }, question.yes),
         ),
       ),

@@ -156,7 +156,7 @@ export class SmsGateMessages extends HTMLElement {
           click: () => this.open(message),
         },
         make("span", { class: "face", "aria-hidden": "true" }, initial(name)),
-        make("bdi", { class: "name" }, name),
+        make("span", { class: "name" }, make("bdi", {}, name)),
         make("span", { class: "when" }, message.when),
         make(
           "span",

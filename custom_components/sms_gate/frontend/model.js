@@ -157,10 +157,16 @@ export class Model {
     this.place = place;
     this.messages = [];
     this.hasOlder = false;
-    if (place) {
-      await this.loadMessages(PAGE);
-    }
+    // What is typed from now on belongs to this conversation
     this.changed();
+    if (place) {
+      try {
+        await this.loadMessages(PAGE);
+      } catch (err) {
+        this.error = reasonOf(err);
+      }
+      this.changed();
+    }
   }
 
   /** @param {number} limit */

@@ -24,7 +24,7 @@ export const STYLE = `
   button.danger:not(:disabled):hover { background-color: var(--error-color); opacity: 0.9; }
   :focus-visible { outline: 2px solid var(--primary-color); outline-offset: -2px; }
   :dir(rtl) > ha-icon[icon="mdi:arrow-left"], :dir(rtl) > ha-icon[icon="mdi:send"],
-  :dir(rtl) > ha-icon[icon="mdi:arrow-top-right"] { transform: scaleX(-1); }
+  :dir(rtl) > ha-icon[icon="mdi:arrow-top-right"] { display: inline-flex; transform: scaleX(-1); }
 
   .frame { flex: 1; min-height: 0; display: grid; grid-template-columns: minmax(0, 1fr);
     grid-template-rows: minmax(0, 1fr); }

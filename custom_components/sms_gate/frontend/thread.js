@@ -111,7 +111,7 @@ export class Thread {
         "h2",
         {},
         make("bdi", {}, contact ?? number),
-        contact && make("bdi", { class: "number" }, number),
+        contact && make("span", { class: "number" }, make("bdi", {}, number)),
       ),
       ...(isAdmin && !contact && /\d{3}/.test(number)
         ? [
@@ -185,7 +185,8 @@ export class Thread {
   drawActions(message) {
     const { words } = this;
     const actions = make("div", { class: "actions" });
-    if (message.is_outgoing && message.state === "Failed" && message.text) {
+    // Of data and files too little is kept
+    if (message.is_outgoing && message.state === "Failed" && message.kind === "sms") {
       actions.append(
         make(
           "button",
@@ -267,7 +268,7 @@ export class Thread {
           ...(message.sim_number ? { sim_number: message.sim_number } : {}),
         });
       } catch (err) {
-        await this.sure(reasonOf(err), words.say("close"), false);
+        await ask(this.root, { text: reasonOf(err), yes: words.say("close") });
       }
     }
   }
@@ -305,7 +306,7 @@ export class Thread {
     if (place && name) {
       const error = await model.addContact(place, number, name);
       if (error) {
-        await this.sure(words.contactError(error), words.say("close"), false);
+        await ask(this.root, { text: words.contactError(error), yes: words.say("close") });
       }
     }
   }

@@ -33,6 +33,7 @@ export class Words {
     const key = [language, time_format, time_zone].join();
     const words = loaded.get(key) ?? fetchTexts(hass);
     loaded.set(key, words);
+    words.catch(() => loaded.delete(key));
     return words;
   }
 
@@ -44,6 +45,7 @@ export class Words {
     this.language = hass.locale.language;
     this.localize = localize;
     const zone = hass.locale.time_zone === "server" ? hass.config.time_zone : undefined;
+    this.isServerTime = zone !== undefined;
     const twelve = { 12: true, 24: false }[hass.locale.time_format];
     /** @param {Intl.DateTimeFormatOptions} options */
     const format = (options) =>
@@ -78,6 +80,14 @@ export class Words {
   /** @param {number} seconds */
   moment(seconds) {
     return this._moment.format(seconds * 1000);
+  }
+
+  /**
+   * Return a time that was entered. Without an offset it is in Home Assistant's zone.
+   * @param {string} local
+   */
+  entered(local) {
+    return this.isServerTime ? local : new Date(local).toISOString();
   }
 
   /**

@@ -11,6 +11,7 @@ from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import HomeAssistantError
 from homeassistant.helpers.storage import Store
+import orjson
 
 from ..const import DOMAIN
 from .issues import IssueKind, async_create_issue
@@ -69,6 +70,13 @@ class OwnStore(Store[Any]):
                 },
             )
             return None
+
+    def read_back(self) -> object:
+        """Return what the file holds now, None where it cannot be read. Blocks."""
+        with suppress(OSError, ValueError, LookupError, TypeError):
+            found: object = orjson.loads(Path(self.path).read_bytes())["data"]
+            return found
+        return None
 
     def _set_aside(self) -> None:
         with suppress(OSError):

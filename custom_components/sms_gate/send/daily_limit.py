@@ -33,9 +33,14 @@ class DailyLimit:
         """Return what to store."""
         return {"days": self._days.as_dict()}
 
+    def count(self, keys: Iterable[str]) -> None:
+        """Count messages again that a kill made forgotten, by their numbers' digests."""
+        for key in keys:
+            self._days.add(key, 1)
+
     def reserve(self, phone_number: str) -> bool:
         """Count a message to a number, unless it got too many today."""
-        key = identity(phone_number).hex()
+        [key] = digests([phone_number])
         if self.maximum and self._days.current[key] >= self.maximum:
             self._over_on = today()
             return False
@@ -44,5 +49,10 @@ class DailyLimit:
 
     def release(self, phone_numbers: Iterable[str]) -> None:
         """Forget messages that did not leave after all."""
-        for number in phone_numbers:
-            self._days.add(identity(number).hex(), -1)
+        for key in digests(phone_numbers):
+            self._days.add(key, -1)
+
+
+def digests(phone_numbers: Iterable[str]) -> list[str]:
+    """Return what stands for numbers where they are counted."""
+    return [identity(number).hex() for number in phone_numbers]

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import OrderedDict
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 import time
 from typing import Any, Final
@@ -23,18 +23,19 @@ from ..account.signals import (
     signal_pending,
     signal_progress,
 )
-from ..account.storage import OwnStore, readable
+from ..account.storage import readable
 from ..const import DOMAIN
 from ..gateway.events import INBOUND, EventKind, GatewayEvent
 from ..gateway.message_status import STATE_OF, UNKNOWN, end, settled
 from ..gateway.models import Message, MessageState, OutgoingMessage
 from ..gateway.submit import unread
 from ..receive.dedup import identity
+from .daily_limit import digests
+from .ledger import Ledger
 from .parts_limit import Limits
 from .probe import Probes
 from .tracked_message import TrackedMessage
 
-SAVE_SECONDS: Final = 1.0
 MAX_TRACKED: Final = 20_000
 # Still known for who waits, though nothing more is expected
 MAX_OVER: Final = 1_000
@@ -55,15 +56,26 @@ class UsedId:
     fingerprint: str
     is_accepted: bool = False
 
+    def as_dict(self) -> dict[str, Any]:
+        """Return what to store."""
+        return {
+            "device_id": self.device_id,
+            "fingerprint": self.fingerprint,
+            "is_accepted": self.is_accepted,
+        }
+
 
 class Outbox:
-    """An account's messages under way, and the ids that were used."""
+    """An account's messages under way, and the ids that were used.
+
+    What a kill must not lose is noted on the disk before the request leaves.
+    """
 
     def __init__(self, hass: HomeAssistant, entry: ConfigEntry) -> None:
         """Begin empty."""
         self._hass = hass
         self._entry_id = entry.entry_id
-        self._store = OwnStore(hass, entry, "tracker")
+        self._ledger = Ledger(hass, entry, self._as_dict)
         self._tracked: dict[str, TrackedMessage] = {}
         self._over: OrderedDict[str, TrackedMessage] = OrderedDict()
         self._used: OrderedDict[str, UsedId] = OrderedDict()
@@ -72,23 +84,42 @@ class Outbox:
         self.probes = Probes()
 
     async def async_load(self) -> None:
-        """Go on with what was under way before a restart."""
-        await self._store.async_read(self._restore)
+        """Go on with what was under way before a restart, or a kill."""
+        await self._ledger.async_load(self._restore, self._replay)
 
     def _restore(self, stored: Mapping[str, Any]) -> None:
+        self._restore_messages(stored.get("messages", ()))
+        self._restore_ids(stored.get("ids", {}))
+        self.limits.daily.load(stored.get("guard", {}))
+        self.limits.parts.load(stored.get("parts", {}))
+        self.probes.load(stored.get("probes", ()))
+
+    def _restore_messages(self, items: Iterable[Mapping[str, Any]]) -> None:
         now = time.time()
 
         def restore(item: Mapping[str, Any]) -> TrackedMessage:
             return TrackedMessage.restore(item, now, SOON_SECONDS)
 
-        for tracked in readable(stored.get("messages", ()), restore):
+        for tracked in readable(items, restore):
             if tracked.until > now:
                 self._tracked[tracked.id] = tracked
-        ids = stored.get("ids", {}).items()
-        self._used.update(readable(ids, lambda item: (item[0], UsedId(**item[1]))))
-        self.limits.daily.load(stored.get("guard", {}))
-        self.limits.parts.load(stored.get("parts", {}))
-        self.probes.load(stored.get("probes", ()))
+
+    def _restore_ids(self, ids: Mapping[str, Any]) -> None:
+        items = ids.items()
+        self._used.update(readable(items, lambda item: (item[0], UsedId(**item[1]))))
+
+    def _replay(self, record: Mapping[str, Any]) -> None:
+        """Do again what was done after the last save."""
+        messages = record.get("messages", ())
+        self._restore_messages(messages)
+        for item in messages:
+            parts = int(item["parts"]) * len(item["recipients"])
+            self.limits.parts.add(item["sim_number"], parts)
+        self.limits.daily.count(record.get("counted", ()))
+        self._restore_ids(record.get("ids", {}))
+        if forgotten := record.get("forgotten"):
+            self._tracked.pop(forgotten, None)
+            self._used.pop(forgotten, None)
 
     @callback
     def async_listen(self, entry: ConfigEntry, on_due: Callable[[float], None]) -> None:
@@ -103,22 +134,17 @@ class Outbox:
 
     async def async_save(self) -> None:
         """Write what is under way."""
-        await self._store.async_save(self._as_dict())
+        await self._ledger.async_save()
 
     async def async_remove(self) -> None:
         """Forget everything."""
-        await self._store.async_remove()
+        await self._ledger.async_remove()
 
     def _as_dict(self) -> dict[str, Any]:
         return {
             "messages": [tracked.as_dict() for tracked in self._tracked.values()],
             "ids": {
-                message_id: {
-                    "device_id": used.device_id,
-                    "fingerprint": used.fingerprint,
-                    "is_accepted": used.is_accepted,
-                }
-                for message_id, used in self._used.items()
+                message_id: used.as_dict() for message_id, used in self._used.items()
             },
             "guard": self.limits.daily.as_dict(),
             "parts": self.limits.parts.as_dict(),
@@ -168,11 +194,16 @@ class Outbox:
         )
         while len(self._used) > MAX_IDS:
             self._used.popitem(last=False)
+        self._ledger.async_note({"ids": {message.id: self._used[message.id].as_dict()}})
         self._async_write()
 
     @callback
     def async_track(
-        self, message: OutgoingMessage, pause: float, parts: int = 0
+        self,
+        message: OutgoingMessage,
+        pause: float,
+        parts: int = 0,
+        counted: Iterable[str] = (),
     ) -> TrackedMessage:
         """Follow a message before it is submitted: a report can outrun the answer."""
         if (known := self.get(message.id)) is not None:
@@ -183,6 +214,9 @@ class Outbox:
             message, unread(message), time.time(), pause, parts
         )
         self._tracked[message.id] = tracked
+        self._ledger.async_note(
+            {"messages": [tracked.as_dict()], "counted": digests(counted)}
+        )
         self._plan(tracked)
         if message.id not in self.probes:
             signal = signal_outgoing(self._entry_id)
@@ -195,6 +229,7 @@ class Outbox:
         if tracked := self._tracked.pop(message_id, None):
             self._async_tell(end(tracked.message, MessageState.FAILED, reason))
         self._used.pop(message_id, None)
+        self._ledger.async_note({"forgotten": message_id})
         self._async_write()
 
     @callback
@@ -257,7 +292,7 @@ class Outbox:
 
     @callback
     def _async_write(self) -> None:
-        self._store.async_delay_save(self._as_dict, SAVE_SECONDS)
+        self._ledger.async_save_later()
         async_dispatcher_send(self._hass, signal_pending(self._entry_id))
 
     def _plan(self, tracked: TrackedMessage) -> None:

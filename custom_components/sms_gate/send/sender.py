@@ -238,7 +238,7 @@ class Sender:
             parcel.release()
             raise
         pause = PUSHED_PAUSE if self._is_pushed() else POLLED_PAUSE
-        self.outbox.async_track(message, pause, parcel.parts)
+        self.outbox.async_track(message, pause, parcel.parts, parcel.counted)
         if is_own_id:
             self.outbox.async_use(message)
         is_free = is_first and parcel.message.device_id is None

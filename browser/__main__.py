@@ -32,6 +32,7 @@ from . import (
     messages,
     question,
     repair,
+    writing,
 )
 from .world import World, world
 
@@ -61,6 +62,8 @@ STEPS: Final[Sequence[tuple[str, Step]]] = (
     ("not sent: why, and again when asked", conversations.see_failure),
     ("an MMS with its picture", conversations.see_picture),
     ("search, delete", conversations.search_and_delete),
+    ("write to somebody new: later, by a phone's SIM", writing.send_later),
+    ("an unknown sender becomes a contact", writing.add_sender),
     ("change to Arabic", arabic.change_language),
     ("the account's dialog in Arabic", arabic.refuse_in_arabic),
     ("the contact's dialog in Arabic", arabic.add_contact_in_arabic),

@@ -8,6 +8,7 @@ from .asking import contacts
 from .person import Person
 from .words import Words
 from .world import NEIGHBOUR, PHONE, SARA, World
+from .writing import PLUMBER
 
 ANSWER = "شكرًا، سأصل بعد عشر دقائق"
 
@@ -72,7 +73,7 @@ async def add_contact_in_arabic(world: World) -> None:
     await person.fill_in(step, phone_number="055 123 4567")
     await person.submit()
     await person.finish()
-    wanted = {SARA: "Sara", NEIGHBOUR: "جارنا"}
+    wanted = {SARA: "Sara", PLUMBER: "Plumber", NEIGHBOUR: "جارنا"}
     expect(await contacts(world.home), wanted, "contacts")
     await person.panel.get_by_text("جارنا", exact=True).first.wait_for()
 

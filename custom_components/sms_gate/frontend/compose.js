@@ -70,7 +70,7 @@ export class Compose {
     const line = make("div", { class: "line" }, this.field, this.later, this.button);
     this.write = make("div", { class: "write" }, this.error, this.choices, line, this.count);
     this.refused = make("p", { class: "hint" });
-    this.element = make("footer", {}, this.recipient, this.write, this.refused);
+    this.element = make("footer", {}, this.write, this.refused);
   }
 
   /**
@@ -122,18 +122,22 @@ export class Compose {
     const { model, words } = this;
     const place = model.place;
     this.element.hidden = !place && !this.isNew;
+    this.recipient.hidden = !this.isNew;
     if (this.element.hidden) {
       return;
     }
     this.keepDraft(this.isNew ? "new" : `${place?.config_entry_id} ${place?.conversation}`);
-    this.recipient.hidden = !this.isNew;
     const senders = model.accounts.filter((it) => it.can_send);
     const from = this.from;
     options(this.account, senders.map((it) => [it.config_entry_id, it.title]), null);
     this.account.hidden = !this.isNew || senders.length < 2;
     const automatic = words.say("automatic");
     const phones = from?.phones ?? [];
-    options(this.phone, phones.map((it) => [it.device_id, it.name]), automatic);
+    options(
+      this.phone,
+      phones.map((it) => [it.device_id, it.name]),
+      `${words.say("phone")}: ${automatic}`,
+    );
     this.phone.hidden = phones.length < 2;
     const chosen = phones.find((it) => it.device_id === this.phone.value);
     const sims = (phones.length > 1 ? chosen : phones[0])?.sims ?? [];
@@ -141,9 +145,10 @@ export class Compose {
       this.sim,
       sims.map((it) => [
         String(it.sim_number),
-        [`SIM ${it.sim_number}`, it.name].filter(Boolean).join(" · "),
+        // A server may show nothing of a carrier's name but stars
+        [`SIM ${it.sim_number}`, it.name?.replace(/^\*+$/, "")].filter(Boolean).join(" · "),
       ]),
-      automatic,
+      `${words.say("sim")}: ${automatic}`,
     );
     this.sim.hidden = sims.length < 2;
     const canAnswer = this.isNew || DIALLED.test(this.number);

@@ -99,7 +99,8 @@ export class SmsGateMessages extends HTMLElement {
       bar,
       this.list,
     );
-    const open = make("main", { class: "open" }, this.thread.element, this.compose.element);
+    const { recipient, element } = this.compose;
+    const open = make("main", { class: "open" }, recipient, this.thread.element, element);
     this.frame = make("div", { class: "frame" }, ...(this.only ? [] : [conversations]), open);
     this.frame.classList.toggle("single", Boolean(this.only));
     const style = make("style", {}, STYLE);
@@ -127,7 +128,7 @@ export class SmsGateMessages extends HTMLElement {
     }
     const isOpen = Boolean(model.place || this.compose?.isNew);
     this.frame.classList.toggle("has-open", isOpen);
-    this.thread?.draw();
+    this.thread?.draw(Boolean(this.compose?.isNew));
     this.compose?.draw();
     this.look();
   }

@@ -96,10 +96,11 @@ export const STYLE = `
   .message:hover .icon, .message:focus-within .icon { opacity: 1; }
   @media (hover: none) { .actions .icon { opacity: 0.5; } }
 
+  .recipient { flex: none; background: var(--card-background-color); }
   footer { flex: none; background: var(--card-background-color);
     border-top: 1px solid var(--divider-color);
     padding-bottom: env(safe-area-inset-bottom); }
-  .found { padding: 4px 8px; }
+  .found:not(:empty) { padding: 4px 8px; }
   .found button { display: block; width: 100%; text-align: start; border-radius: 12px;
     color: var(--primary-text-color); }
   .write { padding: 8px; }

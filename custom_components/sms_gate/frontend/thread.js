@@ -58,8 +58,10 @@ export class Thread {
     );
   }
 
-  draw() {
+  /** @param {boolean} isNew - somebody new is written to instead */
+  draw(isNew) {
     const { model, scroller } = this;
+    this.hint.hidden = isNew;
     const place = model.place;
     this.element.classList.toggle("empty", !place);
     if (!place) {

@@ -190,12 +190,12 @@ async def _async_messages(
     hass: HomeAssistant, connection: ActiveConnection, msg: Message
 ) -> Message:
     """Return a page of a conversation, the newest first."""
+    key = msg["conversation"]
     for store in _stores(hass, connection, msg):
-        rows = await store.async_messages(
-            msg["conversation"], msg["limit"], _before(msg)
-        )
-        return {"messages": _shown(store, rows)}
-    return {"messages": []}
+        key = await store.async_key(key)
+        rows = await store.async_messages(key, msg["limit"], _before(msg))
+        return {"conversation": key, "messages": _shown(store, rows)}
+    return {"conversation": key, "messages": []}
 
 
 async def _async_search(

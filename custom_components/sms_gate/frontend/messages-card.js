@@ -23,17 +23,11 @@ class SmsGateMessagesCard extends HTMLElement {
 
   /** @param {CardConfig} config */
   setConfig(config) {
-    if (config.conversation && !config.config_entry_id) {
-      throw new Error("Select the account of the conversation");
-    }
     this.view = /** @type {import("./messages.js").SmsGateMessages} */ (
       document.createElement("sms-gate-messages")
     );
     this.view.entryId = config.config_entry_id;
-    if (config.config_entry_id && config.conversation) {
-      const { config_entry_id, conversation } = config;
-      this.view.only = { config_entry_id, conversation };
-    }
+    this.view.only = config.conversation || null;
     const card = document.createElement("ha-card");
     card.append(...(config.title ? [make("h2", { dir: "auto" }, config.title)] : []), this.view);
     this.shadowRoot?.replaceChildren(make("style", {}, STYLE), card);

@@ -19,7 +19,7 @@ export class SmsGateMessages extends HTMLElement {
   _hass;
   /** @type {Words | undefined} */
   words;
-  /** @type {Place | null} */
+  /** @type {string | null} - the one conversation of a card, as it was entered */
   only = null;
   /** @type {string | undefined} */
   entryId;
@@ -52,7 +52,7 @@ export class SmsGateMessages extends HTMLElement {
       return;
     }
     this.model?.stop();
-    const model = new Model(() => this.draw(), this.only?.config_entry_id ?? this.entryId);
+    const model = new Model(() => this.draw(), this.entryId, this.only);
     model.hass = this._hass;
     this.model = model;
     const words = await Words.load(this._hass);
@@ -61,7 +61,6 @@ export class SmsGateMessages extends HTMLElement {
     }
     this.words = words;
     this.build(words, model);
-    model.place = this.only;
     await model.start();
   }
 

@@ -12,9 +12,11 @@ export class Model {
   /**
    * @param {() => void} changed - called after each change
    * @param {string | undefined} entryId - only this account
+   * @param {string | null} only - only the conversation with this number
    */
-  constructor(changed, entryId) {
+  constructor(changed, entryId, only) {
     this.changed = changed;
+    this.only = only;
     this.scope = entryId ? { config_entry_id: entryId } : {};
     /** @type {Hass | null} */
     this.hass = null;
@@ -104,6 +106,10 @@ export class Model {
       this.meet(conversations);
       this.hasMore = conversations.length >= limit;
       this.error = null;
+      const [account] = this.accounts;
+      if (this.only && account && this.accounts.length === 1) {
+        this.place ??= { config_entry_id: account.config_entry_id, conversation: this.only };
+      }
       if (this.place) {
         await this.loadMessages(Math.min(200, Math.max(PAGE, this.messages.length)));
       }
@@ -172,9 +178,10 @@ export class Model {
   /** @param {number} limit */
   async loadMessages(limit) {
     const place = this.place;
-    /** @type {{messages: Message[]}} */
-    const { messages } = await this.ask("messages/list", { ...place, limit });
-    if (place === this.place) {
+    /** @type {{messages: Message[], conversation: string}} */
+    const { messages, conversation } = await this.ask("messages/list", { ...place, limit });
+    if (place && place === this.place) {
+      place.conversation = conversation;
       this.messages = messages.reverse();
       this.hasOlder = messages.length >= limit;
     }

@@ -37,7 +37,7 @@ from ..account.signals import (
 )
 from ..const import CONF_KEEP_MESSAGES_DAYS, DOMAIN
 from ..gateway.models import Message, OutgoingMessage
-from .database import Database, Key, Row
+from .database import Database, Key, Row, conversation_key
 from .record import Progress, Record, answered, received, reported, sent
 
 _LOGGER = logging.getLogger(__name__)
@@ -290,6 +290,13 @@ class MessageStore:
         return await self._async_read(
             self._database.messages, conversation, limit, before
         )
+
+    async def async_key(self, number: str) -> str:
+        """Return the key of a conversation, whatever the spelling of its number."""
+        if self._worker is None:
+            return number
+        country = country_of(self.hass, self.entry)
+        return await self._async_run(conversation_key, number, country)
 
     async def async_rows(self, ids: Iterable[int]) -> list[Row]:
         """Return these messages."""

@@ -3,6 +3,8 @@
 Nothing here carries a phone number, a text or a credential.
 """
 
+from http import HTTPStatus
+
 
 class GatewayError(Exception):
     """Base of all errors of the client.
@@ -87,6 +89,13 @@ class GatewayRejectedError(GatewayError):
         super().__init__(f"HTTP status {status}")
         self.status = status
         self.reason = reason
+
+    @property
+    def is_about_one_number(self) -> bool:
+        """Return True if a server refuses a message for one of its numbers."""
+        words = self.reason.casefold()
+        is_bad = self.status == HTTPStatus.BAD_REQUEST
+        return is_bad and "phone number" in words and "phone numbers" not in words
 
 
 class GatewayNotFoundError(GatewayRejectedError):

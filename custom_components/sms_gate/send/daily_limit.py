@@ -33,10 +33,10 @@ class DailyLimit:
         """Return what to store."""
         return {"days": self._days.as_dict()}
 
-    def count(self, keys: Iterable[str]) -> None:
-        """Count messages again that a kill made forgotten, by their numbers' digests."""
+    def count(self, keys: Iterable[str], times: int = 1) -> None:
+        """Count messages by their numbers' digests, or, below zero, take them back."""
         for key in keys:
-            self._days.add(key, 1)
+            self._days.add(key, times)
 
     def reserve(self, phone_number: str) -> bool:
         """Count a message to a number, unless it got too many today."""
@@ -46,11 +46,6 @@ class DailyLimit:
             return False
         self._days.add(key, 1)
         return True
-
-    def release(self, phone_numbers: Iterable[str]) -> None:
-        """Forget messages that did not leave after all."""
-        for key in digests(phone_numbers):
-            self._days.add(key, -1)
 
 
 def digests(phone_numbers: Iterable[str]) -> list[str]:

@@ -7,7 +7,7 @@ from ..account.issues import IssueKind
 from ..const import CONF_DAILY_LIMIT, CONF_PARTS_PER_DAY, CONF_PARTS_PER_MONTH
 from ..gateway.sms_parts import count_parts
 from .counts import Counts, this_month, today
-from .daily_limit import DEFAULT_DAILY_LIMIT, DailyLimit
+from .daily_limit import DEFAULT_DAILY_LIMIT, DailyLimit, digests
 from .draft import Draft
 
 DEFAULT_PARTS_PER_DAY: Final = 300
@@ -89,5 +89,5 @@ class Limits:
             return IssueKind.DAILY_LIMIT
         if self.parts.reserve(sim_number, parts, is_urgent=is_urgent):
             return None
-        self.daily.release([number])
+        self.daily.count(digests([number]), -1)
         return IssueKind.PARTS_LIMIT

@@ -1,7 +1,6 @@
 """From a draft to an answer, over all accounts: who sends to whom, and how that went."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field, replace
 from typing import Final
 
@@ -19,6 +18,7 @@ from ..account.text import fold
 from ..const import CONF_IS_DEFAULT_ACCOUNT, DOMAIN, SUBENTRY_CONTACT
 from ..gateway.message_status import failed_recipients
 from ..gateway.models import Message
+from . import pieces
 from .draft import Draft, check
 from .labels import label
 from .recipients import Refused, Wanted
@@ -114,7 +114,7 @@ async def async_send(
     hass: HomeAssistant,
     draft: Draft,
     chosen: Sender | None = None,
-    on_packed: Callable[[list[Parcel]], Awaitable[None]] | None = None,
+    on_packed: pieces.OnPacked | None = None,
 ) -> Outcome:
     """Send a draft, by the chosen account or by whichever has the contact.
 
@@ -131,22 +131,13 @@ async def async_send(
     if on_packed is not None:
         await on_packed(parcels)
     outcome = Outcome(refused=refused)
-    results = await asyncio.gather(
-        *(
-            parcel.sender.async_submit(parcel, is_own_id=bool(draft.message_id))
-            for parcel in parcels
-        ),
-        return_exceptions=True,
-    )
-    for parcel, result in zip(parcels, results, strict=True):
+    for parcel, result in await pieces.async_submit(draft, parcels, on_packed):
         if isinstance(result, Message):
             outcome.accepted.append((parcel, result))
-        elif isinstance(result, HomeAssistantError):
+        else:
             outcome.refused += [
                 Refused(wanted=target.wanted, error=result) for target in parcel.targets
             ]
-        else:
-            raise result
     failed = await _async_wait(draft, outcome)
     _raise_errors(draft, outcome, failed)
     return outcome
@@ -181,7 +172,7 @@ async def _async_pack(
         error = _combined(refused)
     if error is not None:
         for parcel in parcels:
-            parcel.release()
+            parcel.count(-1)
         raise error
     return parcels, refused
 

@@ -38,7 +38,7 @@ from ..gateway.events import release_of
 from ..gateway.models import MAX_STORED_BYTES, Message, OutgoingMessage
 from ..gateway.submit import is_same, submit
 from ..receive import mode
-from .daily_limit import EXPEDITED_PRIORITY
+from .daily_limit import EXPEDITED_PRIORITY, digests
 from .draft import Draft, outgoing
 from .labels import label
 from .outbox import Outbox, fingerprint
@@ -69,12 +69,12 @@ class Parcel:
     counted: tuple[str, ...] = field(default=(), repr=False)
     parts: int = 0
 
-    def release(self) -> None:
-        """Let it not count: it did not leave."""
+    def count(self, times: int = 1) -> None:
+        """Count it as sent, or, below zero, as not sent after all."""
         limits = self.sender.outbox.limits
-        limits.daily.release(self.counted)
+        limits.daily.count(digests(self.counted), times)
         parts = self.parts * len(self.targets)
-        limits.parts.add(self.message.sim_number, -parts)
+        limits.parts.add(self.message.sim_number, times * parts)
 
 
 class Sender:
@@ -232,10 +232,10 @@ class Sender:
                 return await self._async_accept(message, known, is_own_id)
             sealed = await self._async_seal(message)
         except GatewayError as err:
-            parcel.release()
+            parcel.count(-1)
             raise self._failure(err) from err
         except HomeAssistantError:
-            parcel.release()
+            parcel.count(-1)
             raise
         pause = PUSHED_PAUSE if self._is_pushed() else POLLED_PAUSE
         self.outbox.async_track(message, pause, parcel.parts, parcel.counted)
@@ -251,7 +251,7 @@ class Sender:
             error = self._refusal(err, message, is_own_id)
             if is_first:
                 self.outbox.async_forget(message.id, str(error))
-                parcel.release()
+                parcel.count(-1)
             raise error from err
         return await self._async_accept(message, answer, is_own_id)
 

@@ -2,7 +2,7 @@
 
 from harness import log
 
-from . import arabic, automation, conversations, messages, repair, writing
+from . import arabic, automation, conversations, hostile, messages, repair, writing
 from .world import NEIGHBOUR, SARA, World
 
 SECRETS = (
@@ -10,6 +10,7 @@ SECRETS = (
     *(messages.QUESTION, messages.ANSWER, automation.COMMAND, automation.DONE),
     *(conversations.QUESTION, conversations.ANSWER, conversations.MISSED),
     *(conversations.STRANGER, conversations.SUBJECT, conversations.CODE),
+    *(hostile.CALLER, hostile.TEXTS[1], hostile.FILES[0]),
     *(writing.LATER, writing.PLUMBER, writing.OFFER),
     *(repair.WAITING, repair.SIGNED, repair.KEY, arabic.ANSWER),
 )

@@ -100,11 +100,11 @@ async def test_conversations_and_their_messages(
     assert seen == ["6", "5", "4", "3", "2", "1", "0"]
     # A card's number is as a person enters it; a name is not looked up, because a
     # sender can call itself like a contact
-    for written, key in (("059 004 2734", SARA), ("Sara", "sara")):
+    for written, wanted in (("059 004 2734", SARA), ("Sara", "sara")):
         written_so = {**one, "conversation": written}
-        page = await result(client, "messages/list", **written_so)
-        assert page["conversation"] == key
-        assert bool(page["messages"]) is (key == SARA)
+        opened = await result(client, "messages/list", **written_so)
+        assert opened["conversation"] == wanted
+        assert bool(opened["messages"]) is (wanted == SARA)
     last = found[1]["id"]
     await result(client, "conversations/mark_read", **one, until=last)
     found = (await result(client, "conversations/list", limit=1))["conversations"]

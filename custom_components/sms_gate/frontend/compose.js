@@ -1,14 +1,13 @@
 // Writing: to the open conversation, or to somebody new.
 
 import { fill, iconButton, make } from "./elements.js";
-import { reasonOf } from "./model.js";
+import { isDialled, reasonOf } from "./model.js";
 import { countParts } from "./parts.js";
 
 /** @typedef {import("./model.js").Model} Model */
 /** @typedef {import("./types").Place} Place */
 /** @typedef {import("./words.js").Words} Words */
 
-const DIALLED = /^[+*#\d][*#\d]*$/;
 const MOST_FOUND = 6;
 
 export class Compose {
@@ -151,7 +150,7 @@ export class Compose {
       `${words.say("sim")}: ${automatic}`,
     );
     this.sim.hidden = sims.length < 2;
-    const canAnswer = this.isNew || DIALLED.test(this.number);
+    const canAnswer = this.isNew || isDialled(this.number);
     const refusal = from ? (canAnswer ? "" : "cannot_answer") : "cannot_send";
     this.write.hidden = Boolean(refusal);
     this.refused.hidden = !refusal;

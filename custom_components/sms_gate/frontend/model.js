@@ -334,6 +334,14 @@ function compare(left, right) {
   return left.time - right.time || left.id - right.id;
 }
 
+/**
+ * Return true if a phone can write to it.
+ * @param {string} number
+ */
+export function isDialled(number) {
+  return /^[+*#\d][*#\d\s().-]*$/.test(number);
+}
+
 /** @param {unknown} err */
 export function reasonOf(err) {
   const { code, message } = /** @type {{code?: string, message?: string}} */ (err);

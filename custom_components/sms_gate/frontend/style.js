@@ -24,13 +24,15 @@ export const STYLE = `
   button.danger:not(:disabled):hover { background-color: var(--error-color); opacity: 0.9; }
   :focus-visible { outline: 2px solid var(--primary-color); outline-offset: -2px; }
   :dir(rtl) > ha-icon[icon="mdi:arrow-left"], :dir(rtl) > ha-icon[icon="mdi:send"],
-  :dir(rtl) > ha-icon[icon="mdi:arrow-top-right"] { display: inline-flex; transform: scaleX(-1); }
+  :dir(rtl) > ha-icon[icon="mdi:arrow-top-right"] { display: inline-flex; vertical-align: middle;
+    transform: scaleX(-1); }
 
   .frame { flex: 1; min-height: 0; display: grid; grid-template-columns: minmax(0, 1fr);
     grid-template-rows: minmax(0, 1fr); }
   .frame.hidden { display: none; }
   .conversations, .open { display: flex; flex-direction: column; min-height: 0; min-width: 0; }
   .conversations { background: var(--card-background-color); }
+  .open { background: var(--primary-background-color); }
   .bar { display: flex; align-items: center; gap: 4px; flex: none; min-height: 56px;
     padding: 8px; background: var(--card-background-color);
     border-bottom: 1px solid var(--divider-color); }

@@ -1,23 +1,24 @@
 // One conversation: its messages by days, and what became of them.
 
 import { ask, fill, icon, iconButton, make } from "./elements.js";
-import { reasonOf } from "./model.js";
+import { isDialled, reasonOf } from "./model.js";
 
 /** @typedef {import("./types").Message} Message */
 /** @typedef {import("./model.js").Model} Model */
 /** @typedef {import("./words.js").Words} Words */
 
 const PICTURES = /^image\/(jpeg|png|gif|webp|avif|bmp)\b/i;
-const TICKS = /** @type {Record<string, [string, string]>} */ ({
-  Pending: ["mdi:clock-outline", "pending"],
-  Processed: ["mdi:clock-outline", "pending"],
-  Cancelling: ["mdi:clock-outline", "pending"],
-  Sent: ["mdi:check", "sent"],
-  Delivered: ["mdi:check-all", "delivered"],
-  Failed: ["mdi:alert-circle-outline", "failed"],
-  Cancelled: ["mdi:cancel", "cancelled"],
-  Unknown: ["mdi:help-circle-outline", "unknown"],
-});
+/** @type {Map<string | null, [string, string]>} */
+const TICKS = new Map([
+  ["Pending", ["mdi:clock-outline", "pending"]],
+  ["Processed", ["mdi:clock-outline", "pending"]],
+  ["Cancelling", ["mdi:clock-outline", "pending"]],
+  ["Sent", ["mdi:check", "sent"]],
+  ["Delivered", ["mdi:check-all", "delivered"]],
+  ["Failed", ["mdi:alert-circle-outline", "failed"]],
+  ["Cancelled", ["mdi:cancel", "cancelled"]],
+  ["Unknown", ["mdi:help-circle-outline", "unknown"]],
+]);
 
 export class Thread {
   /**
@@ -115,7 +116,7 @@ export class Thread {
         make("bdi", {}, contact ?? number),
         contact && make("span", { class: "number" }, make("bdi", {}, number)),
       ),
-      ...(isAdmin && !contact && /\d{3}/.test(number)
+      ...(isAdmin && !contact && isDialled(number)
         ? [
             iconButton(words.say("add_contact"), "mdi:account-plus-outline", () =>
               this.addContact(number),
@@ -159,7 +160,7 @@ export class Thread {
     const { words } = this;
     const foot = make("div", { class: "foot" });
     if (message.is_outgoing) {
-      const [tick, key] = TICKS[message.state ?? ""] ?? ["mdi:clock-outline", "pending"];
+      const [tick, key] = TICKS.get(message.state) ?? ["mdi:clock-outline", "pending"];
       const later = message.states.Scheduled;
       const isLater = key === "pending" && later && later * 1000 > Date.now();
       const text = isLater

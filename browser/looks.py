@@ -1,0 +1,69 @@
+"""The Messages page on a phone at night, and in Arabic."""
+
+from typing import Final
+
+from harness.until import expect
+
+from .conversations import PAGE, QUESTION, bubble, button, open_page, row, text, view
+from .world import World, new_window
+
+# How dark the ground is, 0 to 255, and what stands over the edge
+_LOOKS: Final = """view => {
+    const ground = getComputedStyle(view.shadowRoot.querySelector(".open"));
+    const [red, green, blue] = ground.backgroundColor.match(/[0-9.]+/g).map(Number);
+    return {
+        isDark: red + green + blue < 3 * 64,
+        sideways: document.documentElement.scrollWidth - window.innerWidth,
+    };
+}"""
+# Where name, number and message begin, and which way the arrow points
+_BEGINS: Final = """view => {
+    const find = selector => view.shadowRoot.querySelector(selector);
+    const begin = selector => Math.round(find(selector).getBoundingClientRect().right);
+    return {
+        listed: begin(".row .name bdi") === begin(".row .last"),
+        numbered: begin("h2 > bdi") === begin("h2 .number bdi"),
+        mine: find(".mine .bubble").getBoundingClientRect().left
+            - find(".messages").getBoundingClientRect().left < 40,
+        arrow: new DOMMatrix(getComputedStyle(find(".send ha-icon")).transform).a,
+        inline: getComputedStyle(find(".send ha-icon")).display === "inline",
+    };
+}"""
+
+
+async def look_on_a_phone(world: World) -> None:
+    """See the list, a conversation instead of it, and the list again."""
+    person, wide = world.person, world.person.page
+    login = await wide.context.storage_state()
+    context = await new_window(world.browser, 390, 800, login=login)
+    person.page = page = await context.new_page()
+    try:
+        await page.emulate_media(color_scheme="dark")
+        await page.goto(world.home.url + PAGE)
+        await row(person, "Sara").wait_for()
+        await person.picture("list")
+        await row(person, "Sara").get_by_role("button").click()
+        await bubble(person, QUESTION).wait_for()
+        expect(await row(person, "Sara").is_visible(), False, "the list beside it")
+        wanted = {"isDark": True, "sideways": 0}
+        expect(await view(person).evaluate(_LOOKS), wanted, "a phone at night")
+        await person.picture("thread")
+        await button(person, "back").first.click()
+        await row(person, "Sara").wait_for()
+    finally:
+        person.page = wide
+        await context.close()
+
+
+async def look_in_arabic(world: World) -> None:
+    """See all begin at the right, and what is mine at the left."""
+    person = world.person
+    await open_page(person)
+    title = text(person, "messages")
+    link = person.page.locator(f"ha-sidebar a[href='{PAGE}']")
+    await link.get_by_text(title).wait_for()
+    await row(person, "Sara").get_by_role("button").click()
+    await bubble(person, QUESTION).wait_for()
+    wanted = {"listed": True, "numbered": True, "mine": True}
+    wanted |= {"arrow": -1, "inline": False}
+    expect(await view(person).evaluate(_BEGINS), wanted, "the page in Arabic")

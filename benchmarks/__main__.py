@@ -23,6 +23,7 @@ from harness.until import HarnessError
 from .asking import idle, round_trips
 from .figure import Figure, table
 from .in_process import imports, look_up
+from .keeping import keep
 from .receiving import burst, ingest, memory
 from .sending import requests_per_message, send
 from .world import World, world
@@ -74,13 +75,14 @@ async def speed(worlds: list[World], arguments: argparse.Namespace) -> list[Figu
 
 async def rest(world: World, memory_events: int) -> list[Figure]:
     """Measure what does not depend on how fast a machine is."""
-    note("requests, an idle hour, imports, memory")
+    note("requests, an idle hour, imports, kept messages, memory")
     return [
         await requests_per_message(world),
         *await round_trips(world),
         *await asyncio.to_thread(idle),
         look_up(),
         await asyncio.to_thread(imports),
+        *await keep(world),
         await memory(world, memory_events),
     ]
 

@@ -33,6 +33,7 @@ from . import (
     log,
     looks,
     messages,
+    paint,
     question,
     repair,
     writing,
@@ -136,8 +137,13 @@ async def main() -> int:
     add = parser.add_argument
     add("--pictures", type=Path, default=PICTURES, help="the folder for pictures")
     add("--for-the-docs", action="store_true", help="take the pictures of the pages")
+    add("--paint", action="store_true", help="measure the Messages page")
     arguments = parser.parse_args()
-    steps = docs_pictures.STEPS if arguments.for_the_docs else STEPS
+    steps = STEPS
+    if arguments.for_the_docs:
+        steps = docs_pictures.STEPS
+    elif arguments.paint:
+        steps = paint.STEPS
     end_on_signals()
     try:
         await run(empty(arguments.pictures.resolve()), steps)

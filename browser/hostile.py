@@ -30,6 +30,7 @@ TEXTS: Final[Sequence[str]] = (
     "constructor",
 )
 FILES: Final = ('"><img src=x onerror=window.hit=1>.png', "\u202egnp.exe", "a" * 200)
+KINDS: Final = ("image/png", "text/html", "image/svg+xml")
 # All that the page is made of
 ELEMENTS: Final = frozenset(
     [
@@ -125,7 +126,7 @@ async def _receive_mms(world: World) -> None:
     data = base64.b64encode(b"<script>window.hit=1</script>").decode()
     files = [
         {"name": name, "content_type": kind, "data": data}
-        for name, kind in zip(FILES, ("image/png", "text/html", "image/svg+xml"))
+        for name, kind in zip(FILES, KINDS, strict=True)
     ]
     body = {"sender": CALLER, "subject": HTML, "body": TEXTS[1], "attachments": files}
     await world.gateway.control("POST", "receive_mms", body)

@@ -45,7 +45,7 @@ async def look_on_a_phone(world: World) -> None:
         await row(person, "Sara").get_by_role("button").click()
         await bubble(person, QUESTION).wait_for()
         expect(await row(person, "Sara").is_visible(), False, "the list beside it")
-        wanted = {"isDark": True, "sideways": 0}
+        wanted: dict[str, int] = {"isDark": True, "sideways": 0}
         expect(await view(person).evaluate(_LOOKS), wanted, "a phone at night")
         await person.picture("thread")
         await button(person, "back").first.click()
@@ -64,6 +64,5 @@ async def look_in_arabic(world: World) -> None:
     await link.get_by_text(title).wait_for()
     await row(person, "Sara").get_by_role("button").click()
     await bubble(person, QUESTION).wait_for()
-    wanted = {"listed": True, "numbered": True, "mine": True}
-    wanted |= {"arrow": -1, "inline": False}
+    wanted = {"listed": 1, "numbered": 1, "mine": 1, "arrow": -1, "inline": 0}
     expect(await view(person).evaluate(_BEGINS), wanted, "the page in Arabic")

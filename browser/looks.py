@@ -60,8 +60,7 @@ async def look_in_arabic(world: World) -> None:
     person = world.person
     await open_page(person)
     title = text(person, "messages")
-    link = person.page.locator(f"ha-sidebar a[href='{PAGE}']")
-    await link.get_by_text(title).wait_for()
+    await person.page.get_by_role("link", name=title).wait_for()
     await row(person, "Sara").get_by_role("button").click()
     await bubble(person, QUESTION).wait_for()
     wanted = {"listed": 1, "numbered": 1, "mine": 1, "arrow": -1, "inline": 0}

@@ -129,6 +129,7 @@ export class SmsGateMessages extends HTMLElement {
     this.frame.classList.toggle("has-open", isOpen);
     this.thread?.draw(Boolean(this.compose?.isNew));
     this.compose?.draw();
+    this.scrolled();
     this.look();
   }
 
@@ -252,7 +253,7 @@ export class SmsGateMessages extends HTMLElement {
 
   scrolled() {
     const { list } = this;
-    if (list && list.scrollTop + 2 * list.clientHeight > list.scrollHeight) {
+    if (list && !this.model?.query && list.scrollTop + 2 * list.clientHeight > list.scrollHeight) {
       this.model?.more();
     }
   }

@@ -6,6 +6,8 @@
 /** @typedef {import("./types").Place} Place */
 
 const PAGE = 50;
+// What fills a screen is painted first
+const FIRST = 20;
 const PAUSE = 200;
 
 export class Model {
@@ -93,7 +95,7 @@ export class Model {
 
   async load() {
     try {
-      const limit = Math.min(1000, Math.max(PAGE, this.conversations.length));
+      const limit = Math.min(1000, Math.max(FIRST, this.conversations.length));
       const [{ accounts }, { conversations }] = await Promise.all([
         /** @type {Promise<{accounts: Account[]}>} */ (this.ask("accounts/list")),
         /** @type {Promise<{conversations: Message[]}>} */ (

@@ -24,8 +24,7 @@ export const STYLE = `
   button.danger:not(:disabled):hover { background-color: var(--error-color); opacity: 0.9; }
   :focus-visible { outline: 2px solid var(--primary-color); outline-offset: -2px; }
   :dir(rtl) > ha-icon[icon="mdi:arrow-left"], :dir(rtl) > ha-icon[icon="mdi:send"],
-  :dir(rtl) > ha-icon[icon="mdi:arrow-top-right"] { display: inline-flex; vertical-align: middle;
-    transform: scaleX(-1); }
+  :dir(rtl) > ha-icon[icon="mdi:arrow-top-right"] { display: inline-flex; transform: scaleX(-1); }
 
   .frame { flex: 1; min-height: 0; display: grid; grid-template-columns: minmax(0, 1fr);
     grid-template-rows: minmax(0, 1fr); }
@@ -49,7 +48,8 @@ export const STYLE = `
   .face { grid-row: span 2; width: 40px; height: 40px; border-radius: 50%; line-height: 40px;
     text-align: center; font-size: 17px; font-weight: 500; color: var(--primary-color);
     background: color-mix(in srgb, var(--primary-color) 16%, transparent); }
-  .name, .last { overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
+  .name, .last { display: flex; align-items: center; overflow: hidden; }
+  .name bdi, .last bdi { overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
   .name { font-size: 15px; }
   .when { font-size: 12px; color: var(--secondary-text-color); text-align: end; }
   .last { color: var(--secondary-text-color); --mdc-icon-size: 14px; }

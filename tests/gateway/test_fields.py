@@ -1,12 +1,15 @@
 """Reading fields: times as every app writes them, lists with odd items in them."""
 
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
 
 from hypothesis import given, settings, strategies as st
 import pytest
 
+from custom_components.sms_gate.gateway import fields
 from custom_components.sms_gate.gateway.errors import InvalidPayloadError
+from custom_components.sms_gate.gateway.events import parse_events
 from custom_components.sms_gate.gateway.fields import (
     Items,
     as_object,
@@ -19,6 +22,13 @@ from custom_components.sms_gate.gateway.fields import (
     rfc3339,
     str_field,
     time_field,
+)
+from custom_components.sms_gate.gateway.models import (
+    Attachment,
+    Device,
+    Health,
+    Message,
+    Webhook,
 )
 
 TEN = datetime(2026, 6, 22, 10, tzinfo=UTC)
@@ -185,3 +195,91 @@ def test_a_whole_number_is_no_truth_value(value: object) -> None:
     """And the other way round."""
     with pytest.raises(InvalidPayloadError, match="key"):
         opt_int_field({"key": value}, "key")
+
+
+SIM = {"simNumber": 1}
+CHECK = {"observedValue": 1, "status": "pass"}
+PART = {"partId": 1, "contentType": "image/png"}
+SECRET = "4711 Sara"
+
+
+@pytest.mark.parametrize(
+    ("read", "word"),
+    [
+        pytest.param(
+            lambda odd: Device.from_payload(
+                {"id": "x", "name": "y", "simCards": [SIM, odd, odd]}
+            ),
+            "simCards",
+            id="SIM",
+        ),
+        pytest.param(
+            lambda odd: Device.from_payload({"id": "x", "name": 5, "lastSeen": odd}),
+            "lastSeen",
+            id="what a phone says of itself",
+        ),
+        pytest.param(
+            lambda odd: Health.from_payload(
+                {"status": "pass", "checks": {"a": CHECK, SECRET: odd, "c": odd}}
+            ),
+            "checks",
+            id="reading of a ping",
+        ),
+        pytest.param(
+            lambda odd: parse_events(
+                {
+                    "id": "x",
+                    "deviceId": "y",
+                    "event": "mms:downloaded",
+                    "payload": {
+                        "messageId": "z",
+                        "receivedAt": "2026-06-22T10:00:00Z",
+                        "attachments": [PART, odd],
+                    },
+                }
+            ),
+            "attachments",
+            id="attachment",
+        ),
+        pytest.param(
+            lambda odd: parse_items([odd, odd], Webhook.from_payload),
+            "webhook",
+            id="webhook",
+        ),
+        pytest.param(
+            lambda odd: Message.from_payload(
+                {
+                    "id": "x",
+                    "deviceId": "y",
+                    "state": "Sent",
+                    "states": {SECRET: odd, "Sent": "2026-06-22T10:00:00Z"},
+                }
+            ),
+            "states",
+            id="state",
+        ),
+    ],
+)
+def test_what_is_left_out_is_logged_once(
+    caplog: pytest.LogCaptureFixture,
+    monkeypatch: pytest.MonkeyPatch,
+    read: Callable[[object], object],
+    word: str,
+) -> None:
+    """By the name of its field, without anything of what it holds."""
+    monkeypatch.setattr(fields, "_logged", set())
+    for _ in range(3):
+        read(SECRET)
+    logged = [item.getMessage() for item in caplog.records if word in item.getMessage()]
+    assert len(logged) == 1
+    assert SECRET not in caplog.text
+
+
+def test_more_than_can_be_read_is_logged_once(
+    caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """20,000 attachments, say."""
+    monkeypatch.setattr(fields, "_logged", set())
+    for _ in range(2):
+        assert len(parse_items([PART] * 20_000, Attachment.from_payload, 100)) == 100
+    assert [item.args for item in caplog.records] == [("More than 100 items",)]

@@ -7,10 +7,13 @@ its value.
 from collections.abc import Callable, Collection, Iterable, Mapping
 from datetime import MAXYEAR, MINYEAR, UTC, datetime
 from itertools import islice
+import logging
 import re
 from typing import Any, Final, Self
 
 from .errors import InvalidPayloadError
+
+_LOGGER = logging.getLogger(__name__)
 
 # Ids have 36 characters at most, or are a number with a prefix
 MAX_ID_LENGTH: Final = 255
@@ -39,8 +42,10 @@ def parse_items[S, T](
     for value in islice(values, limit):
         try:
             items.append(parse(value))
-        except InvalidPayloadError:
-            continue
+        except InvalidPayloadError as err:
+            _log_once(str(err))
+    if limit is not None and len(values) > limit:
+        _log_once(f"More than {limit} items")
     return Items(items, len(values) - len(items))
 
 
@@ -52,8 +57,19 @@ def or_none[T](
     """Return a field, or None where it cannot be read."""
     try:
         return read(data, key)
-    except InvalidPayloadError:
+    except InvalidPayloadError as err:
+        _log_once(str(err))
         return None
+
+
+_logged: set[str] = set()
+
+
+def _log_once(reason: str) -> None:
+    """Log why a part was left out: fields by our names, so that they are few."""
+    if reason not in _logged:
+        _logged.add(reason)
+        _LOGGER.warning("A part of what the gateway says is left out: %s", reason)
 
 
 def as_object(value: object, name: str) -> Mapping[str, Any]:

@@ -106,7 +106,7 @@ class Message:
             recipients=tuple(
                 map(Recipient.from_payload, list_field(data, "recipients"))
             ),
-            states=_times(object_field(data, "states")),
+            states=dict(parse_items(object_field(data, "states").items(), _state)),
             text=opt_str_field(content, "text"),
             subject=opt_str_field(content, "subject"),
             data=opt_str_field(binary, "data"),
@@ -116,9 +116,8 @@ class Message:
         )
 
 
-def _times(states: Mapping[str, Any]) -> dict[str, datetime]:
-    times = ((state, or_none(opt_time_field, states, state)) for state in states)
-    return {state: time for state, time in times if time is not None}
+def _state(item: tuple[str, object]) -> tuple[str, datetime]:
+    return item[0], time_field({"states": item[1]}, "states")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

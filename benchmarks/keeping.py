@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from custom_components.sms_gate.messages.database import Database
 from custom_components.sms_gate.messages.record import Record
+from harness.until import until
 from harness.websocket import Connection, connect
 
 from .figure import Figure, middle, ratio
@@ -18,6 +19,7 @@ CONVERSATIONS: Final = 1_000
 FEW: Final = 10
 BATCH: Final = 5_000
 TURNS: Final = 30
+EMPTY_BYTES: Final = 20_000
 
 type Command = Callable[[Connection], Awaitable[Any]]
 
@@ -53,6 +55,15 @@ def _records(places: range) -> Iterator[Record]:
         )
 
 
+async def wait_for_file(path: Path) -> None:
+    """Wait until Home Assistant has made its tables."""
+
+    async def is_made() -> bool:
+        return path.exists() and path.stat().st_size > EMPTY_BYTES
+
+    await until(is_made, "the file of kept messages")
+
+
 def file_of(world: World) -> Path:
     """Return the file of the measured account."""
     name = f"sms_gate.{world.entry_id}.messages"
@@ -72,6 +83,7 @@ async def keep(world: World) -> list[Figure]:
         await connection.ask(
             "sms_gate/conversations/keep", config_entry_id=world.entry_id, days=30
         )
+        await wait_for_file(file_of(world))
         await asyncio.to_thread(fill, file_of(world), range(FEW))
         few = {name: await _times(connection, it[0]) for name, it in commands.items()}
         before = world.rss_mib()

@@ -4,7 +4,7 @@ import asyncio
 from statistics import median
 from typing import Final
 
-from benchmarks.keeping import FEW, MESSAGES, fill
+from benchmarks.keeping import FEW, MESSAGES, fill, wait_for_file
 from harness.dialogs import add_account
 from harness.gateway import PASSWORD, USERNAME
 
@@ -42,6 +42,7 @@ async def measure(world: World) -> None:
     keep = "sms_gate/conversations/keep"
     await world.connection.ask(keep, config_entry_id=entry_id, days=30)
     file = world.home.folder / ".storage" / f"sms_gate.{entry_id}.messages"
+    await wait_for_file(file)
     took: dict[int, float] = {}
     for messages in (range(FEW), range(FEW, MESSAGES)):
         await asyncio.to_thread(fill, file, messages)

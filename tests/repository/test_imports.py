@@ -29,6 +29,7 @@ RUNTIME = "runtime"
 # Files that Home Assistant looks for by name, and those its own integrations have
 PRESCRIBED = {
     "__init__",
+    "backup",
     "condition",
     "config_flow",
     "const",

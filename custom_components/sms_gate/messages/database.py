@@ -18,6 +18,7 @@ from . import sql
 from .record import Progress, Record
 
 _MAX_BITS: Final = 63
+_LOGGED_PAGES: Final = 1000
 _DAMAGED: Final = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
 
 type Row = dict[str, Any]
@@ -45,6 +46,7 @@ class Database:
         """Name the file; nothing is opened yet."""
         self.path = path
         self.was_set_aside = False
+        self._is_held = False
         self._connection: sqlite3.Connection | None = None
 
     def run[T](self, read: Callable[[sqlite3.Connection], T]) -> T:
@@ -93,6 +95,7 @@ class Database:
                 raise NewerFileError
             if version == 0:
                 connection.executescript(f"BEGIN IMMEDIATE;{sql.SCHEMA}COMMIT;")
+            self._apply_hold(connection)
         except sqlite3.Error:
             connection.close()
             raise
@@ -104,6 +107,19 @@ class Database:
             with suppress(sqlite3.Error), closing(self._connection):
                 pass
             self._connection = None
+
+    def hold(self, *, is_held: bool) -> None:
+        """Leave the file as it is while it is copied; changes stay in their log."""
+        self._is_held = is_held
+        if self._connection is not None:
+            self._apply_hold(self._connection)
+        self._truncate()
+
+    def _apply_hold(self, connection: sqlite3.Connection) -> None:
+        pages = 0 if self._is_held else _LOGGED_PAGES
+        connection.execute(f"PRAGMA wal_autocheckpoint = {pages}").fetchall()
+        no_checkpoint = sqlite3.SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE
+        connection.setconfig(no_checkpoint, self._is_held)
 
     def remove(self) -> None:
         """Delete the file, and what was set aside."""
@@ -250,7 +266,7 @@ class Database:
 
     def _truncate(self) -> None:
         """Leave nothing of what was deleted in the log of changes."""
-        if self._connection is not None:
+        if self._connection is not None and not self._is_held:
             with suppress(sqlite3.Error):
                 self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
 

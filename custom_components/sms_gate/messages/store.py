@@ -215,6 +215,14 @@ class MessageStore:
     def _create_issue(self) -> None:
         async_create_issue(self.hass, self.entry, IssueKind.MESSAGES_NOT_KEPT)
 
+    async def async_hold(self, *, is_held: bool) -> None:
+        """Leave the file as it is while it is copied, or no longer."""
+        async with self._lock:
+            if self._worker is None:
+                self._database.hold(is_held=is_held)
+            else:
+                await self._async_run(self._database.hold, is_held=is_held)
+
     @property
     def _oldest(self) -> float:
         return time.time() - self.days * _DAY

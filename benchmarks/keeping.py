@@ -58,7 +58,7 @@ def _records(places: range) -> Iterator[Record]:
 async def wait_for_file(path: Path) -> None:
     """Wait until Home Assistant has made its tables."""
 
-    async def is_made() -> bool:
+    def is_made() -> bool:
         return path.exists() and path.stat().st_size > EMPTY_BYTES
 
     await until(is_made, "the file of kept messages")

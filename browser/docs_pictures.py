@@ -13,12 +13,14 @@ from playwright.async_api import Locator, Page
 from harness.dialogs import add_contact, entries
 from harness.gateway import PASSWORD as GATEWAY_PASSWORD, USERNAME as GATEWAY_USERNAME
 from harness.home import ROOT
-from harness.until import HarnessError
+from harness.until import HarnessError, until
 
-from . import account, arabic
+from . import account, arabic, conversations
+from .asking import states
 from .world import NEIGHBOUR as OMAR, PHONE, SARA, World, new_window
 
 PICTURES: Final = ROOT / "docs" / "pictures"
+ANSWER: Final = "شكرًا، سأصل بعد عشر دقائق"
 MAX_BYTES: Final = 250_000
 IN_ARABIC: Final = PICTURES / "ar"
 FORMS: Final[Mapping[str, tuple[str, ...]]] = {
@@ -150,16 +152,35 @@ async def look_in_arabic(world: World) -> None:
     await look_at_contact(world, "سارة")
     await look_at_account(world)
     await look_at_options(world)
+    await look_at_messages(world)
 
 
 async def talk(world: World) -> None:
-    """Send and receive what the pictures show."""
+    """Send and receive what the pictures show, and keep it for the Messages page."""
+    (entry,) = await entries(world.home)
+    kept = {"config_entry_id": entry["entry_id"], "days": 30}
+    await world.connection.ask("sms_gate/conversations/keep", **kept)
+    await until(lambda: _has_unread(world), "the sensor for unread messages")
     await _send(world, OMAR, "The front door has been open for 10 minutes.")
     await _receive(world, OMAR, "Thanks, I closed it.")
     await _send(world, "Sara", "The washing machine is leaking.")
     await _receive(world, SARA, "I have closed the tap.")
     await _send(world, "Sara", "The floor is dry again. The plumber comes at 6.")
-    await _receive(world, SARA, "شكرًا، سأصل بعد عشر دقائق")
+    await _receive(world, SARA, ANSWER)
+
+
+async def _has_unread(world: World) -> bool:
+    return "SMS Gate Unread messages" in await states(world.home, "sensor")
+
+
+async def look_at_messages(world: World) -> None:
+    """Show a conversation on the Messages page, wide and on a phone."""
+    for width, height, name in ((1200, 700, "messages"), (390, 700, "messages_phone")):
+        page = await open_window(world, width, height, 4 / 3)
+        await page.goto(world.home.url + conversations.PAGE)
+        await conversations.row(world.person, "Sara").get_by_role("button").click()
+        await conversations.bubble(world.person, ANSWER).wait_for()
+        await take(world, name)
 
 
 async def _send(world: World, recipient: str, text: str) -> None:
@@ -225,6 +246,7 @@ STEPS: Final = (
     ("the forms of the set-up", show_forms),
     ("contacts", show_contacts),
     ("messages", talk),
+    ("the Messages page", look_at_messages),
     ("devices, dashboard, options, phone", look_around),
     ("the action", fill_action),
     ("forms, account and options in Arabic", look_in_arabic),

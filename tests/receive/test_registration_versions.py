@@ -3,8 +3,10 @@
 from typing import Any
 
 from homeassistant.core import HomeAssistant
+from homeassistant.helpers import device_registry as dr
 import pytest
 
+from custom_components.sms_gate.account import last_known
 from custom_components.sms_gate.gateway.events import (
     ASSUMED_RELEASE,
     BATCHES,
@@ -12,6 +14,7 @@ from custom_components.sms_gate.gateway.events import (
     events_known_to,
     release_of,
 )
+from custom_components.sms_gate.receive.registration import id_prefix
 from harness.until import until
 from tests.support.common import SARA, Account, Rig, collect
 from tests.support.receiving import quiet, texts
@@ -109,6 +112,83 @@ async def test_a_phone_that_joins_withdraws_what_it_may_not_know(
     assert EventKind.MMS_DOWNLOADED in registered(account, account.phone.id)
 
 
+async def forget_apps(account: Account) -> None:
+    """Load the account as a start after a kill does that came too early."""
+    hass, entry_id = account.hass, account.entry.entry_id
+    assert await hass.config_entries.async_unload(entry_id)
+    await quiet(hass)
+    known = hass.data[last_known._LAST_KNOWN].pop(entry_id)
+    await known._store.async_remove()
+    registry = dr.async_get(hass)
+    for device in dr.async_entries_for_config_entry(registry, entry_id):
+        registry.async_update_device(device.id, sw_version=None)
+    assert await hass.config_entries.async_setup(entry_id)
+    await quiet(hass)
+
+
+@pytest.mark.parametrize("version", ["1.75.0", "1.47.0"])
+async def test_nothing_is_withdrawn_while_an_app_is_not_known_any_more(
+    hass: HomeAssistant, rig: Rig, version: str
+) -> None:
+    """The phone did not change only because Home Assistant was killed."""
+    rig.gateway.phones[0].app_version = version
+    account = await rig.add_account()
+    newest = registered(account)
+    assert newest > set(events_known_to(()))
+    before = len(account.gateway.requests)
+    await forget_apps(account)
+    assert account.entry.runtime_data.account.phones[account.phone.id].version is None
+    await account.entry.runtime_data.receiving._checks.async_refresh()
+    assert registered(account) == newest
+    requests = _webhook_requests(account, before)
+    assert [it.method for it in requests] == ["GET"] * len(requests)
+    account.phone.receive(SARA, "one")
+    await account.settled()
+    state = account.entry.runtime_data.account.phones[account.phone.id]
+    assert state.version == version
+    assert registered(account) == newest
+
+
+async def test_what_is_not_known_any_more_goes_with_its_reason(
+    hass: HomeAssistant, rig: Rig
+) -> None:
+    """Of an old address, of an event that nobody knows, of a phone that is gone."""
+    rig.gateway.phones[0].app_version = "1.75.0"
+    rig.gateway.add_phone().app_version = "1.47.0"
+    account = await rig.add_account()
+    hooks = account.gateway.account_webhooks
+    mine = next(it for it in hooks.values() if it.get("deviceId") == account.phone.id)
+    odd = {
+        "address": {**mine, "deviceId": None, "url": "https://old.example/x"},
+        "event": {**mine, "deviceId": None, "event": "sms:received-twice"},
+        "phone": {**mine, "deviceId": "gone"},
+    }
+    for name, hook in odd.items():
+        key = f"{id_prefix(account.entry.entry_id)}{name}"
+        hooks[key] = {**hook, "id": key}
+    await forget_apps(account)
+    assert mine["id"] in hooks
+    assert not [key for key in hooks if key.endswith(tuple(odd))]
+    # Another phone may know less than those that were there
+    rig.gateway.add_phone()
+    await account.entry.runtime_data.coordinator.async_refresh()
+    await until(lambda: mine["id"] not in hooks, "nothing for an app not known")
+
+
+async def test_what_is_new_is_there_before_the_old_goes(
+    hass: HomeAssistant, rig: Rig
+) -> None:
+    """A kill in between leaves no event without a webhook."""
+    account = await rig.add_account()
+    before = len(account.gateway.requests)
+    rig.gateway.add_phone().app_version = "1.47.0"
+    await account.entry.runtime_data.coordinator.async_refresh()
+    await until(lambda: registered(account) <= set(events_known_to((1, 47))))
+    methods = [it.method[0] for it in _webhook_requests(account, before)]
+    assert set(methods) == {"G", "P", "D"}
+    assert "DP" not in "".join(methods)
+
+
 async def test_each_version_is_asked_once(hass: HomeAssistant, rig: Rig) -> None:
     """A ping with nothing new asks the gateway for nothing."""
     account = await rig.add_account()
@@ -117,8 +197,8 @@ async def test_each_version_is_asked_once(hass: HomeAssistant, rig: Rig) -> None
     before = len(account.gateway.requests)
     account.phone.receive(SARA, "two")
     await account.settled()
-    assert _webhook_requests(account)[before:] == []
+    assert _webhook_requests(account, before) == []
 
 
-def _webhook_requests(account: Account) -> list[Any]:
-    return [it for it in account.gateway.requests if it.path.endswith("/webhooks")]
+def _webhook_requests(account: Account, since: int) -> list[Any]:
+    return [it for it in account.gateway.requests[since:] if "/webhooks" in it.path]

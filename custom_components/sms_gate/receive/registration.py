@@ -2,6 +2,7 @@
 
 import asyncio
 from hashlib import sha256
+from typing import Final
 
 from homeassistant.const import CONF_MODE
 
@@ -11,6 +12,8 @@ from ..gateway.client import GatewayClient
 from ..gateway.errors import GatewayRejectedError
 from ..gateway.events import BATCHES, EventKind, Release, events_known_to, release_of
 from ..gateway.models import Webhook
+
+_EVENTS: Final = frozenset((*EventKind, *BATCHES))
 
 
 def id_prefix(entry_id: str) -> str:
@@ -34,6 +37,8 @@ class Registration:
         self._refused: frozenset[str] = frozenset()
         self._url: str | None = None
         self._last_wanted: dict[str, Webhook] = {}
+        self._unknown_at_first: frozenset[str] = frozenset()
+        self._kept: list[Webhook] = []
         self._lock = asyncio.Lock()
         self.active = False
         self.was_incomplete = False
@@ -42,7 +47,10 @@ class Registration:
     @property
     def is_current(self) -> bool:
         """Return True unless phones or their releases ask for other webhooks by now."""
-        return self._url is None or self._wanted(self._url) == self._last_wanted
+        return self._url is None or (
+            self._wanted(self._url) == self._last_wanted
+            and all(map(self._may_be_wanted, self._kept))
+        )
 
     @property
     def _releases(self) -> dict[str, Release]:
@@ -80,15 +88,19 @@ class Registration:
         return not self.active
 
     async def _async_reconcile(self, url: str) -> frozenset[str]:
-        """Add what is missing or wrong, delete what of ours is not wanted.
+        """Add what is missing or wrong, then delete what of ours is not wanted.
 
         Returns the events the gateway refused: an older one does not know them all.
         """
+        if not self._last_wanted:
+            self._unknown_at_first = self._unknown
         before, wanted = self._last_wanted, self._wanted(url)
         self._url, self._last_wanted = url, wanted
         present = await async_ours(self._client, self._entry_id)
         wrong = [item for key, item in wanted.items() if present.get(key) != item]
-        surplus = [key for key in present if key not in wanted]
+        others = [item for key, item in present.items() if key not in wanted]
+        self._kept = [item for item in others if self._may_be_wanted(item)]
+        surplus = [item.id for item in others if item not in self._kept]
         # What is wanted only since a phone's app is known was never missing
         self.was_incomplete = any(webhook.id in before for webhook in wrong)
         self.were_missing = any(
@@ -97,11 +109,29 @@ class Registration:
             and item.event not in self._refused
             for item in wrong
         )
-        answers = await asyncio.gather(
-            *map(self._async_register, wrong),
-            *map(self._client.delete_webhook, surplus),
-        )
+        answers = await asyncio.gather(*map(self._async_register, wrong))
+        await asyncio.gather(*map(self._client.delete_webhook, surplus))
         return frozenset(filter(None, answers))
+
+    @property
+    def _unknown(self) -> frozenset[str]:
+        """Return the phones whose app is not known yet."""
+        return frozenset(it for it, release in self._releases.items() if not release)
+
+    def _may_be_wanted(self, webhook: Webhook) -> bool:
+        """Return True if an earlier process registered what this one knows too little for.
+
+        It knew the apps of its phones, and was killed before that was written. A phone
+        that joins later may know less.
+        """
+        unknown = self._unknown
+        return (
+            bool(unknown)
+            and unknown <= self._unknown_at_first
+            and webhook.url == self._url
+            and webhook.event in _EVENTS
+            and (webhook.device_id is None or webhook.device_id in unknown)
+        )
 
     async def _async_register(self, webhook: Webhook) -> str | None:
         """Register one webhook; return its event where the gateway refuses it."""

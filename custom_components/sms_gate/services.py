@@ -54,10 +54,11 @@ def async_setup_services(hass: HomeAssistant) -> None:
 
 
 def _permitted(handler: Handler) -> Handler:
-    """Let a handler run for users who may use the actions."""
+    """Let a handler run for users who may use the actions, once accounts are loaded."""
 
     async def async_handle(call: ServiceCall) -> ServiceResponse:
         await async_check_user(call.hass, call.context)
+        await router.async_settled(call.hass)
         return await handler(call)
 
     return async_handle

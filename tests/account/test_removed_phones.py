@@ -199,6 +199,36 @@ async def test_what_has_no_device_leaves_the_accounts_alone(
     assert len(account.entry.runtime_data.account.phones) == 1
 
 
+@pytest.mark.parametrize("whose", ["account", "contact", "other account"])
+async def test_what_is_no_phones_id_makes_no_phone(
+    hass: HomeAssistant, rig: Rig, account: Account, whose: str
+) -> None:
+    """The devices of accounts and contacts stay what they are; no message is lost."""
+    other = await rig.add_account(title="Other", contacts=())
+    claimed = {
+        "account": account.entry.entry_id,
+        "contact": next(iter(account.entry.subentries)),
+        "other account": other.entry.entry_id,
+    }[whose]
+    registry = dr.async_get(hass)
+    owners = [
+        it
+        for it in registry.devices.values()
+        if ("sms_gate", claimed) in it.identifiers
+    ]
+    assert len(owners) == 1
+    before = set(registry.devices)
+    seen = collect(hass)
+    await post(account, rig.web, claimed, 1)
+    await quiet(hass)
+    assert registry.async_get(owners[0].id) == owners[0]
+    assert set(registry.devices) == before
+    assert [item["device_id"] for item in seen.data("sms_received")] == [
+        device(account, account.entry.entry_id).id
+    ]
+    assert claimed not in account.entry.runtime_data.account.phones
+
+
 async def test_the_bound_is_far_beyond_what_anyone_has() -> None:
     """A limit for whoever knows the address, not for a person with phones."""
     assert phone_devices.MAX_PHONES >= 100

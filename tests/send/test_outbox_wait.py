@@ -2,13 +2,16 @@
 
 import asyncio
 from collections.abc import Coroutine
+from contextlib import nullcontext
 from typing import Any
 
 from homeassistant.core import HomeAssistant
 import pytest
 
+from custom_components.sms_gate.send import router
+from harness.until import until
 from tests.support.common import SARA, Account, Rig, contact
-from tests.support.sending import TEXT, fails, on_the_phone, posted, posts
+from tests.support.sending import TEXT, fails, on_the_phone, posted, posts, refuses
 from virtual_gateway.faults import Fault
 
 
@@ -116,6 +119,28 @@ async def test_sending_while_the_account_unloads_ends_in_an_answer(
     await hass.config_entries.async_setup(account.entry.entry_id)
     await account.settled()
     assert on_the_phone(account) == {SARA: 1}
+
+
+@pytest.mark.parametrize("is_slow", [False, True])
+async def test_an_action_waits_for_an_account_that_is_loaded_again(
+    hass: HomeAssistant,
+    account: Account,
+    monkeypatch: pytest.MonkeyPatch,
+    is_slow: bool,
+) -> None:
+    """An option was changed, and an alarm comes at the same moment."""
+    if is_slow:
+        monkeypatch.setattr(router, "RELOAD_SECONDS", 0.01)
+    account.gateway.faults["delay"] = Fault(value=0.3, path="/devices$", limit=1)
+    reload = asyncio.create_task(
+        hass.config_entries.async_reload(account.entry.entry_id)
+    )
+    await until(lambda: not router.senders(hass), "an account that is unloaded")
+    with refuses("account_not_loaded") if is_slow else nullcontext():
+        await account.send(TEXT, SARA)
+    assert await reload
+    await account.settled()
+    assert sum(on_the_phone(account).values()) == (not is_slow)
 
 
 async def test_each_recipient_is_named_where_one_fails(rig: Rig) -> None:

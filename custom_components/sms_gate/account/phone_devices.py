@@ -19,7 +19,7 @@ class PhoneDevices:
 
     def __init__(self, hass: HomeAssistant, entry: ConfigEntry) -> None:
         """Register the account's own device."""
-        self._entry = entry
+        self._hass, self._entry = hass, entry
         self._registry = dr.async_get(hass)
         self._ids: dict[str, str] = {}
         self.account_device_id = self._registry.async_get_or_create(
@@ -42,10 +42,17 @@ class PhoneDevices:
         """Return how many phones there are."""
         return len(self._ids)
 
-    @property
-    def are_full(self) -> bool:
-        """Return True if there are more phones than an account can have."""
-        return len(self._ids) >= MAX_PHONES
+    def takes(self, gateway_device_id: str) -> bool:
+        """Return True if an id can be that of another phone.
+
+        Not beyond what an account can have, nor if it is a device's already: an
+        account's or a contact's.
+        """
+        entries = self._hass.config_entries.async_entries(DOMAIN)
+        return len(self._ids) < MAX_PHONES and not any(
+            gateway_device_id in (entry.entry_id, *entry.subentries)
+            for entry in entries
+        )
 
     def __getitem__(self, gateway_device_id: str) -> str:
         """Return the id of a phone's device."""

@@ -131,10 +131,10 @@ class Phones(Mapping[str, PhoneState]):
     def device_id(self, gateway_device_id: str) -> str:
         """Return a phone's id in the device registry; a new phone gets one.
 
-        Beyond what an account can have, what claims to be a phone gets the account's.
+        What claims to be a phone and cannot be one gets the account's.
         """
         if gateway_device_id not in self._devices:
-            if self._devices.are_full:
+            if not self._devices.takes(gateway_device_id):
                 return self.account_device_id
             self._register(gateway_device_id)
         return self._devices[gateway_device_id]

@@ -1,6 +1,7 @@
 """From a draft to an answer, over all accounts: who sends to whom, and how that went."""
 
 import asyncio
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from typing import Final
 
@@ -25,6 +26,8 @@ from .recipients import Refused, Wanted
 from .sender import Parcel, Sender
 
 _SENDERS: Final[HassKey[dict[str, Sender]]] = HassKey(f"{DOMAIN}_senders")
+# How long an action waits for an account that is loaded again
+RELOAD_SECONDS: Final = 10.0
 _MAX_LISTED: Final = 20
 _MAX_REASON: Final = 200
 
@@ -71,6 +74,15 @@ def senders(hass: HomeAssistant) -> list[Sender]:
     return [
         loaded[entry.entry_id] for entry in _entries(hass) if entry.entry_id in loaded
     ]
+
+
+async def async_settled(hass: HomeAssistant) -> None:
+    """Wait a moment for accounts that are being loaded, or loaded again."""
+    with suppress(TimeoutError):
+        async with asyncio.timeout(RELOAD_SECONDS):
+            for entry in _entries(hass):
+                async with entry.setup_lock:
+                    pass
 
 
 def sender_of(hass: HomeAssistant, entry: ConfigEntry) -> Sender:

@@ -27,6 +27,8 @@ def _ways(world: World) -> dict[str, tuple[str, str]]:
         "stranger": (world.webhook_url, STRANGER),
         "bare": (world.bare_url, SARA),
         "handler": (world.handler_url, SARA),
+        "rows": (world.states_url, SARA),
+        "one row": (world.states_url, STRANGER),
     }
 
 
@@ -51,6 +53,10 @@ async def ingest(worlds: list[World], blocks: int, events: int) -> list[Figure]:
     return [
         *cpu["contact"].figures("CPU, contact", cpu["bare"], goals["contact"]),
         *cpu["stranger"].figures("CPU, stranger", cpu["bare"], goals["stranger"]),
+        *cpu["rows"].figures("CPU, a contact's rows alone", cpu["bare"]),
+        *cpu["one row"].figures("CPU, a stranger's row alone", cpu["bare"]),
+        *cpu["contact"].figures("CPU, contact to its rows alone", cpu["rows"]),
+        *cpu["stranger"].figures("CPU, stranger to its row alone", cpu["one row"]),
         *cpu["contact"].figures("CPU, contact to a bare handler", cpu["handler"]),
         *loop["contact"].figures("event loop, contact", loop["bare"]),
         *loop["stranger"].figures("event loop, stranger", loop["bare"]),

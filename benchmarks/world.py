@@ -35,6 +35,7 @@ bench_bare:
   url: {url}
   username: {username}
   password: {password}
+  contact: "{contact}"
 automation:
   - id: bench
     alias: Bench
@@ -66,6 +67,11 @@ class World:
     def bare_url(self) -> str:
         """Where the bare view is."""
         return self.home.url + bare.PATH
+
+    @property
+    def states_url(self) -> str:
+        """Where the view is that writes what an SMS has to leave."""
+        return self.home.url + bare.STATES_PATH
 
     @property
     def handler_url(self) -> str:
@@ -236,4 +242,5 @@ def _package(gateway: VirtualGateway) -> str:
         url=gateway.url + MESSAGES_PATH,
         username=gateway.username,
         password=gateway.password,
+        contact=SARA,
     )

@@ -11,12 +11,12 @@ from pytest_homeassistant_custom_component.common import async_fire_time_changed
 from custom_components.sms_gate.const import DOMAIN
 from custom_components.sms_gate.gateway.events import events_known_to, release_of
 from tests.support.common import SARA, Account, Rig, collect
-from tests.support.receiving import issues, pass_time, quiet
+from tests.support.receiving import asked, issues, pass_time, quiet
 from virtual_gateway import VirtualGateway
 from virtual_gateway.faults import Fault
 from virtual_gateway.phone.app import NEWEST
 from virtual_gateway.phone.payloads import ALL_EVENTS
-from virtual_gateway.server import api_rest
+from virtual_gateway.server import account as server, api_rest
 
 FOREIGN: dict[str, dict[str, object]] = {
     "mine": {
@@ -253,3 +253,29 @@ async def test_webhooks_that_were_missing_are_said_to_have_been(
     await pass_time(hass, freezer, 51 * 60)
     assert issues(hass) == {"webhooks_were_missing"}
     assert account.gateway.account_webhooks
+
+
+async def test_a_list_that_stays_empty_is_said_to_be(
+    hass: HomeAssistant,
+    rig: Rig,
+    freezer: FrozenDateTimeFactory,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The server answers 201 to each registration, and keeps none; messages are sent."""
+    monkeypatch.setattr(server.Account, "put_webhook", lambda *_: None)
+    account = await rig.add_account()
+    assert not account.gateway.account_webhooks
+    per_check = len(EVENTS)
+    before = _posted(account)
+    assert before <= 2 * per_check
+    await pass_time(hass, freezer, 51 * 60)
+    assert issues(hass) == {"webhooks_were_missing"}
+    assert per_check <= _posted(account) - before <= 2 * per_check
+    await account.send("Still sent", "Sara")
+    monkeypatch.undo()
+    await pass_time(hass, freezer, 51 * 60)
+    assert len(ours(account)) == per_check
+
+
+def _posted(account: Account) -> int:
+    return len(asked(account.gateway, "POST", "/webhooks"))

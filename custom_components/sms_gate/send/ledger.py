@@ -60,12 +60,7 @@ class Ledger:
             await self.async_save()
         else:
             self._journal.finish(saved)
-
-        @callback
-        def close(_event: Event) -> None:
-            self._journal.finish(self._saved())
-
-        self._hass.bus.async_listen_once(EVENT_HOMEASSISTANT_CLOSE, close)
+        self._hass.bus.async_listen_once(EVENT_HOMEASSISTANT_CLOSE, self._async_check)
 
     @callback
     def async_note(self, record: Mapping[str, Any]) -> None:
@@ -91,7 +86,7 @@ class Ledger:
         async_call_later(self._hass, CHECK_SECONDS, self._check)
         return {_JOURNAL: self._journal.number, **self._all()}
 
-    async def _async_check(self, _now: datetime) -> None:
+    async def _async_check(self, _: datetime | Event) -> None:
         self._journal.finish(await self._hass.async_add_executor_job(self._saved))
 
     def _saved(self) -> int:

@@ -1,5 +1,6 @@
 """What is no event, and what nobody may see of one."""
 
+from functools import partial
 import json
 from typing import Any
 
@@ -10,6 +11,7 @@ from custom_components.sms_gate.account.bus_event import PRIVATE_FIELDS, SmsGate
 from custom_components.sms_gate.account.contacts import Contact
 from custom_components.sms_gate.gateway.errors import InvalidPayloadError
 from custom_components.sms_gate.gateway.events import parse_events
+from custom_components.sms_gate.gateway.fields import MAX_NAME_LENGTH
 from tests.gateway.test_models import SIM, json_values, spoilt, without
 from tests.support.common import OMAR, SARA
 from tests.support.event_samples import (
@@ -176,3 +178,19 @@ def test_any_message_id_has_an_inbox_name(message_id: str) -> None:
     """Blanks, signs and foreign digits are no crash either."""
     payload = {**PAYLOADS["sms:received"], "messageId": message_id}
     assert read(body("sms:received", payload)).content_id
+
+
+@pytest.mark.parametrize("length", [MAX_NAME_LENGTH, MAX_NAME_LENGTH + 1])
+@pytest.mark.parametrize("key", ["sender", "recipient", "phoneNumber"])
+def test_an_address_has_a_bound(key: str, length: int) -> None:
+    """Nobody's is as long; reading one would hold the event loop."""
+    payload = {"messageId": "x", "message": "Hi", "receivedAt": None}
+    envelope = {"id": "a", "deviceId": "b", "event": "sms:received"}
+    parse = partial(
+        parse_events, {**envelope, "payload": {**payload, key: "A" * length}}
+    )
+    if length > MAX_NAME_LENGTH:
+        with pytest.raises(InvalidPayloadError, match=f"{key} is too long"):
+            parse()
+    else:
+        assert len(parse()) == 1

@@ -17,6 +17,7 @@ from .fields import (
     as_object,
     id_field,
     list_field,
+    opt_address_field,
     opt_int_field,
     opt_str_field,
     opt_time_field,
@@ -222,11 +223,14 @@ def _read(
         return GatewayEvent(
             kind=kind, event_id=event_id, device_id=device_id, **details
         )
-    sender, recipient = opt_str_field(data, "sender"), opt_str_field(data, "recipient")
+    sender, recipient = (
+        opt_address_field(data, "sender"),
+        opt_address_field(data, "recipient"),
+    )
     if sender is None and kind in INBOUND:
-        sender = opt_str_field(data, "phoneNumber")
+        sender = opt_address_field(data, "phoneNumber")
     elif recipient is None and kind in OUTBOUND:
-        recipient = opt_str_field(data, "phoneNumber")
+        recipient = opt_address_field(data, "phoneNumber")
     return GatewayEvent(
         kind=kind,
         event_id=event_id,

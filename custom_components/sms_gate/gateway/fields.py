@@ -17,6 +17,8 @@ _LOGGER = logging.getLogger(__name__)
 
 # Ids have 36 characters at most, or are a number with a prefix
 MAX_ID_LENGTH: Final = 255
+# Names and numbers are short; a server keeps them encrypted
+MAX_NAME_LENGTH: Final = 1000
 # A minus behind a plus, as Android 5 and 6 write it west of Greenwich.
 # Source: the app's ``extensions/GsonBuilder``
 _DOUBLE_SIGN: Final = re.compile(r"(.+)\+-(\d{1,2}):-?([0-5]?\d)", re.ASCII)
@@ -113,6 +115,21 @@ def opt_str_field(data: Mapping[str, Any], key: str) -> str | None:
     value = data.get(key)
     if value is not None and not isinstance(value, str):
         raise InvalidPayloadError(f"{key} is not a text")
+    return value
+
+
+def address_field(data: Mapping[str, Any], key: str) -> str:
+    """Return a person's number or name, which is never long."""
+    if (value := opt_address_field(data, key)) is None:
+        raise InvalidPayloadError(f"{key} is missing")
+    return value
+
+
+def opt_address_field(data: Mapping[str, Any], key: str) -> str | None:
+    """Return a person's number or name, None where it is missing or null."""
+    value = opt_str_field(data, key)
+    if value is not None and len(value) > MAX_NAME_LENGTH:
+        raise InvalidPayloadError(f"{key} is too long")
     return value
 
 

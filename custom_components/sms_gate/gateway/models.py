@@ -1,8 +1,7 @@
 """The gateway's messages, phones, webhooks and settings, as frozen objects.
 
-Shapes: https://docs.sms-gate.app/integration/api/ and, for webhooks,
-https://docs.sms-gate.app/features/webhooks/. Texts and numbers are left out of
-every ``repr``, so that whatever logs an object does not log a message.
+Shapes: https://docs.sms-gate.app/integration/api/ and features/webhooks/ there. Texts
+and numbers are in no ``repr``, so that whatever logs an object logs no message.
 """
 
 from base64 import b64decode
@@ -15,11 +14,13 @@ from typing import Any, Final, Self
 
 from .fields import (
     Items,
+    address_field,
     as_object,
     id_field,
     int_field,
     list_field,
     object_field,
+    opt_address_field,
     opt_int_field,
     opt_str_field,
     opt_time_field,
@@ -30,8 +31,7 @@ from .fields import (
     time_field,
 )
 
-# What a server's database holds of one message's content, as JSON
-# (the server's ``modules/messages/models.go``: a column of type text)
+# A server's column for a content, as JSON (``modules/messages/models.go``: text)
 MAX_STORED_BYTES: Final = 65_535
 # More than any MMS has; the rest is left out
 MAX_ATTACHMENTS: Final = 100
@@ -284,7 +284,7 @@ class Attachment:
         )
 
     def read(self, limit: int) -> bytes | None:
-        """Return the content, None where there is none of at most ``limit`` bytes."""
+        """Return the content, None where it is missing or larger than ``limit``."""
         content = self.content
         if self.data is not None and len(self.data) <= limit * 4 // 3 + 4:
             with suppress(ValueError):
@@ -318,8 +318,8 @@ class InboxMessage:
         return cls(
             id=id_field(data, "id"),
             type=str_field(data, "type"),
-            sender=str_field(data, "sender"),
-            recipient=opt_str_field(data, "recipient"),
+            sender=address_field(data, "sender"),
+            recipient=opt_address_field(data, "recipient"),
             sim_number=opt_int_field(data, "simNumber"),
             text=opt_str_field(data, "contentPreview") or "",
             created_at=time_field(data, "createdAt"),

@@ -12,7 +12,7 @@ import pytest
 from harness.until import until
 from tests.support.cloud import cloud
 from tests.support.common import OMAR, SARA, Account, Collected, Rig, collect
-from tests.support.receiving import asked, pass_time, quiet, texts
+from tests.support.receiving import asked, pass_time, quiet, texts, turn_off_polling
 from tests.support.ways import Connect, Route, connect, every_route
 from virtual_gateway.faults import Fault
 
@@ -74,6 +74,21 @@ async def test_what_came_meanwhile_fires_once_and_late_the_oldest_first(
     await account.settled()
     await quiet(hass)
     assert len(seen.events) == 3
+
+
+@every_route
+async def test_it_is_fetched_also_without_polling_for_changes(
+    hass: HomeAssistant, connect: Connect, route: Route
+) -> None:
+    """That option of Home Assistant is about states."""
+    account = await connect(route)
+    await turn_off_polling(account)
+    seen = collect(hass)
+    await unload(account)
+    account.phone.receive(SARA, "meanwhile", missed=not route.is_local)
+    account.phone.hooks.queue.clear()
+    await come_back(account, seen, 1)
+    assert texts(seen) == ["meanwhile"]
 
 
 @every_route

@@ -16,6 +16,7 @@ from tests.support.receiving import (
     polls,
     tell_by_webhook,
     texts,
+    turn_off_polling,
 )
 
 HOUR = 3600
@@ -70,10 +71,7 @@ async def test_messages_come_also_without_polling_for_changes(
     freezer: FrozenDateTimeFactory,
 ) -> None:
     """That option of Home Assistant is about states; nobody turns off an alarm by it."""
-    hass.config_entries.async_update_entry(
-        phone_account.entry, pref_disable_polling=True
-    )
-    assert await hass.config_entries.async_reload(phone_account.entry.entry_id)
+    await turn_off_polling(phone_account)
     for text in ("one", "two"):
         phone_account.phone.receive(SARA, text)
         for _ in range(3):

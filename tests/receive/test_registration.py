@@ -11,7 +11,7 @@ from pytest_homeassistant_custom_component.common import async_fire_time_changed
 from custom_components.sms_gate.const import DOMAIN
 from custom_components.sms_gate.gateway.events import events_known_to, release_of
 from tests.support.common import SARA, Account, Rig, collect
-from tests.support.receiving import asked, issues, pass_time, quiet
+from tests.support.receiving import asked, issues, pass_time, quiet, turn_off_polling
 from virtual_gateway import VirtualGateway
 from virtual_gateway.faults import Fault
 from virtual_gateway.phone.app import NEWEST
@@ -121,10 +121,16 @@ async def test_a_change_that_is_not_the_address_changes_nothing(
     assert changes(account.gateway) == []
 
 
+@pytest.mark.parametrize("polls_for_changes", [True, False])
 async def test_what_someone_deleted_comes_back(
-    hass: HomeAssistant, account: Account, freezer: FrozenDateTimeFactory
+    hass: HomeAssistant,
+    account: Account,
+    freezer: FrozenDateTimeFactory,
+    polls_for_changes: bool,
 ) -> None:
     """Within the hour, and only what was missing or wrong is registered again."""
+    if not polls_for_changes:
+        await turn_off_polling(account)
     before = ours(account)
     kept, moved, *gone = list(before)
     for key in gone:

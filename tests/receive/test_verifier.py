@@ -21,6 +21,7 @@ from tests.support.receiving import (
     quiet,
     texts,
     told,
+    turn_off_polling,
 )
 from tests.support.ways import Connect, Route, connect
 from virtual_gateway.faults import Fault
@@ -126,6 +127,25 @@ async def test_webhooks_that_do_not_arrive_give_way_to_polling(
         await pass_time(hass, freezer, POLL)
         assert len(polls(local.gateway)) == 1, count
     assert issues(hass) == TOLD
+
+
+async def test_they_are_looked_after_also_without_polling_for_changes(
+    hass: HomeAssistant, rig: Rig, freezer: FrozenDateTimeFactory
+) -> None:
+    """That option of Home Assistant is about states; a lost webhook is found all the same."""
+    account = await rig.add_account(mode="local")
+    await turn_off_polling(account)
+    seen = collect(hass)
+    freezer.tick(1)
+    await lose(account, "one")
+    await pass_time(hass, freezer, LOOK)
+    await pass_time(hass, freezer, GRACE)
+    assert texts(seen) == ["one"]
+    assert issues(hass) == TOLD
+    account.phone.receive(SARA, "two")
+    for _ in range(2):
+        await pass_time(hass, freezer, POLL)
+    assert texts(seen) == ["one", "two"]
 
 
 async def test_when_the_webhooks_come_after_all_nothing_fires_twice(

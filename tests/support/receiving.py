@@ -31,6 +31,14 @@ async def quiet(hass: HomeAssistant) -> None:
     await hass.async_block_till_done(wait_background_tasks=True)
 
 
+async def turn_off_polling(account: Account) -> None:
+    """Turn off Home Assistant's own option to poll for changes of an account."""
+    manager = account.hass.config_entries
+    manager.async_update_entry(account.entry, pref_disable_polling=True)
+    assert await manager.async_reload(account.entry.entry_id)
+    await quiet(account.hass)
+
+
 async def pass_time(
     hass: HomeAssistant, freezer: FrozenDateTimeFactory, seconds: float
 ) -> None:

@@ -4,21 +4,21 @@ States and events are no transport for texts: every user sees them, and the reco
 keeps them. Here a user must be an administrator, or the account's option let everyone.
 """
 
-from collections.abc import Callable, Coroutine, Iterable
+from collections.abc import Callable, Coroutine
 from functools import wraps
-import json
 import sqlite3
 from typing import Any, Final
 
 from homeassistant.components import websocket_api
 from homeassistant.components.websocket_api import ActiveConnection
-from homeassistant.config_entries import ConfigEntry, ConfigEntryState
-from homeassistant.const import ATTR_CONFIG_ENTRY_ID
+from homeassistant.config_entries import ConfigEntry
+from homeassistant.const import ATTR_CONFIG_ENTRY_ID, ATTR_DEVICE_ID
 from homeassistant.core import HomeAssistant, callback
-from homeassistant.exceptions import Unauthorized
+from homeassistant.exceptions import HomeAssistantError, Unauthorized
+from homeassistant.helpers import config_validation as cv
 import voluptuous as vol
 
-from .account.context import Account
+from .account.exceptions import mistake
 from .const import (
     CONF_ADMINISTRATORS_ONLY,
     CONF_KEEP_MESSAGES_DAYS,
@@ -26,13 +26,25 @@ from .const import (
     DOMAIN,
     MessagesPage,
 )
-from .messages.database import Key, Row
+from .messages.database import Key
+from .messages.shown import shown, writing_parts
 from .messages.store import Change, MessageStore, stores
+from .send import router
+from .service_schemas import (
+    ATTR_MESSAGE,
+    ATTR_RECIPIENTS,
+    ATTR_SCHEDULE_AT,
+    ATTR_SIM_NUMBER,
+    SEND_MESSAGE,
+    as_draft,
+)
+from .services import async_check_user
 
 # As much as a list shows of a text, and as many messages as one change names
 EXCERPT: Final = 200
 MAX_CHANGED: Final = 200
 MAX_DAYS: Final = 3650
+MAX_TEXT: Final = 65_535
 
 type Message = dict[str, Any]
 type Fields = dict[Any, Any]
@@ -76,10 +88,28 @@ def _answering(handler: Handler) -> Handler:
         except sqlite3.Error, OSError:
             code = websocket_api.ERR_HOME_ASSISTANT_ERROR
             connection.send_error(msg["id"], code, "The messages cannot be read")
+        except Unauthorized:
+            raise
+        except HomeAssistantError as err:
+            _refuse(connection, msg, err)
         else:
             connection.send_result(msg["id"], result)
 
     return answer
+
+
+def _refuse(
+    connection: ActiveConnection, msg: Message, err: HomeAssistantError
+) -> None:
+    """Send an error; Home Assistant would log it, with whom a message was for."""
+    connection.send_error(
+        msg["id"],
+        websocket_api.ERR_HOME_ASSISTANT_ERROR,
+        str(err),
+        translation_key=err.translation_key,
+        translation_domain=err.translation_domain,
+        translation_placeholders=err.translation_placeholders,
+    )
 
 
 def _may_read(connection: ActiveConnection, entry: ConfigEntry) -> bool:
@@ -122,13 +152,6 @@ def _accounts(
     return entries
 
 
-def _loaded(entry: ConfigEntry) -> Account | None:
-    if entry.state is not ConfigEntryState.LOADED:
-        return None
-    account: Account = entry.runtime_data.account
-    return account
-
-
 async def _async_accounts(
     hass: HomeAssistant, connection: ActiveConnection, msg: Message
 ) -> Message:
@@ -144,33 +167,10 @@ async def _async_accounts(
                 "unread": kept[entry.entry_id].unread if entry.entry_id in kept else 0,
                 "can_send": connection.user.is_admin
                 or not entry.options.get(CONF_ADMINISTRATORS_ONLY),
-                **_parts(_loaded(entry)),
+                **writing_parts(entry),
             }
             for entry in _accounts(hass, connection)
         ]
-    }
-
-
-def _parts(account: Account | None) -> Message:
-    if account is None:
-        return {"phones": [], "contacts": []}
-    return {
-        "phones": [
-            {
-                "device_id": account.phones.device_id(phone),
-                "gateway_device_id": phone,
-                "name": account.phones.name(phone),
-                "sims": [
-                    {"sim_number": card.sim_number, "name": card.carrier_name}
-                    for card in account.phones[phone].sim_cards
-                ],
-            }
-            for phone in account.phones.present
-        ],
-        "contacts": [
-            {"name": contact.name, "phone_number": contact.phone_number}
-            for contact in account.contacts
-        ],
     }
 
 
@@ -181,7 +181,7 @@ async def _async_conversations(
     found: list[Message] = []
     for store in _stores(hass, connection, msg):
         rows = await store.async_conversations(msg["limit"], _before(msg))
-        found += _shown(store, rows, EXCERPT)
+        found += shown(store, rows, EXCERPT)
     found.sort(key=lambda it: (it["time"], it["id"]), reverse=True)
     return {"conversations": found[: msg["limit"]]}
 
@@ -194,7 +194,7 @@ async def _async_messages(
     for store in _stores(hass, connection, msg):
         key = await store.async_key(key)
         rows = await store.async_messages(key, msg["limit"], _before(msg))
-        return {"conversation": key, "messages": _shown(store, rows)}
+        return {"conversation": key, "messages": shown(store, rows)}
     return {"conversation": key, "messages": []}
 
 
@@ -204,7 +204,7 @@ async def _async_search(
     """Return the newest messages with a text."""
     found: list[Message] = []
     for store in _stores(hass, connection, msg):
-        found += _shown(store, await store.async_search(msg["query"], msg["limit"]))
+        found += shown(store, await store.async_search(msg["query"], msg["limit"]))
     found.sort(key=lambda it: (it["time"], it["id"]), reverse=True)
     return {"messages": found[: msg["limit"]]}
 
@@ -227,6 +227,20 @@ async def _async_delete(
         await store.async_delete(
             message=msg.get("message"), conversation=msg.get("conversation")
         )
+
+
+async def _async_send(
+    hass: HomeAssistant, connection: ActiveConnection, msg: Message
+) -> Message:
+    """Send a message. Of an action, the recorder would keep text and number."""
+    await async_check_user(hass, connection.context(msg))
+    if not (entries := _accounts(hass, connection, msg[ATTR_CONFIG_ENTRY_ID])):
+        raise mistake("no_account")
+    fields = {key: msg[key] for key in msg.keys() & _SENT}
+    data = SEND_MESSAGE({**fields, ATTR_RECIPIENTS: [msg["number"]]})
+    draft = as_draft(data, data[ATTR_RECIPIENTS])
+    outcome = await router.async_send(hass, draft, router.sender_of(hass, entries[0]))
+    return {"message_id": outcome.accepted[0][1].id}
 
 
 async def _async_keep(
@@ -274,7 +288,7 @@ def _forward(
             return
         changed = {
             ATTR_CONFIG_ENTRY_ID: store.entry.entry_id,
-            "messages": _shown(store, rows),
+            "messages": shown(store, rows),
             "is_complete": is_small,
         }
         connection.send_message(websocket_api.event_message(number, changed))
@@ -290,45 +304,10 @@ def _before(msg: Message) -> Key | None:
     return tuple(msg["before"]) if "before" in msg else None
 
 
-def _shown(
-    store: MessageStore, rows: Iterable[Row], longest: int | None = None
-) -> list[Message]:
-    """Return messages as they are sent, with the name that their number has today."""
-    account = _loaded(store.entry)
-    return [_message(store.entry, account, row, longest) for row in rows]
-
-
-def _message(
-    entry: ConfigEntry, account: Account | None, row: Row, longest: int | None
-) -> Message:
-    contact = account.contacts.find(row["shown"]) if account else None
-    return {
-        ATTR_CONFIG_ENTRY_ID: entry.entry_id,
-        "id": row["id"],
-        "conversation": row["key"],
-        "number": row["shown"],
-        "contact": contact.name if contact else None,
-        "is_outgoing": bool(row["is_outgoing"]),
-        "kind": row["kind"],
-        "text": row["text"] and row["text"][:longest],
-        "subject": row["subject"],
-        "files": json.loads(row["files"]) if row["files"] else [],
-        "state": row["state"],
-        "error": row["error"],
-        "time": row["time"],
-        "states": json.loads(row["states"]),
-        "message_id": row["message_id"],
-        "gateway_device_id": row["phone"],
-        "sim_number": row["sim"],
-        "parts_count": row["parts"],
-        "is_unread": bool(row["is_unread"]),
-        **({"unread": row["unread"]} if "unread" in row else {}),
-    }
-
-
 _ENTRY: Final[Fields] = {vol.Required(ATTR_CONFIG_ENTRY_ID): _ID}
 _ANY_ENTRY: Final[Fields] = {vol.Optional(ATTR_CONFIG_ENTRY_ID): _ID}
 _CONVERSATION: Final[Fields] = {**_ENTRY, vol.Required("conversation"): _NUMBER}
+_SENT: Final = {ATTR_MESSAGE, ATTR_DEVICE_ID, ATTR_SIM_NUMBER, ATTR_SCHEDULE_AT}
 _BEFORE: Final[Fields] = {vol.Optional("before"): _KEY}
 _COMMANDS: Final[dict[str, tuple[Handler, Fields]]] = {
     "accounts/list": (_async_accounts, {}),
@@ -357,6 +336,17 @@ _COMMANDS: Final[dict[str, tuple[Handler, Fields]]] = {
             **_ANY_ENTRY,
             vol.Required("query"): vol.All(str, vol.Length(min=1, max=200)),
             **_limit(100, 50),
+        },
+    ),
+    "messages/send": (
+        _async_send,
+        {
+            **_ENTRY,
+            vol.Required("number"): _NUMBER,
+            vol.Required(ATTR_MESSAGE): vol.All(str, vol.Length(min=1, max=MAX_TEXT)),
+            vol.Optional(ATTR_DEVICE_ID): _ID,
+            vol.Optional(ATTR_SIM_NUMBER): vol.All(int, vol.Range(min=1, max=3)),
+            vol.Optional(ATTR_SCHEDULE_AT): cv.datetime,
         },
     ),
     "messages/subscribe": (_async_subscribe, _ANY_ENTRY),

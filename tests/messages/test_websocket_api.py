@@ -1,8 +1,13 @@
 """The page's commands, over a real socket."""
 
+from datetime import datetime
+import json
+import logging
 from typing import Any
 
+from homeassistant.const import EVENT_CALL_SERVICE
 from homeassistant.core import HomeAssistant
+from homeassistant.util import dt as dt_util
 import pytest
 from pytest_homeassistant_custom_component.typing import (
     MockHAClientWebSocket,
@@ -22,9 +27,11 @@ COMMANDS: dict[str, dict[str, Any]] = {
     "messages/list": {"conversation": SARA},
     "messages/search": {"query": "a"},
     "messages/subscribe": {},
+    "messages/send": {"number": SARA, "message": "x"},
     "messages/delete": {"all": True},
 }
 NEED_ACCOUNT = {
+    "messages/send",
     "conversations/mark_read",
     "conversations/keep",
     "messages/list",
@@ -248,6 +255,52 @@ async def test_search_and_delete(
     assert [it["text"] for it in found] == ["banana"]
     await result(client, "messages/delete", **entry, all=True)
     assert (await result(client, "conversations/list"))["conversations"] == []
+
+
+async def test_what_the_page_sends_is_no_action(
+    account: Account, client: MockHAClientWebSocket, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The recorder keeps what actions are called with, and the log their errors."""
+    caplog.set_level(logging.INFO)
+    called: list[Any] = []
+    account.hass.bus.async_listen(EVENT_CALL_SERVICE, called.append)
+    to_omar = {"config_entry_id": account.entry.entry_id, "number": OMAR}
+    later = "2099-01-01T08:00"
+    sent = await result(
+        client, "messages/send", **to_omar, message="Hello", schedule_at=later
+    )
+    (kept,) = await conversations(account)
+    assert (kept["key"], kept["text"]) == (OMAR, "Hello")
+    assert kept["message_id"] == sent["message_id"]
+    at = datetime.fromisoformat(later).replace(tzinfo=dt_util.get_default_time_zone())
+    assert json.loads(kept["states"])["Scheduled"] == at.timestamp()
+    wrong = {**to_omar, "number": "4711081512345678"}
+    answer = await ask(client, "messages/send", **wrong, message="Hello")
+    assert answer["error"]["translation_domain"] == "sms_gate"
+    assert answer["error"]["translation_key"]
+    assert answer["error"]["message"]
+    nobody = {**to_omar, "config_entry_id": "none"}
+    answer = await ask(client, "messages/send", **nobody, message="Hello")
+    assert answer["error"]["translation_key"] == "no_account"
+    assert called == []
+    assert wrong["number"] not in caplog.text
+    assert len(await conversations(account)) == 1
+
+
+async def test_reading_is_not_sending(
+    account: Account, other: MockHAClientWebSocket
+) -> None:
+    """Where actions are kept to administrators, everyone may read at most."""
+    to_sara = {"config_entry_id": account.entry.entry_id, **COMMANDS["messages/send"]}
+    set_option(account, messages_page="everyone", administrators_only=True)
+    await account.settled()
+    assert (await ask(other, "messages/send", **to_sara))["error"]["code"] == (
+        "unauthorized"
+    )
+    set_option(account, administrators_only=False)
+    await account.settled()
+    await result(other, "messages/send", **to_sara)
+    assert [it["text"] for it in await conversations(account)] == ["x"]
 
 
 async def test_the_question_is_asked_once(

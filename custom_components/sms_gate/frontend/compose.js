@@ -1,7 +1,7 @@
 // Writing: to the open conversation, or to somebody new.
 
 import { fill, iconButton, make } from "./elements.js";
-import { isDialled, reasonOf } from "./model.js";
+import { isDialled } from "./model.js";
 import { countParts } from "./parts.js";
 
 /** @typedef {import("./model.js").Model} Model */
@@ -240,7 +240,7 @@ export class Compose {
     try {
       const id = await this.model.send({
         config_entry_id: from.config_entry_id,
-        recipients: [number],
+        number,
         message,
         ...(this.phone.hidden || !this.phone.value ? {} : { device_id: this.phone.value }),
         ...(this.sim.hidden || !this.sim.value ? {} : { sim_number: Number(this.sim.value) }),
@@ -248,7 +248,7 @@ export class Compose {
       });
       this.sent(key, id);
     } catch (err) {
-      this.error.textContent = reasonOf(err);
+      this.error.textContent = this.words.error(err);
     } finally {
       this.isSending = false;
       this.typed();

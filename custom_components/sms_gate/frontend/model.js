@@ -238,9 +238,9 @@ export class Model {
    * @param {import("./types").Draft} draft
    */
   async send(draft) {
-    const hass = /** @type {Hass} */ (this.hass);
-    const call = await hass.callService("sms_gate", "send_message", draft, {}, false, true);
-    return call.response?.messages[0]?.message_id ?? "";
+    /** @type {{message_id: string}} */
+    const { message_id } = await this.ask("messages/send", draft);
+    return message_id;
   }
 
   /**

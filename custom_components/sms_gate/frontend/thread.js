@@ -1,7 +1,7 @@
 // One conversation: its messages by days, and what became of them.
 
 import { ask, fill, icon, iconButton, make } from "./elements.js";
-import { isDialled, reasonOf } from "./model.js";
+import { isDialled } from "./model.js";
 
 /** @typedef {import("./types").Message} Message */
 /** @typedef {import("./model.js").Model} Model */
@@ -266,12 +266,12 @@ export class Thread {
       try {
         await model.send({
           config_entry_id: message.config_entry_id,
-          recipients: [message.number],
+          number: message.number,
           message: message.text ?? "",
           ...(message.sim_number ? { sim_number: message.sim_number } : {}),
         });
       } catch (err) {
-        await ask(this.root, { text: reasonOf(err), yes: words.say("close") });
+        await ask(this.root, { text: words.error(err), yes: words.say("close") });
       }
     }
   }

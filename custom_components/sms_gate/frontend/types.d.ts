@@ -13,14 +13,6 @@ export interface Hass {
     removeEventListener(name: "ready", listener: () => void): void;
   };
   callWS<T>(command: object): Promise<T>;
-  callService(
-    domain: string,
-    service: string,
-    data: object,
-    target?: object,
-    notifyOnError?: boolean,
-    returnResponse?: boolean,
-  ): Promise<{ response?: { messages: { message_id: string }[] } }>;
   callApi(method: string, path: string, data?: object): Promise<FlowStep>;
   hassUrl(path: string): string;
   loadBackendTranslation(category: string, integration: string): Promise<Localize>;
@@ -91,7 +83,7 @@ export interface Change {
 
 export interface Draft {
   config_entry_id: string;
-  recipients: string[];
+  number: string;
   message: string;
   device_id?: string;
   sim_number?: number;

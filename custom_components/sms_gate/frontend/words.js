@@ -1,5 +1,7 @@
 // Texts in the user's language, and times as the user writes them.
 
+import { reasonOf } from "./model.js";
+
 /** @typedef {import("./types").Hass} Hass */
 
 const TEXTS = "component.sms_gate.selector.page.options";
@@ -20,6 +22,7 @@ const loaded = new Map();
 /** @param {Hass} hass */
 async function fetchTexts(hass) {
   await hass.loadBackendTranslation("config_subentries", "sms_gate");
+  await hass.loadBackendTranslation("exceptions", "sms_gate");
   return new Words(hass, await hass.loadBackendTranslation("selector", "sms_gate"));
 }
 
@@ -137,6 +140,19 @@ export class Words {
     const path = "component.sms_gate.config_subentries.contact";
     const { localize } = this;
     return localize(`${path}.error.${key}`) || localize(`${path}.abort.${key}`) || key;
+  }
+
+  /**
+   * Return why something could not be done, in the user's language.
+   * @param {unknown} err
+   */
+  error(err) {
+    const { translation_key: key, translation_placeholders: values } =
+      /** @type {{translation_key?: string, translation_placeholders?: Record<string, string>}} */ (
+        err
+      );
+    const path = `component.sms_gate.exceptions.${key}.message`;
+    return (key && this.localize(path, values)) || reasonOf(err);
   }
 
   /**

@@ -9,7 +9,7 @@ from homeassistant.core import HomeAssistant
 from homeassistant.helpers.storage import STORAGE_DIR, Store
 import pytest
 
-from custom_components.sms_gate.account import last_known
+from custom_components.sms_gate.account import last_known, remembered
 from custom_components.sms_gate.account.storage import OwnStore
 from custom_components.sms_gate.receive import dedup
 from custom_components.sms_gate.send import outbox
@@ -23,10 +23,14 @@ type Damage = Callable[[Path], object]
 REAL_LOAD, REAL_WRITE = Store._async_load, Store._async_write_data
 
 KINDS = ("last_known", "receiving", "tracker")
+# The same class reads them: what differs is a list as their content
+LISTS = ("senders", "contact_names")
 WHOLE = {
     "last_known": {"phones": {}, "events": {}},
     "receiving": {"alive": 1_700_000_000.0, "behind": None},
     "tracker": {"messages": [], "ids": {}, "guard": {}},
+    "senders": ["5ec3" * 8],
+    "contact_names": ["5ec3" * 8],
 }
 
 
@@ -73,6 +77,16 @@ SEEN: dict[str, Damage] = {
     "older version": stores({"old": "shape"}, version=0),
     "folder": is_a_folder,
 }
+SEEN_OF_LISTS: dict[str, Damage] = {
+    "data is an object": stores({"a": 1}),
+    **{name: SEEN[name] for name in ("cut", "data is a text", "newer version")},
+}
+CASES = [
+    pytest.param(kind, damage, id=f"{kind}-{name}")
+    for kinds, damages in ((KINDS, SEEN), (LISTS, SEEN_OF_LISTS))
+    for kind in kinds
+    for name, damage in damages.items()
+]
 WRONG_INSIDE: dict[str, Any] = {
     "last_known": {"phones": {"x": 5, "y": None}, "events": [5]},
     "receiving": {"alive": "yesterday", "behind": []},
@@ -81,6 +95,8 @@ WRONG_INSIDE: dict[str, Any] = {
         "ids": {"a": {}, "b": 5},
         "guard": {"days": {"2026-01-01": {"x": "many"}}},
     },
+    "senders": [None, 5, {"a": []}, "x"],
+    "contact_names": [None, 5, {"a": []}, "x"],
 }
 
 
@@ -94,6 +110,8 @@ def files(hass: HomeAssistant, monkeypatch: pytest.MonkeyPatch) -> None:
 def path_of(account: Account, kind: str) -> Path:
     """Return one file of an account."""
     name = f"sms_gate.{account.entry.entry_id}.{kind}"
+    if kind.startswith("contact_names"):
+        name = f"sms_gate.{kind}"
     return Path(account.hass.config.path(STORAGE_DIR, name))
 
 
@@ -105,11 +123,13 @@ async def restart(account: Account, kind: str, damage: Damage) -> None:
     hass.data[dedup._MEMORIES].pop(entry_id).close()
     hass.data[outbox._OUTBOXES].pop(entry_id)
     hass.data[last_known._LAST_KNOWN].pop(entry_id)
+    hass.data.pop(remembered._REMEMBERED, None)
     path = path_of(account, kind)
     if not path.exists():
         stores(WHOLE[kind])(path)
     damage(path)
     assert await hass.config_entries.async_setup(entry_id)
+    await remembered.async_contact_names(hass)
     await quiet(hass)
 
 
@@ -123,8 +143,7 @@ async def passes(account: Account) -> None:
     assert on_the_phone(account) == {SARA: 1}
 
 
-@pytest.mark.parametrize("kind", KINDS)
-@pytest.mark.parametrize("damage", SEEN.values(), ids=SEEN)
+@pytest.mark.parametrize(("kind", "damage"), CASES)
 async def test_what_is_damaged_is_set_aside_with_an_issue(
     rig: Rig, account: Account, kind: str, damage: Damage
 ) -> None:
@@ -150,7 +169,7 @@ async def test_what_is_missing_is_made_again(
     await passes(account)
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", KINDS + LISTS)
 async def test_a_damaged_item_leaves_the_others(account: Account, kind: str) -> None:
     """Whether the file is set aside or only the item is left out."""
     await restart(account, kind, stores(WRONG_INSIDE[kind]))

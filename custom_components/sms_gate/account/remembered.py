@@ -2,7 +2,7 @@
 
 import asyncio
 from hashlib import blake2b
-from typing import Any, Final
+from typing import Final
 
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.const import CONF_WEBHOOK_ID
@@ -47,8 +47,7 @@ class Remembered:
     async def async_load(self) -> None:
         """Read what was stored."""
         if self.store is not None:
-            stored = await self.store.async_read(list[Any])
-            known = [digest for digest in stored or () if isinstance(digest, str)]
+            known = await self.store.async_read(_digests) or []
             self._digests = dict.fromkeys(known[-MAX_REMEMBERED:])
 
     async def async_remove(self) -> None:
@@ -63,6 +62,12 @@ class Remembered:
     def _digest(self, text: str) -> str:
         content = text.encode("utf-8", "surrogatepass")
         return blake2b(content, digest_size=16, key=self._key).hexdigest()
+
+
+def _digests(stored: object) -> list[str]:
+    if not isinstance(stored, list):
+        raise TypeError("Not a list")
+    return [digest for digest in stored if isinstance(digest, str)]
 
 
 _REMEMBERED: Final[HassKey[dict[str, asyncio.Task[Remembered]]]] = HassKey(

@@ -69,6 +69,7 @@ STEPS: Final[Sequence[tuple[str, Step]]] = (
     ("write to somebody new: later, by a phone's SIM", writing.send_later),
     ("an unknown sender becomes a contact", writing.add_sender),
     ("hostile texts, names and files are text", hostile.show),
+    ("Messages by the keyboard", looks.use_keyboard),
     ("a phone's width, at night", looks.look_on_a_phone),
     ("the card: suggested, set up, on a dashboard", card.add_card),
     ("a user without rights sees nothing", card.look_as_guest),

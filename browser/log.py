@@ -2,7 +2,16 @@
 
 from harness import log
 
-from . import arabic, automation, conversations, hostile, messages, repair, writing
+from . import (
+    arabic,
+    automation,
+    conversations,
+    hostile,
+    looks,
+    messages,
+    repair,
+    writing,
+)
 from .world import NEIGHBOUR, SARA, World
 
 SECRETS = (
@@ -11,6 +20,7 @@ SECRETS = (
     *(conversations.QUESTION, conversations.ANSWER, conversations.MISSED),
     *(conversations.STRANGER, conversations.SUBJECT, conversations.CODE),
     *(hostile.CALLER, hostile.TEXTS[1], hostile.FILES[0]),
+    looks.TYPED,
     *(writing.LATER, writing.PLUMBER, writing.OFFER),
     *(repair.WAITING, repair.SIGNED, repair.KEY, arabic.ANSWER),
 )

@@ -4,9 +4,23 @@ from typing import Final
 
 from harness.until import expect
 
-from .conversations import PAGE, QUESTION, bubble, button, open_page, row, text, view
+from .conversations import (
+    PAGE,
+    QUESTION,
+    bubble,
+    button,
+    has_state,
+    open_page,
+    row,
+    text,
+    view,
+)
 from .world import World, new_window
 
+TYPED: Final = "Typed without a mouse"
+_UNNAMED: Final = """view => [...view.shadowRoot.querySelectorAll(
+    "button, input, textarea, select")].filter(it => it.checkVisibility()
+        && !it.ariaLabel && !it.textContent.trim()).map(it => it.outerHTML)"""
 # How dark the ground is, 0 to 255, and what stands over the edge
 _LOOKS: Final = """view => {
     const ground = getComputedStyle(view.shadowRoot.querySelector(".open"));
@@ -53,6 +67,35 @@ async def look_on_a_phone(world: World) -> None:
     finally:
         person.page = wide
         await context.close()
+
+
+async def use_keyboard(world: World) -> None:
+    """Open, write and send, ask and cancel without a mouse; all buttons have names."""
+    person, page = world.person, world.person.page
+    await open_page(person)
+    await row(person, "Sara").wait_for()
+    await view(person).get_by_role("searchbox").focus()
+    # New message, delete all, and the first conversation
+    for _ in range(3):
+        await page.keyboard.press("Tab")
+    await page.keyboard.press("Enter")
+    field = view(person).get_by_role("textbox", name=text(person, "write"))
+    await view(person).get_by_role("log").get_by_role("article").first.wait_for()
+    await page.keyboard.type(TYPED)
+    await page.keyboard.press("Enter")
+    await has_state(person, TYPED, "state_delivered")
+    remove = button(person, "delete_conversation")
+    await remove.focus()
+    await page.keyboard.press("Enter")
+    dialog = view(person).get_by_role("dialog")
+    await dialog.wait_for()
+    await page.keyboard.press("Escape")
+    await dialog.wait_for(state="detached")
+    is_back = "it => it.getRootNode().activeElement === it"
+    expect(await remove.evaluate(is_back), True, "focus on what opened the dialog")
+    expect(await field.is_visible(), True, "the conversation after a cancelled dialog")
+    expect(await view(person).evaluate(_UNNAMED), [], "controls without a name")
+    expect(await view(person).get_by_role("main").count(), 1, "main regions")
 
 
 async def look_in_arabic(world: World) -> None:

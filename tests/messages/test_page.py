@@ -70,6 +70,11 @@ async def test_the_options_decide_who_has_a_page(
         await account.settled()
         found = panel(hass)
         assert (found.require_admin if found else None) is require_admin, page
+    await hass.config.async_update(language="ar")
+    await hass.async_block_till_done()
+    shown = panel(hass)
+    assert shown is not None
+    assert shown.sidebar_title == "الرسائل"
     other = await rig.add_account(options={"messages_page": "everyone"})
     found = panel(hass)
     assert found is not None
@@ -125,6 +130,11 @@ async def test_in_yaml_an_issue_says_what_to_write(
     listed.append({"type": "module", "url": YAML_CARD})
     await hass.config_entries.async_reload(account.entry.entry_id)
     await until(lambda: "card_not_listed" not in issues(hass), "no issue")
+    listed.clear()
+    await hass.config_entries.async_reload(account.entry.entry_id)
+    await until(lambda: "card_not_listed" in issues(hass), "the issue again")
+    await hass.config_entries.async_remove(account.entry.entry_id)
+    assert "card_not_listed" not in issues(hass)
 
 
 @pytest.mark.parametrize("path", sorted(FRONTEND.glob("*.js")), ids=lambda it: it.name)

@@ -203,7 +203,10 @@ export class Compose {
     field.style.height = `${Math.min(field.scrollHeight, 160)}px`;
     const parts = countParts(field.value);
     const isWorth = parts.count > 1 || parts.script !== null;
-    this.count.textContent = isWorth ? words.parts(parts) : "";
+    const count = isWorth ? words.parts(parts) : "";
+    if (this.count.textContent !== count) {
+      this.count.textContent = count;
+    }
     this.button.disabled = !field.value.trim() || this.isSending;
   }
 

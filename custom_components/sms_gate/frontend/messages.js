@@ -180,6 +180,14 @@ export class SmsGateMessages extends HTMLElement {
     const isAdmin = this._hass?.user.is_admin;
     const open = model.accounts.filter((it) => it.days === null);
     const isKept = model.accounts.some((it) => it.days);
+    const isRefused = Boolean(model.error) && !model.accounts.length;
+    this.frame?.classList.toggle("hidden", isRefused || (!isKept && !model.conversations.length));
+    // What is announced once stays, and so does the focus in it
+    const shows = JSON.stringify([model.error, open.length, isKept, model.isLoaded]);
+    if (banner.dataset.shows === shows) {
+      return;
+    }
+    banner.dataset.shows = shows;
     const keep = make(
       "button",
       { type: "button", class: "primary", click: () => model.keep(DAYS) },
@@ -188,8 +196,7 @@ export class SmsGateMessages extends HTMLElement {
     const no = make("button", { type: "button", click: () => model.keep(0) }, say("do_not_keep"));
     banner.replaceChildren();
     if (model.error) {
-      const isRefused = model.error === "unauthorized";
-      const text = isRefused
+      const text = model.error === "unauthorized"
         ? say("not_allowed")
         : say("cannot_load", { reason: model.error });
       banner.append(make("p", {}, text));
@@ -206,8 +213,6 @@ export class SmsGateMessages extends HTMLElement {
       }
     }
     banner.hidden = !banner.childNodes.length;
-    const isRefused = Boolean(model.error) && !model.accounts.length;
-    this.frame?.classList.toggle("hidden", isRefused || (!isKept && !model.conversations.length));
   }
 
   /** @param {Place} place */

@@ -75,6 +75,8 @@ export class Thread {
     const isOther = this.shown !== `${place.config_entry_id} ${place.conversation}`;
     const fromEnd = scroller.scrollHeight - scroller.scrollTop;
     const isAtEnd = isOther || fromEnd - scroller.clientHeight < 80;
+    // What is new is announced, not a conversation that was opened
+    scroller.setAttribute("aria-live", isOther ? "off" : "polite");
     fill(scroller, this.rows(), rowKey, (it) =>
       "day" in it ? this.drawDay(it) : this.drawMessage(it),
     );
@@ -152,7 +154,9 @@ export class Thread {
     }
     bubble.append(this.drawFoot(message));
     const side = message.is_outgoing ? "message mine" : "message";
-    return make("article", { class: side }, bubble, this.drawActions(message));
+    const sender = message.is_outgoing ? null : (message.contact ?? message.number);
+    const label = { class: side, "aria-label": sender };
+    return make("article", label, bubble, this.drawActions(message));
   }
 
   /** @param {Message} message */

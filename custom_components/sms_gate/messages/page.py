@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import Any, Final
 
 from homeassistant.components.http import StaticPathConfig
-from homeassistant.core import HomeAssistant, callback
+from homeassistant.const import EVENT_CORE_CONFIG_UPDATE
+from homeassistant.core import Event, HomeAssistant, callback
 from homeassistant.helpers.start import async_at_started
 from homeassistant.helpers.translation import async_get_translations
 from homeassistant.util.hass_dict import HassKey
@@ -52,6 +53,12 @@ async def async_setup(hass: HomeAssistant) -> None:
         ]
     )
     async_at_started(hass, _async_update_card)
+
+    async def async_rename(_event: Event) -> None:
+        await async_update(hass)
+
+    # The title is in Home Assistant's language
+    hass.bus.async_listen(EVENT_CORE_CONFIG_UPDATE, async_rename)
 
 
 def _version() -> str:

@@ -16,8 +16,8 @@ DIALECT = re.compile(
 # Test files of how several modules work together, or of one thing in all of them
 WHOLES = {
     "account": "availability phone_clocks removed_phones silence",
-    "receive": "absence all_events budget clock data_sms poll poll_away refresh_older reload "
-    "signing_key starting",
+    "receive": "absence all_events budget clock data_sms loop poll poll_away refresh_older "
+    "reload signing_key starting",
     "send": "inbox_actions message_actions never_ends send_message",
 }
 MIRRORED = ("account", "assist", "gateway", "receive", "send")

@@ -44,11 +44,13 @@ async def test_a_message_is_followed_until_it_is_delivered(account: Account) -> 
     answer = await account.send(TEXT, SARA)
     assert followed(account) == [answer["messages"][0]["message_id"]]
     assert outbox_of(account).pending == 1
+    assert outbox_of(account).has_pending
     before = len(account.gateway.requests)
     account.phone.online = True
     await account.settled()
     assert followed(account) == []
     assert outbox_of(account).pending == 0
+    assert not outbox_of(account).has_pending
     assert len(account.gateway.requests) == before
 
 

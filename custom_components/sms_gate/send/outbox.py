@@ -162,7 +162,15 @@ class Outbox:
     @property
     def pending(self) -> int:
         """How many messages the phone has not sent yet; a line test is none."""
-        return sum(
+        return sum(self._are_pending())
+
+    @property
+    def has_pending(self) -> bool:
+        """Return True if there is one; of many under way, not all are looked at."""
+        return any(self._are_pending())
+
+    def _are_pending(self) -> Iterator[bool]:
+        return (
             tracked.is_pending
             for message_id, tracked in self._tracked.items()
             if message_id not in self.probes

@@ -197,3 +197,13 @@ async def receive(account: Account, *senders: str) -> None:
         account.phone.receive(sender, f"Hi {next(COUNT)}")
     await account.settled()
     await account.hass.async_block_till_done()
+
+
+async def test_a_pattern_is_no_way_to_a_contacts_name(
+    hass: HomeAssistant, rig: Rig
+) -> None:
+    """Who calls itself as the contact is called bought that name."""
+    account = await rig.add_account()
+    heard = await automation(hass, "SA*")
+    await receive(account, "SARA", "Sara", "SABIC", "SA")
+    assert heard == ["SABIC", "SA"]

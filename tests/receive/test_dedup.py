@@ -4,6 +4,7 @@ import asyncio
 import errno
 import logging
 from pathlib import Path
+import time
 from unittest.mock import patch
 
 from homeassistant.const import EVENT_HOMEASSISTANT_CLOSE
@@ -178,3 +179,15 @@ async def test_a_write_that_fails_is_told_once_and_repeated_by_the_next_load(
     await restart(account)
     await account.settled()
     assert texts(seen) == ["one", "two"]
+
+
+@pytest.mark.parametrize("came", [-5.0, time.time() + 10**6, 2.0**40])
+async def test_a_time_that_cannot_be_is_none(account: Account, came: float) -> None:
+    """A phone's clock, or the network's, does not move the time of the newest."""
+    memory = await dedup.async_memory(account.hass, account.entry)
+    memory.add(identity("x"), came)
+    await quiet(account.hass)
+    assert 0 <= memory.newest <= time.time()
+    again = await memory_after_a_restart(account)
+    assert identity("x") in again
+    assert 0 <= again.newest <= time.time()

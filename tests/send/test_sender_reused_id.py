@@ -183,6 +183,35 @@ async def test_an_id_of_unknown_outcome_stays_with_its_phone(
     assert on_the_phone(pair) == {SARA: 1}
 
 
+async def test_an_id_that_was_given_up_stays_with_its_phone(
+    pair: Account, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nobody follows the message any more; the id is still its phone's."""
+    short_waits(monkeypatch, pauses=(0.2, 0.2))
+    for phone in pair.gateway.phones:
+        phone.online = False
+    pair.gateway.faults["drop_response"] = Fault(path="/messages$")
+    sending = pair.hass.async_create_task(pair.send(TEXT, SARA, message_id=ID))
+    await posted(pair.gateway, 1)
+    pair.gateway.faults["status"] = Fault(value=502, path="/messages/.")
+    with fails("outcome_unknown", message_id=ID):
+        await sending
+    pair.gateway.faults.clear()
+    outbox = pair.entry.runtime_data.outbox
+    for tracked in outbox:
+        outbox.async_give_up(tracked)
+    first = posts(pair.gateway)[0]["deviceId"]
+    (other,) = [phone for phone in pair.gateway.phones if phone.id != first]
+    phones = pair.entry.runtime_data.account.phones
+    monkeypatch.setattr(phones, "choose", lambda: other.id)
+    await pair.send(TEXT, SARA, message_id=ID)
+    for phone in pair.gateway.phones:
+        phone.online = True
+    await pair.settled()
+    assert {body["deviceId"] for body in posts(pair.gateway)} == {first}
+    assert on_the_phone(pair) == {SARA: 1}
+
+
 async def test_an_id_of_ours_is_safe_to_send_again(
     pair: Account, monkeypatch: pytest.MonkeyPatch
 ) -> None:

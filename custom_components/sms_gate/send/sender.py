@@ -379,8 +379,6 @@ class Sender:
     ) -> Message:
         """Record what the gateway accepted, if it is what was submitted."""
         answer = await self.account.cipher.async_decrypt_message(answer)
-        if answer.id.casefold() != message.id.casefold():
-            raise failure("outcome_unknown", message_id=message.id)
         if is_own_id:
             phone = answer.device_id or message.device_id
             self.outbox.async_use(replace(message, device_id=phone), is_accepted=True)

@@ -1,6 +1,6 @@
 """The page's commands, over a real socket."""
 
-from datetime import datetime
+from datetime import UTC, datetime
 import json
 import logging
 from typing import Any
@@ -255,6 +255,24 @@ async def test_search_and_delete(
     assert [it["text"] for it in found] == ["banana"]
     await result(client, "messages/delete", **entry, all=True)
     assert (await result(client, "conversations/list"))["conversations"] == []
+
+
+async def test_all_accounts_are_one_list(
+    account: Account, client: MockHAClientWebSocket, rig: Rig
+) -> None:
+    """By time, whichever account it came to; the limit counts for all."""
+    beside = await rig.add_account(options=KEEP, contacts=())
+    now = datetime.now(UTC).timestamp()
+    for place, (its, sender) in enumerate(
+        ((account, SARA), (beside, OMAR), (account, "+966507654321"))
+    ):
+        its.phone.receive(sender, f"number {place}", at=now - 30 + 10 * place)
+        await its.settled()
+        await conversations(its)
+    listed = await result(client, "conversations/list", limit=2)
+    found = await result(client, "messages/search", query="number", limit=2)
+    for rows in (listed["conversations"], found["messages"]):
+        assert [it["text"] for it in rows] == ["number 2", "number 1"]
 
 
 async def test_what_the_page_sends_is_no_action(

@@ -2,11 +2,16 @@
 
 import asyncio
 from collections import Counter
+import json
 from pathlib import Path
 import signal
 import sqlite3
 import sys
 
+from homeassistant.const import (
+    EVENT_HOMEASSISTANT_CLOSE,
+    EVENT_HOMEASSISTANT_FINAL_WRITE,
+)
 from homeassistant.core import HomeAssistant
 import pytest
 
@@ -219,6 +224,42 @@ async def test_the_last_second_is_written_at_the_stop(
     database.close()
 
 
+async def test_what_comes_after_the_last_write_is_written_as_well(
+    account: Account, hass: HomeAssistant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is still under way when all stores were written."""
+    monkeypatch.setattr(store_module, "WRITE_SECONDS", 60)
+    hass.bus.async_fire(EVENT_HOMEASSISTANT_FINAL_WRITE)
+    account.phone.receive(SARA, "late")
+    await account.settled()
+    hass.bus.async_fire(EVENT_HOMEASSISTANT_CLOSE)
+    await hass.async_block_till_done()
+    database = Database(kept_file(account))
+    assert [row["text"] for row in database.messages(SARA, 9, None)] == ["late"]
+    database.close()
+
+
+async def test_what_waits_is_deleted_as_well(
+    account: Account, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It came before somebody deleted the conversation."""
+    monkeypatch.setattr(store_module, "WRITE_SECONDS", 60)
+    account.phone.receive(SARA, "just now")
+    await account.settled()
+    await store_of(account).async_delete(conversation=SARA)
+    assert await conversations(account) == []
+
+
+async def test_what_an_earlier_run_kept_goes_where_nothing_is_kept(
+    rig: Rig, hass: HomeAssistant
+) -> None:
+    """The option was changed while the account was not loaded."""
+    account = await rig.add_account()
+    kept_file(account).write_bytes(b"of an earlier run")
+    await hass.config_entries.async_reload(account.entry.entry_id)
+    assert not kept_file(account).exists()
+
+
 async def test_an_mms_takes_the_place_of_its_notification(
     account: Account,
 ) -> None:
@@ -231,3 +272,60 @@ async def test_an_mms_takes_the_place_of_its_notification(
     await account.settled()
     (row,) = await messages(account, SARA)
     assert (row["kind"], row["subject"], row["text"]) == ("mms", "Look", "a cat")
+
+
+def test_the_first_notification_is_the_first_mms(tmp_path: Path) -> None:
+    """Two wait to be downloaded; the network's clock may be behind, within reason."""
+    database = Database(tmp_path / "kept")
+
+    def mms(place: int, kind: str, time: float) -> Record:
+        return Record(
+            identity=place.to_bytes(1),
+            is_outgoing=False,
+            kind=kind,
+            number=SARA,
+            written_to=SARA,
+            subject=f"{place}",
+            time=time,
+            kept=1e12,
+        )
+
+    headers = [mms(1, "mms_header", 1000), mms(2, "mms_header", 1100)]
+    came = [mms(3, "mms", 399), mms(4, "mms", 1200), mms(5, "mms", 501)]
+    for item, left in zip(came, ("213", "423", "453"), strict=True):
+        database.write([*headers, item], "SA", 0)
+        headers = []
+        rows = database.messages(SARA, 9, None)
+        assert [row["subject"] for row in rows] == [*left]
+    database.close()
+
+
+def test_an_earlier_state_changes_nothing_but_its_time(tmp_path: Path) -> None:
+    """Reports come in any order; a time that the phone names is the sure one."""
+    database = Database(tmp_path / "kept")
+    message = Record(
+        identity=b"1",
+        is_outgoing=True,
+        kind="sms",
+        number=SARA,
+        written_to=SARA,
+        state="Pending",
+        message_id="m",
+        time=10.0,
+        kept=1e12,
+    )
+    database.write([message], "SA", 0)
+    for state, error, time in (
+        ("Failed", "no credit", 100.0),
+        ("Sent", None, None),
+        ("Sent", None, 50.0),
+        ("Sent", "lost", None),
+    ):
+        told = Progress(
+            message_id="m", number=None, state=state, error=error, time=time
+        )
+        database.write([told], "SA", 0)
+    (row,) = database.messages(SARA, 9, None)
+    assert (row["state"], row["error"]) == ("Failed", "no credit")
+    assert json.loads(row["states"]) == {"Failed": 100.0, "Sent": 50.0}
+    database.close()

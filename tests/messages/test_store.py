@@ -1,5 +1,6 @@
 """Conversations are kept as they were, once, and only where somebody wants it."""
 
+from base64 import b64encode
 from datetime import UTC, datetime, timedelta
 import stat
 from typing import Any
@@ -8,6 +9,8 @@ from homeassistant.core import HomeAssistant
 from homeassistant.helpers import entity_registry as er
 import pytest
 
+from custom_components.sms_gate.gateway.models import OutgoingMessage
+from custom_components.sms_gate.messages.record import sent
 from harness.until import until
 from tests.support.common import OMAR, SARA, Account, Rig, collect, contact
 from tests.support.kept import (
@@ -112,6 +115,9 @@ async def test_what_is_fetched_again_fills_gaps_and_doubles_nothing(
     set_option(account, keep_messages_days=0)
     await account.settled()
     account.phone.receive(SARA, "before")
+    # Older than what is kept
+    ancient = datetime.now(UTC) - timedelta(days=40)
+    account.phone.receive(SARA, "ancient", at=ancient.timestamp())
     await account.settled()
     set_option(account, **KEEP)
     await account.settled()
@@ -123,14 +129,37 @@ async def test_what_is_fetched_again_fills_gaps_and_doubles_nothing(
         await hass.services.async_call(
             "sms_gate",
             "refresh_inbox",
-            {"since": datetime.now(UTC) - timedelta(hours=1)},
+            {"since": datetime.now(UTC) - timedelta(days=50)},
             blocking=True,
         )
         await account.settled()
     assert sorted(filter(None, await texts(account, SARA))) == ["after", "before"]
-    assert len(seen.data("sms_received")) == 2
+    assert len(seen.data("sms_received")) == 3
     (conversation,) = await conversations(account)
     assert conversation["unread"] == 1
+
+
+async def test_a_clock_that_is_ahead_makes_no_message_of_tomorrow(
+    account: Account,
+) -> None:
+    """It would stay the last one of its conversation."""
+    tomorrow = datetime.now(UTC) + timedelta(days=1)
+    account.phone.receive(SARA, "of tomorrow", at=tomorrow.timestamp())
+    await account.settled()
+    (row,) = await messages(account, SARA)
+    assert row["time"] <= datetime.now(UTC).timestamp()
+
+
+@pytest.mark.parametrize(("data", "text"), [(b"on", "on"), (b"a\0b", None)])
+def test_data_that_was_sent_is_shown_where_it_is_a_text(
+    data: bytes, text: str | None
+) -> None:
+    """Control characters are none."""
+    message = OutgoingMessage(
+        id="m", phone_numbers=(SARA,), data=b64encode(data).decode(), port=1
+    )
+    (record,) = sent(message)
+    assert (record.kind, record.text) == ("data", text)
 
 
 async def test_nothing_is_kept_by_default(rig: Rig) -> None:

@@ -316,6 +316,8 @@ def test_an_earlier_state_changes_nothing_but_its_time(tmp_path: Path) -> None:
     )
     database.write([message], "SA", 0)
     for state, error, time in (
+        # Nobody knew, then the phone did
+        ("Unknown", None, 20.0),
         ("Failed", "no credit", 100.0),
         ("Sent", None, None),
         ("Sent", None, 50.0),
@@ -327,5 +329,9 @@ def test_an_earlier_state_changes_nothing_but_its_time(tmp_path: Path) -> None:
         database.write([told], "SA", 0)
     (row,) = database.messages(SARA, 9, None)
     assert (row["state"], row["error"]) == ("Failed", "no credit")
-    assert json.loads(row["states"]) == {"Failed": 100.0, "Sent": 50.0}
+    assert json.loads(row["states"]) == {
+        "Unknown": 20.0,
+        "Failed": 100.0,
+        "Sent": 50.0,
+    }
     database.close()

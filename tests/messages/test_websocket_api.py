@@ -302,6 +302,7 @@ async def test_what_the_page_sends_is_no_action(
     assert answer["error"]["translation_key"] == "no_account"
     assert called == []
     assert wrong["number"] not in caplog.text
+    assert "Error handling message" not in caplog.text
     assert len(await conversations(account)) == 1
 
 

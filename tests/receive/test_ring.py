@@ -185,3 +185,38 @@ def test_removing_deletes_all(path: Path) -> None:
     ring.remove()
     ring.remove()
     assert list(path.parent.iterdir()) == []
+
+
+@pytest.mark.parametrize("code", [errno.EOPNOTSUPP, errno.EINVAL, errno.ENOSYS])
+def test_a_file_system_that_cannot_reserve_gets_zeros(path: Path, code: int) -> None:
+    """As network folders and ZFS may; the C library of Home Assistant OS says so."""
+    (first,) = many(0, 1)
+    with patch.object(os, "posix_fallocate", side_effect=OSError(code, "not here")):
+        made(path, first)
+    assert path.stat().st_blocks * 512 >= SIZE
+    ring, is_whole = opened(path)
+    assert is_whole
+    assert list(ring.known) == [first]
+
+
+def test_a_disk_with_too_little_room_for_zeros_is_full(path: Path) -> None:
+    """What is written in part is not taken for all."""
+    ring = Ring(path)
+    with (
+        patch.object(os, "posix_fallocate", side_effect=OSError(errno.EOPNOTSUPP, "")),
+        patch.object(os, "pwrite", side_effect=lambda _file, data, _at: len(data) // 2),
+        pytest.raises(OSError, match="space"),
+    ):
+        ring.create()
+    assert list(path.parent.iterdir()) == []
+
+
+@pytest.mark.parametrize("end", ["close", "remove"])
+def test_no_file_stays_open(path: Path, end: str) -> None:
+    """An account that is removed and added again many times leaks nothing."""
+    ring = made(path, *many(0, 1))
+    opened_files = {os.path.realpath(link) for link in Path("/proc/self/fd").iterdir()}
+    assert str(path.resolve()) in opened_files
+    getattr(ring, end)()
+    opened_files = {os.path.realpath(link) for link in Path("/proc/self/fd").iterdir()}
+    assert not any(str(path.resolve()) in name for name in opened_files)

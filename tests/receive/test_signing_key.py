@@ -154,7 +154,7 @@ async def test_the_dialog_says_repaired_only_with_the_right_key(
 ) -> None:
     """Another wrong key is told from the right one by what the phone signed."""
     account = await rig.add_account(options={"signing_key": "another"})
-    body = orjson.dumps(event_body())
+    body = orjson.dumps(event_body(message="x" * 60_000))
     for _ in range(3):
         assert await post(account, body, signed(body, "right")) == 401
     found, client = issue(account), await hass_client()

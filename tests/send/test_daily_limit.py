@@ -210,3 +210,15 @@ def test_a_clock_that_was_wrong_begins_no_second_day(
         monkeypatch.setattr(dt_util, "now", lambda at=moment: at)
         allowed.append(limit.reserve(SARA))
     assert allowed == [True, True, False, False]
+
+
+def test_days_that_are_long_over_are_forgotten(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The file does not grow for ever."""
+    limit, now = DailyLimit(1), dt_util.now()
+    for days in range(9):
+        later = now + dt.timedelta(days=days)
+        monkeypatch.setattr(dt_util, "now", lambda at=later: at)
+        limit.reserve(SARA)
+    assert len(limit.as_dict()["days"]) == 3

@@ -4,6 +4,7 @@ from typing import Any
 
 from homeassistant.config_entries import SOURCE_REAUTH
 from homeassistant.core import HomeAssistant
+from homeassistant.exceptions import HomeAssistantError
 import pytest
 
 from custom_components.sms_gate.const import DOMAIN
@@ -196,6 +197,22 @@ async def test_a_wrong_password_starts_a_new_login(
     assert len(posts(account.gateway)) == 1
     assert len(_reauths(hass)) == 1
     assert account.entry.runtime_data.outbox.pending == 0
+
+
+@pytest.mark.parametrize("status", [400, 503])
+async def test_what_is_no_refused_login_starts_none(
+    hass: HomeAssistant,
+    account: Account,
+    monkeypatch: pytest.MonkeyPatch,
+    status: int,
+) -> None:
+    """Nobody is asked for a password that is right."""
+    short_waits(monkeypatch)
+    account.gateway.faults["status"] = Fault(value=status, path=MESSAGES)
+    with pytest.raises(HomeAssistantError):
+        await account.send(TEXT, SARA)
+    await hass.async_block_till_done()
+    assert _reauths(hass) == []
 
 
 async def test_a_wrong_password_after_an_unclear_try_starts_a_new_login_too(

@@ -4,7 +4,7 @@ from homeassistant.exceptions import ServiceValidationError
 import pytest
 import voluptuous as vol
 
-from custom_components.sms_gate.account.storage import OwnStore
+from custom_components.sms_gate.send import outbox
 from custom_components.sms_gate.send.outbox import _OUTBOXES
 from tests.support.common import OMAR, SARA, Account, Rig
 from tests.support.sending import (
@@ -124,7 +124,7 @@ async def restart(account: Account, *, forget: bool = False) -> None:
     await manager.async_unload(account.entry.entry_id)
     account.hass.data[_OUTBOXES].clear()
     if forget:
-        await OwnStore(account.hass, account.entry, "tracker").async_remove()
+        await outbox.async_remove_outbox(account.hass, account.entry)
     await manager.async_setup(account.entry.entry_id)
     await account.hass.async_block_till_done()
 
@@ -322,3 +322,47 @@ async def test_an_id_of_a_message_that_the_gateway_forgot_is_still_used(
             await account.send(text, recipient, message_id=ID)
         await restart(account)
     assert on_the_phone(account) == {SARA: 1}
+
+
+async def test_an_id_of_another_phone_is_not_used_again(
+    pair: Account, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The gateway has it for another text, and nothing of it is remembered here."""
+    await pair.send(TEXT, SARA, message_id=ID)
+    await pair.settled()
+    await restart(pair, forget=True)
+    before = len(posts(pair.gateway))
+    with refuses("message_id_used"):
+        await pair.send("Another text", SARA, message_id=ID)
+    assert len(posts(pair.gateway)) == before
+
+
+async def test_an_id_without_a_phone_goes_to_the_one_that_is_named(
+    pair: Account, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nobody knew a phone at the first try, which did not arrive."""
+    short_waits(monkeypatch)
+    phones = pair.entry.runtime_data.account.phones
+    choose = phones.choose
+    monkeypatch.setattr(phones, "choose", lambda: None)
+    pair.gateway.faults["status"] = Fault(value=502, path="/messages$")
+    with fails("outcome_unknown"):
+        await pair.send(TEXT, SARA, message_id=ID)
+    pair.gateway.faults.clear()
+    monkeypatch.setattr(phones, "choose", choose)
+    (other,) = [phone for phone in pair.gateway.phones if phone.id != choose()]
+    await pair.send(TEXT, SARA, message_id=ID, device_id=phones.device_id(other.id))
+    await pair.settled()
+    assert posts(pair.gateway)[-1]["deviceId"] == other.id
+    assert on_the_phone(pair) == {SARA: 1}
+
+
+async def test_the_ids_that_were_used_last_are_remembered(
+    account: Account, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One that is used again is one of them."""
+    monkeypatch.setattr(outbox, "MAX_IDS", 2)
+    for message_id in ("one", "two", "one", "three"):
+        await account.send(TEXT, SARA, message_id=message_id)
+    used = account.entry.runtime_data.outbox.used
+    assert [it for it in ("one", "two", "three") if used(it)] == ["one", "three"]

@@ -96,3 +96,5 @@ async def test_a_refusal_is_told_though_the_phones_cannot_be_listed(
     pair.gateway.faults["drop_response"] = Fault(path="/devices$")
     with fails("rejected"):
         await pair.send(TEXT, SARA)
+    # Not to the other phone: that this one is gone was never said
+    assert len(posts(pair.gateway)) == 1

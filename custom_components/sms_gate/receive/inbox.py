@@ -203,17 +203,17 @@ class Inbox:
             return None
         return event_from_inbox(clear, phone)
 
-    async def async_fetch(self, *, late: bool = False) -> int:
-        """Let the pipeline fire what is unknown; return how many there were.
+    async def async_fetch(self, *, late: bool = False) -> None:
+        """Let the pipeline fire what is unknown.
 
         Raises:
             GatewayError: the phone could not be asked.
             OSError: what was fired could not be remembered.
         """
-        return await self.async_process(*await self.async_unknown(), late=late)
+        await self.async_process(*await self.async_unknown(), late=late)
 
-    async def async_process(self, *events: GatewayEvent, late: bool = False) -> int:
-        """Let the pipeline fire these, an MMS with its files; return how many were new.
+    async def async_process(self, *events: GatewayEvent, late: bool = False) -> None:
+        """Let the pipeline fire these, an MMS with its files.
 
         One by one, so that a phone that goes away in between keeps back only what
         comes after, in its order.
@@ -222,7 +222,6 @@ class Inbox:
             GatewayError: the phone could not be asked for an MMS' files.
             OSError: what was fired could not be remembered.
         """
-        new = 0
         for event in events:
             whole = event
             if (
@@ -232,11 +231,10 @@ class Inbox:
             ):
                 whole = await self._files.async_add(event)
             try:
-                new += await self._pipeline.async_process(whole, late=late)
+                await self._pipeline.async_process(whole, late=late)
             except PipelineClosedError:
                 break  # the rest is for those who load the account next
             self._remember((event,))
-        return new
 
     async def async_mark_known(self, until: float = END.timestamp()) -> None:
         """Remember what is there now without firing it.

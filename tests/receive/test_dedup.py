@@ -181,7 +181,9 @@ async def test_a_write_that_fails_is_told_once_and_repeated_by_the_next_load(
     assert texts(seen) == ["one", "two"]
 
 
-@pytest.mark.parametrize("came", [-5.0, time.time() + 10**6, 2.0**40])
+@pytest.mark.parametrize(
+    "came", [-5.0, time.time() + 10**6, 2.0**40], ids=["before", "ahead", "far"]
+)
 async def test_a_time_that_cannot_be_is_none(account: Account, came: float) -> None:
     """A phone's clock, or the network's, does not move the time of the newest."""
     memory = await dedup.async_memory(account.hass, account.entry)

@@ -51,6 +51,7 @@ from .receive.pipeline import Pipeline
 from .receive.receiver import Parts
 from .receive.registration import Registration, async_unregister
 from .receive.strategy import strategy
+from .receive.webhook_ids import async_note_left
 from .runtime import SmsGateConfigEntry, SmsGateData
 from .send import router
 from .send.held import HeldMessages
@@ -277,3 +278,4 @@ async def async_remove_entry(hass: HomeAssistant, entry: SmsGateConfigEntry) -> 
             entry.title,
             type(err).__name__,
         )
+        async_note_left(hass, entry)

@@ -45,6 +45,7 @@ class IssueKind(StrEnum):
     UNKNOWN_CONTACT = "unknown_contact"
     WEBHOOK_REFUSED = "webhook_refused"
     WEBHOOKS_DO_NOT_ARRIVE = "webhooks_do_not_arrive"
+    WEBHOOKS_LEFT = "webhooks_left"
     WEBHOOKS_MISSING = "webhooks_missing"
     WEBHOOKS_WERE_MISSING = "webhooks_were_missing"
     WRONG_SIGNING_KEY = "wrong_signing_key"
@@ -98,8 +99,9 @@ _TRAITS: Final = {
     IssueKind.UNKNOWN_CONTACT: _Traits(),
     IssueKind.WEBHOOK_REFUSED: _Traits(is_fixable=True, id_key=_RECEIVING),
     IssueKind.WEBHOOKS_DO_NOT_ARRIVE: _Traits(is_fixable=True, id_key=_RECEIVING),
+    IssueKind.WEBHOOKS_LEFT: _Traits(is_persistent=True),
     IssueKind.WEBHOOKS_MISSING: _Traits(id_key="webhooks_stay_away"),
-    IssueKind.WEBHOOKS_WERE_MISSING: _Traits(),
+    IssueKind.WEBHOOKS_WERE_MISSING: _Traits(is_persistent=True),
     IssueKind.WRONG_SIGNING_KEY: _Traits(
         severity=ir.IssueSeverity.ERROR, is_fixable=True
     ),
@@ -153,12 +155,14 @@ def async_create_issue(
 ) -> str:
     """Create or update an issue; return its id.
 
-    The account's title is always a placeholder. ``data`` is for the kind's dialog.
+    The account's title is always a placeholder. ``data`` is kept with the issue, for
+    the kind's dialog where it has one.
     """
     traits = _TRAITS[kind]
     created = issue_id(entry, kind, phone=phone, sim_number=sim_number, subject=subject)
     names = {**({"account": entry.title} if entry else {}), **(placeholders or {})}
     owner = {"entry_id": entry.entry_id} if entry else {}
+    shown = {"about": kind.value, **owner, **names} if traits.is_fixable else {}
     ir.async_create_issue(
         hass,
         DOMAIN,
@@ -168,9 +172,7 @@ def async_create_issue(
         severity=traits.severity,
         translation_key=kind.value,
         translation_placeholders=names,
-        data={"about": kind.value, **owner, **names, **(data or {})}
-        if traits.is_fixable
-        else None,
+        data={**shown, **(data or {})} or None,
     )
     return created
 

@@ -8,7 +8,7 @@ from collections import deque
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from typing import Any, Final
+from typing import Any, Final, Self
 
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import HomeAssistant, callback
@@ -43,6 +43,29 @@ class LastWrote:
     text: str | None = field(default=None, repr=False)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Registered:
+    """Which webhooks a gateway had by their ids, and when it was asked the last time."""
+
+    gateway: str
+    ids: frozenset[str]
+    seen: datetime
+
+    @classmethod
+    def restore(cls, stored: Any) -> Self:
+        """Read what was stored."""
+        return cls(
+            gateway=stored["gateway"],
+            ids=frozenset(stored["ids"]),
+            seen=datetime.fromisoformat(stored["seen"]).astimezone(UTC),
+        )
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return what is stored."""
+        ids, seen = sorted(self.ids), self.seen.isoformat()
+        return {"gateway": self.gateway, "ids": ids, "seen": seen}
+
+
 class LastKnown:
     """One account's phones, the last event of each entity, and who wrote lately.
 
@@ -58,6 +81,7 @@ class LastKnown:
         self._wrote: dict[str, deque[LastWrote]] = {}
         self.has_inbox = False
         self.inbox_probe: tuple[str | None] | None = None
+        self.registered: Registered | None = None
 
     async def async_load(self, hass: HomeAssistant, entry: ConfigEntry) -> None:
         """Read what was kept; what of it is damaged is left out."""
@@ -70,6 +94,8 @@ class LastKnown:
         for contact_id, event in _events(stored.get("wrote")):
             self._note(contact_id, LastWrote(time=event.time))
         self.has_inbox = stored.get("has_inbox") is True
+        registered = filter(None, [stored.get("registered")])
+        self.registered = next(readable(registered, Registered.restore), None)
 
     async def async_remove(self) -> None:
         """Forget everything, also in the file."""
@@ -122,6 +148,7 @@ class LastKnown:
                 for contact_id, lasts in self._wrote.items()
             },
             "has_inbox": self.has_inbox,
+            "registered": self.registered and self.registered.as_dict(),
         }
 
 

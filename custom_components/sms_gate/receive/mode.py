@@ -65,6 +65,16 @@ def find_base_url(hass: HomeAssistant, entry: ConfigEntry) -> str | None:
     return None
 
 
+def own_addresses(hass: HomeAssistant, entry: ConfigEntry) -> set[str]:
+    """Return all addresses at which this Home Assistant can be reached."""
+    found = (
+        find_base_url(hass, entry),
+        hass.config.internal_url,
+        hass.config.external_url,
+    )
+    return {address.rstrip("/") for address in found if address}
+
+
 async def async_webhook_url(
     hass: HomeAssistant, entry: ConfigEntry, mode: ReceiveMode
 ) -> str | None:

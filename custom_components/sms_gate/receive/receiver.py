@@ -9,7 +9,6 @@ from homeassistant.const import CONF_WEBHOOK_ID, EVENT_CORE_CONFIG_UPDATE
 from homeassistant.core import Event, HomeAssistant, callback
 from homeassistant.helpers.dispatcher import async_dispatcher_connect
 from homeassistant.helpers.start import async_at_started
-from homeassistant.util.dt import as_local
 
 from ..account.context import Account
 from ..account.coordinator import SmsGateCoordinator
@@ -23,12 +22,13 @@ from .inbox import Inbox
 from .inbox_coordinator import POLL_INTERVAL, InboxCoordinator
 from .mode import async_webhook_url, option, resolve
 from .pipeline import Pipeline
-from .registration import Registration, async_unregister
+from .registration import Registration
 from .request_coordinator import MAX_POLL_INTERVAL, RequestCoordinator, own_second
 from .server_inbox import async_probe
 from .signature_watch import SignatureWatch
 from .verifier import CHECK_INTERVAL
 from .view import WebhookHandler, async_open
+from .webhook_ids import async_report_missing
 
 REFRESH_INTERVAL: Final = timedelta(minutes=10)
 # A phone learns of webhooks that came back before it is asked to send by them
@@ -143,11 +143,6 @@ class Receiver(ABC):
             OSError: what was fired could not be remembered.
         """
 
-    async def _async_remove_webhooks(self) -> None:
-        """Remove what an earlier mode registered."""
-        self._registration.active = False
-        await async_unregister(self._account.client, self._entry.entry_id)
-
     def _create_issue(self, kind: IssueKind) -> None:
         async_create_issue(self._hass, self._entry, kind)
 
@@ -165,7 +160,7 @@ class NoReceiver(Receiver):
     @override
     async def _async_prepare(self) -> None:
         if option(self._entry) is ReceiveMode.OFF:
-            await self._async_remove_webhooks()
+            await self._registration.async_remove()
             self._delete_issue()
         else:
             self._create_issue(IssueKind.NO_HTTPS_ADDRESS)
@@ -197,7 +192,7 @@ class PollReceiver(Receiver):
 
     @override
     async def _async_prepare(self) -> None:
-        await self._async_remove_webhooks()
+        await self._registration.async_remove()
         self._delete_issue()
         await self._catch_up.async_load()
 
@@ -237,29 +232,42 @@ class PushReceiver(Receiver):
             self._account,
             self._coordinator,
             name="webhooks",
-            method=self._async_check,
+            method=self._async_register,
             interval=CHECK_INTERVAL,
         )
         self._is_begun = False
-        self._checked = datetime.now(UTC)
         self._lost: datetime | None = None
 
     @override
     async def _async_prepare(self) -> None:
-        await self._async_register()
+        # First: what comes between the two is neither known nor without a webhook
         await self._catch_up.async_load()
+        await self._async_register()
 
     async def _async_register(self) -> None:
-        """Bring the gateway's list of webhooks up to date."""
+        """Bring the gateway's list of webhooks up to date, and what came without it."""
         url = await async_webhook_url(self._hass, self._entry, self.mode)
         if url is not None:
             if await self._registration.async_ensure(url):
                 self._create_issue(IssueKind.WEBHOOK_REFUSED)
             else:
                 self._delete_issue()
+            self._note_gap()
         # The cloud connects a while after the start
         elif self._is_begun:
             self._create_issue(IssueKind.CLOUD_NOT_CONNECTED)
+
+    @callback
+    def _note_gap(self) -> None:
+        """Say since when webhooks were missing, and fetch what came since."""
+        wrong, missing = (
+            self._registration.wrong_since,
+            self._registration.missing_since,
+        )
+        if missing is not None and not self._account.has_inbox:
+            async_report_missing(self._hass, self._entry, missing)
+        if wrong is not None and not self._is_local:
+            self._catch_up.async_missed(wrong, wait=REGISTERED_WAIT)
 
     @override
     @callback
@@ -270,7 +278,8 @@ class PushReceiver(Receiver):
 
     def _begin(self) -> None:
         """Fetch what is missing, and look after the webhooks from now on."""
-        self._catch_up.async_missed()
+        is_right = self._registration.wrong_since is None
+        self._catch_up.async_missed(wait=timedelta() if is_right else REGISTERED_WAIT)
         self._checks.start(CHECK_INTERVAL + timedelta(seconds=self._own_second()))
         self._follow_server()
 
@@ -285,21 +294,6 @@ class PushReceiver(Receiver):
             ),
         ):
             self._entry.async_on_unload(unsubscribe)
-
-    async def _async_check(self) -> None:
-        """Bring back webhooks that someone deleted, and what came without them."""
-        await self._async_register()
-        if self._registration.were_missing and not self._account.has_inbox:
-            since = as_local(self._checked).strftime("%Y-%m-%d %H:%M")
-            async_create_issue(
-                self._hass,
-                self._entry,
-                IssueKind.WEBHOOKS_WERE_MISSING,
-                placeholders={"since": since},
-            )
-        if self._registration.was_incomplete and not self._is_local:
-            self._catch_up.async_missed(self._checked, wait=REGISTERED_WAIT)
-        self._checked = datetime.now(UTC)
 
     @override
     @callback

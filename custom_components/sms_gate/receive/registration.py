@@ -1,35 +1,35 @@
 """One webhook per event at the gateway, with ids of this entry."""
 
 import asyncio
+from collections.abc import Iterable
+from datetime import UTC, datetime
 from hashlib import sha256
 from typing import Final
 
 from homeassistant.const import CONF_MODE
 
 from ..account.context import Account
+from ..account.last_known import Registered
 from ..const import Mode
 from ..gateway.client import GatewayClient
 from ..gateway.errors import GatewayRejectedError
 from ..gateway.events import BATCHES, EventKind, Release, events_known_to, release_of
 from ..gateway.models import Webhook
+from .webhook_ids import async_note_removed, gateway_digest, id_prefix, left_over, ours
 
 _EVENTS: Final = frozenset((*EventKind, *BATCHES))
 
 
-def id_prefix(entry_id: str) -> str:
-    """Return what all webhook ids of one entry start with.
-
-    Ids may have 36 characters, and two Home Assistants at one account must not
-    overwrite each other.
-    """
-    return f"ha{sha256(entry_id.encode()).hexdigest()[:9]}-"
-
-
 class Registration:
-    """Keeps the gateway's list of our webhooks right; others' are never touched."""
+    """Keeps the gateway's list of our webhooks right; others' are never touched.
+
+    ``wrong_since`` is the last time that webhooks were right which were found to lead
+    elsewhere or to be gone, ``missing_since`` that of those that were gone.
+    """
 
     def __init__(self, account: Account) -> None:
         """Prepare; nothing is asked yet."""
+        self._account = account
         self._client = account.client
         self._entry_id = account.entry.entry_id
         self._phones = account.phones
@@ -41,8 +41,8 @@ class Registration:
         self._kept: list[Webhook] = []
         self._lock = asyncio.Lock()
         self.active = False
-        self.was_incomplete = False
-        self.were_missing = False
+        self.wrong_since: datetime | None = None
+        self.missing_since: datetime | None = None
 
     @property
     def is_current(self) -> bool:
@@ -94,24 +94,66 @@ class Registration:
         """
         if not self._last_wanted:
             self._unknown_at_first = self._unknown
-        before, wanted = self._last_wanted, self._wanted(url)
-        self._url, self._last_wanted = url, wanted
-        present = await async_ours(self._client, self._entry_id)
+        wanted = self._last_wanted = self._wanted(url)
+        self._url = url
+        listed = await self._client.webhooks()
+        present = ours(self._entry_id, listed)
         wrong = [item for key, item in wanted.items() if present.get(key) != item]
         others = [item for key, item in present.items() if key not in wanted]
         self._kept = [item for item in others if self._may_be_wanted(item)]
         surplus = [item.id for item in others if item not in self._kept]
-        # What is wanted only since a phone's app is known was never missing
-        self.was_incomplete = any(webhook.id in before for webhook in wrong)
-        self.were_missing = any(
-            before.get(item.id) == item
-            and item.id not in present
-            and item.event not in self._refused
-            for item in wrong
-        )
+        left = self._left_over(listed)
         answers = await asyncio.gather(*map(self._async_register, wrong))
+        await asyncio.gather(*map(self._client.delete_webhook, (*surplus, *left)))
+        async_note_removed(self._account.hass, self._account.entry, left)
+        refused = frozenset(filter(None, answers))
+        self._note(wrong, present, refused)
+        return refused
+
+    def _note(
+        self,
+        wrong: Iterable[Webhook],
+        present: Iterable[str],
+        refused: frozenset[str],
+    ) -> None:
+        """Note since when webhooks were wrong, and that they are right now.
+
+        What is wanted only since a phone's app is known was never missing, nor was
+        what the gateway refused before.
+        """
+        last_known = self._account.last_known
+        gateway = gateway_digest(self._account.entry)
+        before = last_known.registered
+        known = before.ids if before and before.gateway == gateway else frozenset()
+        lost = {item.id for item in wrong} & known
+        seen = before.seen if before else None
+        self.wrong_since = seen if lost else None
+        self.missing_since = seen if lost.difference(present) else None
+        ids = [it.id for it in self._last_wanted.values() if it.event not in refused]
+        last_known.registered = Registered(
+            gateway=gateway, ids=frozenset(ids), seen=datetime.now(UTC)
+        )
+        last_known.async_save()
+
+    async def async_remove(self) -> None:
+        """Remove what an earlier mode registered, or an account that is removed.
+
+        Raises:
+            GatewayError: some may be left.
+        """
+        self.active = False
+        listed = await self._client.webhooks()
+        left = self._left_over(listed)
+        surplus = (*ours(self._entry_id, listed), *left)
         await asyncio.gather(*map(self._client.delete_webhook, surplus))
-        return frozenset(filter(None, answers))
+        async_note_removed(self._account.hass, self._account.entry, left)
+        self._account.last_known.registered = None
+        self._account.last_known.async_save()
+
+    def _left_over(self, listed: Iterable[Webhook]) -> list[str]:
+        account = self._account
+        is_first = account.last_known.registered is None
+        return left_over(account.hass, account.entry, listed, is_first=is_first)
 
     @property
     def _unknown(self) -> frozenset[str]:
@@ -167,21 +209,11 @@ class Registration:
         return Webhook(id=webhook_id, url=url, event=event, device_id=phone)
 
 
-async def async_ours(client: GatewayClient, entry_id: str) -> dict[str, Webhook]:
-    """Return the registrations of an entry by their ids."""
-    prefix = id_prefix(entry_id)
-    return {
-        webhook.id: webhook
-        for webhook in await client.webhooks()
-        if webhook.id.startswith(prefix)
-    }
-
-
 async def async_unregister(client: GatewayClient, entry_id: str) -> None:
     """Remove all registrations of an entry from the gateway.
 
     Raises:
         GatewayError: some may be left.
     """
-    ours = await async_ours(client, entry_id)
-    await asyncio.gather(*map(client.delete_webhook, ours))
+    found = ours(entry_id, await client.webhooks())
+    await asyncio.gather(*map(client.delete_webhook, found))

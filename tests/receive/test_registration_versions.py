@@ -14,7 +14,7 @@ from custom_components.sms_gate.gateway.events import (
     events_known_to,
     release_of,
 )
-from custom_components.sms_gate.receive.registration import id_prefix
+from custom_components.sms_gate.receive.webhook_ids import id_prefix
 from harness.until import until
 from tests.support.common import SARA, Account, Rig, collect
 from tests.support.receiving import quiet, texts

@@ -16,6 +16,7 @@ from tests.support.common import SARA, Account, Rig, collect
 from tests.support.receiving import asked, issues, pass_time, quiet
 from virtual_gateway import VirtualGateway
 from virtual_gateway.faults import Fault
+from virtual_gateway.phone.payloads import ALL_EVENTS
 from virtual_gateway.server import api_rest
 
 
@@ -79,7 +80,7 @@ async def test_what_stayed_is_known_by_the_address_alone(
         "by-hand": f"{base}{'0' * 64}",
         "ha012345678-left": f"{base}{'0' * 64}",
     }
-    hooks = {
+    hooks: dict[str, dict[str, object]] = {
         key: {"id": key, "deviceId": None, "url": url, "event": "sms:received"}
         for key, url in odd.items()
     }
@@ -107,9 +108,7 @@ async def test_what_stayed_of_another_address_is_known_by_its_ids(
     assert issues(hass) == set()
 
 
-async def test_another_gateway_leaves_the_repair(
-    hass: HomeAssistant, rig: Rig
-) -> None:
+async def test_another_gateway_leaves_the_repair(hass: HomeAssistant, rig: Rig) -> None:
     """It has nothing of the removed account, so what is left is still there."""
     account = await rig.add_account()
     await remove_unreached(account)
@@ -206,7 +205,7 @@ async def test_an_event_that_a_server_refuses_is_not_missing(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """No catch-up at each check, and no repair."""
-    known = tuple(it for it in api_rest.ALL_EVENTS if it != "mms:downloaded")
+    known = tuple(it for it in ALL_EVENTS if it != "mms:downloaded")
     monkeypatch.setattr(api_rest, "ALL_EVENTS", known)
     account = await rig.add_account()
     account.gateway.requests.clear()

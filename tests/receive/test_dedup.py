@@ -68,7 +68,7 @@ def test_half_an_emoji_has_an_identity() -> None:
 async def test_what_was_added_is_known_at_once_and_written_in_the_next_turn(
     account: Account,
 ) -> None:
-    """Together, in one go."""
+    """Each on its own, in its order."""
     memory = await dedup.async_memory(account.hass, account.entry)
     one, two = identity("one"), identity("two")
     with patch.object(Ring, "write", autospec=True, side_effect=Ring.write) as write:
@@ -77,7 +77,7 @@ async def test_what_was_added_is_known_at_once_and_written_in_the_next_turn(
         assert one in memory
         assert write.mock_calls == []
         await asyncio.sleep(0)
-    assert [call.args[1] for call in write.mock_calls] == [[one, two]]
+    assert [call.args[1] for call in write.mock_calls] == [(one,), (two,)]
     again = await memory_after_a_restart(account)
     assert one in again
     assert two in again

@@ -5,6 +5,7 @@ at once, and written in the loop's next turn: automations begin in that turn, be
 crash could tell a remembered message from one that ran.
 """
 
+from collections import deque
 from hashlib import blake2b
 import logging
 from pathlib import Path
@@ -48,7 +49,7 @@ class Memory:
             hass.config.path(STORAGE_DIR, f"{DOMAIN}.{entry.entry_id}.received")
         )
         self._ring = Ring(self._path)
-        self._pending: list[bytes] = []
+        self._pending: deque[bytes] = deque()
         self._began = self._stopped = time.monotonic()
         self.newest = 0
         self.is_new = False
@@ -111,15 +112,18 @@ class Memory:
         came = max(0, min(int(came), int(time.time()), _MAX_TIME))
         self.newest = max(self.newest, came)
         self._ring.remember(item, came)
-        if not self._pending:
-            self._hass.loop.call_soon(self._write)
         self._pending.append(item)
+        self._hass.loop.call_soon(self._write_next)
 
     @callback
-    def _write(self) -> None:
-        pending, self._pending = self._pending, []
+    def _write_next(self) -> None:
+        """Write the oldest only: automations of others in this turn begin after it."""
+        if self._pending:
+            self._write(self._pending.popleft())
+
+    def _write(self, *items: bytes) -> None:
         try:
-            self._ring.write(pending)
+            self._ring.write(items)
         except OSError as err:
             self._failed(err)
 
@@ -135,7 +139,8 @@ class Memory:
 
     def close(self) -> None:
         """Close the file."""
-        self._write()
+        self._write(*self._pending)
+        self._pending.clear()
         self._ring.close()
 
     def remove(self) -> None:

@@ -14,6 +14,7 @@ NAMES: Final = (
     "delay",
     "reset",
     "duplicate_webhooks",
+    "slow_webhooks",
     "webhook_down",
     "offline",
 )

@@ -7,6 +7,7 @@ const FAULTS = {
   reset: "Connections break",
   webhook_down: "Webhooks fail",
   duplicate_webhooks: "Webhooks come twice",
+  slow_webhooks: "Webhooks come slowly",
   offline: "Phones lose the line",
 };
 const TICKS = {

@@ -24,6 +24,8 @@ from virtual_gateway.records import WebhookDelivery
 from .payloads import Payload, event_body
 
 if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
     from .phone import VirtualPhone
 
 ROUND_SIZE = 20
@@ -60,6 +62,14 @@ def deliverable(url: str) -> bool:
 def signature(key: str, body: bytes, timestamp: str) -> str:
     """Return the signature of a body sent at a time."""
     return hmac.new(key.encode(), body + timestamp.encode(), hashlib.sha256).hexdigest()
+
+
+async def _halves(body: bytes, seconds: float) -> AsyncIterator[bytes]:
+    """Yield a body in two halves, with a pause between them."""
+    middle = len(body) // 2
+    yield body[:middle]
+    await asyncio.sleep(seconds)
+    yield body[middle:]
 
 
 class WebhookQueue:
@@ -200,7 +210,7 @@ class WebhookQueue:
         try:
             async with self._session.post(
                 posting.url,
-                data=posting.body,
+                data=self._data(posting, path),
                 headers=self._headers(posting),
                 allow_redirects=False,
                 timeout=limits,
@@ -212,10 +222,17 @@ class WebhookQueue:
         except (aiohttp.ClientError, OSError, ValueError) as err:
             return None, f"{type(err).__name__}: {err}"
 
+    def _data(self, posting: Posting, path: str) -> bytes | AsyncIterator[bytes]:
+        """Return the body, in two halves where the line is slow."""
+        if not strikes(self._phone.faults, "slow_webhooks", path):
+            return posting.body
+        return _halves(posting.body, self._phone.faults["slow_webhooks"].value or 1.0)
+
     def _headers(self, posting: Posting) -> dict[str, str]:
         """Return the headers of an attempt, signed anew each time."""
         headers = {
             "Content-Type": "application/json",
+            "Content-Length": str(len(posting.body)),
             "User-Agent": f"me.capcom.smsgateway/{self._phone.app_version}",
         }
         if (key := self._phone.signing_key) is not None:

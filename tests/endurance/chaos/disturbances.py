@@ -10,6 +10,8 @@ from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
 from random import Random
 import shutil
+import sys
+import time
 from typing import Final
 
 from aiohttp import ClientError
@@ -22,6 +24,7 @@ from harness.dialogs import (
     set_options,
 )
 from harness.until import HarnessError, until
+from virtual_gateway.faults import Fault
 
 from .world import PATIENCE, World
 
@@ -29,6 +32,10 @@ type Disturbance = Callable[[World, Random], Awaitable[None]]
 
 INTERRUPTED: Final = (HarnessError, ClientError, OSError, TimeoutError)
 BETWEEN_SECONDS: Final = 3.0
+# Longer than an account takes to unload
+SLOW_SECONDS: Final = 0.3
+SLOW_POSTS: Final = 3
+WEBHOOK_PATH: Final = "/api/sms_gate/"
 JUMPS: Final = (-2 * 86400, -600, 600, 2 * 86400)
 
 
@@ -40,10 +47,18 @@ async def contact_added(world: World, random: Random) -> None:
 
 
 async def option_changed(world: World, random: Random) -> None:
-    """Change an option, which reloads the account."""
+    """Change an option, which reloads the account while the phone posts slowly."""
+    texts = [f"chaos-slow-{random.randrange(10**9)}" for _ in range(SLOW_POSTS)]
+    slow = Fault(value=SLOW_SECONDS, limit=2 * SLOW_POSTS, path=WEBHOOK_PATH)
+    world.gateway.faults["slow_webhooks"] = slow
+    for text in texts:
+        world.receive_more(text)
+    if world.way == "webhook":
+        await until(lambda: slow.hits, "a slow post", PATIENCE)
     changed = {"daily_limit": random.randrange(5000, 10000)}
     options = {**world.options, **NO_LIMITS, **changed}
     await set_options(world.home, world.entry_id, options)
+    await until(lambda: all(map(world.has, texts)), "all slow posts", PATIENCE)
 
 
 async def password_changed(world: World, random: Random) -> None:
@@ -138,15 +153,23 @@ class Disturber:
     async def _next(self, *, is_last: bool = False) -> None:
         if not self._left:
             self._left = self._random.sample(self._all, len(self._all))
-        one = self._left[-1]
+        one, began = self._left[-1], time.monotonic()
         try:
             await self._world.home.wait_until_running()
             await one(self._world, self._random)
-        except INTERRUPTED:
+        except INTERRUPTED as err:
+            how = f"cut by {type(err).__name__}: {str(err)[:100]}"
             if is_last:
                 raise
             self.cut[one.__name__] += 1
             await asyncio.sleep(0.2)
         else:
+            how = "done"
             self.done[one.__name__] += 1
             self._left.pop()
+        seconds = time.monotonic() - began
+        print(
+            f"{time.monotonic():.1f} {one.__name__}: {how}, {seconds:.1f} s",
+            file=sys.stderr,
+            flush=True,
+        )

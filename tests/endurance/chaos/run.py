@@ -8,7 +8,7 @@ from secrets import randbelow
 import sys
 import tempfile
 
-from .scenario import Plan, run
+from .scenario import LIFE_SECONDS, Plan, run
 
 
 def main() -> int:
@@ -19,6 +19,7 @@ def main() -> int:
     parser.add_argument("--kills", type=int, default=2)
     parser.add_argument("--out", type=int, help="SMS to send; a fifth of those in")
     parser.add_argument("--speed", type=float, default=200.0)
+    parser.add_argument("--life", type=float, default=LIFE_SECONDS)
     parser.add_argument("--app", help="version of the phone's app; 1.69.0 has batches")
     parser.add_argument("--seed", type=int, default=None)
     parser.add_argument("--folder", type=Path, help="keep Home Assistant's folder here")

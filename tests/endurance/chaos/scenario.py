@@ -46,6 +46,7 @@ class Plan:
     seed: int
     out: int = 0
     speed: float = 200.0
+    life: float = LIFE_SECONDS
     app: str | None = None
 
     def moments(self, random: Random) -> list[Moment]:
@@ -86,7 +87,7 @@ class Chaos:
         self._waiting = list(self.messages)
         self.kills: list[str] = []
         self.orders = draw(plan.out, plan.seed + 2)
-        self.sending = Sending(around, self.orders, self._lives * LIFE_SECONDS)
+        self.sending = Sending(around, self.orders, self._lives * plan.life)
         self.disturber = Disturber(around, Random(plan.seed + 3))
 
     @property
@@ -118,22 +119,29 @@ class Chaos:
         feeding = asyncio.create_task(self._feed(Random(self._plan.seed + 1)))
         sending = asyncio.create_task(self.sending.run(Random(self._plan.seed + 4)))
         disturbing = asyncio.create_task(self.disturber.run())
+        alternating = asyncio.create_task(
+            self._world.alternate(Random(self._plan.seed + 5))
+        )
         for index, moment in enumerate(self._moments):
             await self._live(moment, is_first=index == 0)
         self._world.order_kill(0)
         await self._world.home.start()
+        _say("the last start")
         await asyncio.gather(feeding, sending)
-        disturbing.cancel()
-        await asyncio.gather(disturbing, return_exceptions=True)
+        _say("all is sent")
+        for task in (disturbing, alternating):
+            task.cancel()
+        await asyncio.gather(disturbing, alternating, return_exceptions=True)
         await self.disturber.finish()
         await self._settle()
+        _say("settled")
 
     # Messages
 
     async def _feed(self, random: Random) -> None:
         """Let the phone receive in bursts, whatever Home Assistant does meanwhile."""
         bursts = max(3 * self._plan.kills, 6)
-        pause = self._lives * LIFE_SECONDS / bursts
+        pause = self._lives * self._plan.life / bursts
         while self._waiting:
             self._burst(random.uniform(0, 2) * self._plan.messages / bursts / 2)
             await asyncio.sleep(random.uniform(0, 2 * pause))
@@ -165,7 +173,7 @@ class Chaos:
         """Start, wait for the moment, and kill; the first life is running already."""
         portion = self._plan.messages / (self._plan.kills + 1)
         after = self._random.randint(1, int(2 * portion) + 1)  # lines
-        seconds = self._random.uniform(0.5, LIFE_SECONDS)
+        seconds = self._random.uniform(0.5, self._plan.life)
         began, lines = time.monotonic(), self._world.lines()
         self._world.order_kill(after if moment == "handling" else 0)
         if not is_first:
@@ -182,7 +190,7 @@ class Chaos:
         how = f"{moment} ({'by order' if died_by_order else 'from outside'})"
         self._burst(portion / 2)
         self.kills.append(f"{how}: after {done} recorded, {lived:.1f} s")
-        print(f"kill {len(self.kills)}: {self.kills[-1]}", file=sys.stderr, flush=True)
+        _say(f"kill {len(self.kills)}: {self.kills[-1]}")
 
     async def _work(self, lines: int) -> None:
         """Wait until so many lines are recorded, or the process is dead."""
@@ -210,10 +218,16 @@ class Chaos:
             await asyncio.sleep(0.2)
 
 
+def _say(what: str) -> None:
+    """Write how far the run got, for who watches it."""
+    print(f"{time.monotonic():.1f} {what}", file=sys.stderr, flush=True)
+
+
 async def run(plan: Plan, folder: Path) -> Report:
     """Run and return the report."""
     began = time.monotonic()
     async with world(folder, plan.way, speed=plan.speed, app=plan.app) as around:
+        _say("set up")
         chaos = Chaos(plan, around)
         await chaos.run()
         return _report(plan, chaos, around, round(time.monotonic() - began))
@@ -223,7 +237,9 @@ def _report(plan: Plan, chaos: Chaos, around: World, seconds: int) -> Report:
     deliveries = around.gateway.deliveries
     posted = [it for it in deliveries if it.event.startswith(("sms:rec", "mms:down"))]
     failed = [it for it in posted if it.status != HTTPStatus.OK]
-    texts = list({*around.mms, *(message.text for message in chaos.messages)})
+    texts = list(
+        {*around.mms, *around.more, *(message.text for message in chaos.messages)}
+    )
     record = Line.read(around.record)
     ways = 2 if plan.way == "poll" else 1
     return Report(

@@ -1,10 +1,15 @@
-"""Sending while Home Assistant is killed: the calls, and what each was answered."""
+"""Sending while Home Assistant is killed: the calls, and what each was answered.
+
+A caller does what the documentation says: what was refused, and what nobody answered or
+knows the outcome of, is sent again under the same id, until there is an answer.
+"""
 
 import asyncio
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from random import Random
+import time
 from typing import Final, Literal
 from uuid import UUID
 
@@ -18,11 +23,19 @@ from .world import World
 type WaitFor = Literal["accepted", "sent", "delivered"]
 type Fate = Literal["delivered", "sent", "failed"]
 
-WORKERS: Final = 40
+# The only error that leaves open whether a message left
+OPEN: Final = frozenset({"outcome_unknown"})
+# Nothing was sent, and later it may be
+REFUSED: Final = frozenset(
+    {"account_not_loaded", "cannot_connect", "invalid_auth", "timeout"}
+)
+WORKERS: Final = 60
 CALL_SECONDS: Final = 180.0
 # An answer comes as soon as it is there; only what is never delivered waits to the end
 WAIT_SECONDS: Final = 60
-VAIN_SECONDS: Final = 4
+VAIN_SECONDS: Final = 6
+AGAIN_SECONDS: Final = 0.4
+MAX_TRIES: Final = 500
 REPEATED: Final = 0.2
 _DELIVERED: Final[tuple[Fate, ...]] = ("delivered",)
 FATES: Final[tuple[Fate, ...]] = (*_DELIVERED * 18, "sent", "failed")
@@ -39,19 +52,41 @@ class Order:
     fate: Fate
     is_repeated: bool
 
+    @property
+    def is_in_vain(self) -> bool:
+        """Return True if it waits for what never comes."""
+        return (self.wait_for, self.fate) == ("delivered", "sent")
 
-@dataclass(frozen=True)
+
+@dataclass(frozen=True, kw_only=True)
 class Call:
-    """How a call ended: with a state, with an error's key, or with the process."""
+    """How a call ended: with a state, with an error's key, or with the process.
+
+    ``is_known`` where the gateway knew the id when the answer came; times are those of
+    the monotonic clock.
+    """
 
     order: Order
     state: str | None = None
     error: str | None = None
+    is_known: bool = False
+    began: float = 0.0
+    ended: float = 0.0
 
     @property
     def is_cut(self) -> bool:
         """Return True if nothing was answered."""
         return self.state is None and self.error is None
+
+    @property
+    def is_open(self) -> bool:
+        """Return True if the message may have left."""
+        return self.is_cut or self.error in OPEN
+
+    @property
+    def is_last(self) -> bool:
+        """Return True unless the caller tries again."""
+        return not (self.is_open or self.error in REFUSED)
 
 
 def draw(count: int, seed: int) -> list[Order]:
@@ -70,6 +105,17 @@ def draw(count: int, seed: int) -> list[Order]:
     ]
 
 
+def queued(orders: list[Order], random: Random) -> list[Order]:
+    """Return the orders in their order, some of them once more, any time later."""
+    places = [(float(place), order) for place, order in enumerate(orders)]
+    places += [
+        (random.uniform(place, len(orders)), order)
+        for place, order in places
+        if order.is_repeated
+    ]
+    return [order for _, order in sorted(places, key=lambda item: item[0])]
+
+
 class Sending:
     """Sends all orders, spread over some seconds."""
 
@@ -77,30 +123,43 @@ class Sending:
         """Tell the phones what becomes of each number."""
         self._world = world
         self._orders = orders
-        self._pause = seconds * WORKERS / max(len(orders), 1)
+        self._seconds = seconds
+        self._locks = {order.id: asyncio.Lock() for order in orders}
         self.calls: list[Call] = []
         for phone in world.gateway.phones:
             for order in orders:
                 phone.outcomes[order.phone_number] = order.fate
 
     async def run(self, random: Random) -> None:
-        """Let some workers send, each one message after the other."""
-        waiting = iter(self._orders)
+        """Let some workers send, each one message after the other, as time goes on."""
+        orders, now = queued(self._orders, random), time.monotonic()
+        pause = self._seconds / max(len(orders), 1)
+        waiting = ((now + place * pause, order) for place, order in enumerate(orders))
         await asyncio.gather(*(self._work(waiting, random) for _ in range(WORKERS)))
 
-    async def _work(self, waiting: Iterator[Order], random: Random) -> None:
-        for order in waiting:
-            await asyncio.sleep(random.uniform(0, 2 * self._pause))
-            for _ in range(2 if order.is_repeated else 1):
-                self.calls.append(await self._call(order))
+    async def _work(
+        self, waiting: Iterator[tuple[float, Order]], random: Random
+    ) -> None:
+        for due, order in waiting:
+            await asyncio.sleep(due - time.monotonic())
+            async with self._locks[order.id]:
+                await self._send(order, random)
+
+    async def _send(self, order: Order, random: Random) -> None:
+        for _ in range(MAX_TRIES):
+            call = await self._call(order)
+            self.calls.append(call)
+            if call.is_last:
+                return
+            await asyncio.sleep(random.uniform(0, 2 * AGAIN_SECONDS))
 
     async def _call(self, order: Order) -> Call:
         """Make one call, as soon as there is somebody to call."""
         while True:
             with suppress(HarnessError, ClientError, OSError, TypeError):
                 async with self._connected() as connection:
-                    return await _ask(connection, order)
-            await asyncio.sleep(0.1)
+                    return await self._ask(connection, order)
+            await asyncio.sleep(AGAIN_SECONDS)
 
     @asynccontextmanager
     async def _connected(self) -> AsyncIterator[Connection]:
@@ -112,11 +171,26 @@ class Sending:
                 raise HarnessError("not set up yet")
             yield connection
 
+    async def _ask(self, connection: Connection, order: Order) -> Call:
+        """Send, and note the answer; from here on the call counts."""
+        began = time.monotonic()
+        state, error = await _answer(connection, order)
+        return Call(
+            order=order,
+            state=state,
+            error=error,
+            is_known=self._world.knows(order.id),
+            began=began,
+            ended=time.monotonic(),
+        )
 
-async def _ask(connection: Connection, order: Order) -> Call:
-    """Send, and note the answer; from here on the call counts."""
+
+async def _answer(
+    connection: Connection, order: Order
+) -> tuple[str | None, str | None]:
+    """Return a state, or an error's key, or neither."""
     data = {"message": order.text, "recipients": [order.phone_number]}
-    seconds = VAIN_SECONDS if order.fate == "sent" else WAIT_SECONDS
+    seconds = VAIN_SECONDS if order.is_in_vain else WAIT_SECONDS
     wait = {"wait_for": order.wait_for, "timeout": seconds}
     try:
         async with asyncio.timeout(CALL_SECONDS):
@@ -128,9 +202,8 @@ async def _ask(connection: Connection, order: Order) -> Call:
                 return_response=True,
             )
     except CommandError as err:
-        return Call(order, error=err.key)
+        return None, err.key
     except HarnessError, ClientError, OSError, TimeoutError:
-        return Call(order)
-    return Call(
-        order, state=answer["response"]["messages"][0]["recipients"][0]["state"]
-    )
+        return None, None
+    recipients = answer["response"]["messages"][0]["recipients"]
+    return str(recipients[0]["state"]), None

@@ -3,22 +3,18 @@
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Final
 
 from virtual_gateway.records import SentSms
 
-from .sending import Call, Order
-
-# The only answers that leave open whether a message left
-OPEN: Final = frozenset({"outcome_unknown"})
+from .sending import OPEN, Call, Order
 
 
 @dataclass(frozen=True)
 class OutVerdict:
     """How the calls were answered, and which of the answers the phones do not bear out.
 
-    ``lost`` was accepted and never left, ``untrue`` is an answer that says more, or
-    something else, than what the phone did.
+    ``lost`` never left, though every caller tried until there was an answer; ``untrue``
+    is an answer that says more, or something else, than what the phone did.
     """
 
     orders: int
@@ -46,10 +42,6 @@ def judge_out(
     sent = list(outbox)
     left = Counter(sms.text for sms in sent)
     delivered = {sms.text for sms in sent if sms.state == "delivered"}
-    called = {call.order.text for call in calls}
-    accepted = {call.order for call in calls if call.state}
-    # Nothing is claimed of an order that one more call may have brought out
-    only = Counter(call.order.text for call in calls)
     return OutVerdict(
         orders=len(orders),
         calls=len(calls),
@@ -62,26 +54,37 @@ def judge_out(
         cut=sum(call.is_cut for call in calls),
         lost=tuple(
             order.text
-            for order in accepted
+            for order in orders
             if order.fate != "failed" and order.text not in left
-        )
-        + tuple(order.text for order in orders if order.text not in called),
+        ),
         doubled=tuple(text or "" for text, times in left.items() if times > 1),
         strange=tuple(
             text or "" for text in left if text not in {it.text for it in orders}
         ),
-        untrue=tuple(
-            f"{call.order.text}: {call.state or call.error}"
-            for call in calls
-            if not _is_true(call, left, delivered, is_only=only[call.order.text] == 1)
-        ),
+        untrue=tuple(_untrue(calls, left, delivered)),
     )
 
 
+def _untrue(
+    calls: Sequence[Call], left: Counter[str | None], delivered: set[str | None]
+) -> Iterable[str]:
+    """Yield the answers that are not true, in the order in which they came."""
+    begun: set[str] = set()
+    for call in calls:
+        order = call.order
+        if not _is_true(call, left, delivered, is_begun=order.id in begun):
+            yield f"{order.text}: {call.state or call.error}"
+        if call.state or call.is_open:
+            begun.add(order.id)
+
+
 def _is_true(
-    call: Call, left: Counter[str | None], delivered: set[str | None], *, is_only: bool
+    call: Call, left: Counter[str | None], delivered: set[str | None], *, is_begun: bool
 ) -> bool:
-    """Return True if the phone bears out what the caller was told."""
+    """Return True if the phone bears out what the caller was told.
+
+    ``is_begun`` where an earlier call of the same id may have sent the message.
+    """
     text, fate = call.order.text, call.order.fate
     match call.state or call.error:
         case "Delivered":
@@ -90,11 +93,13 @@ def _is_true(
             return text in left and (
                 fate == "sent" or call.order.wait_for != "delivered"
             )
-        case "Failed" | "not_sent":
+        case "Failed" | "sending_failed":
             return fate == "failed" and text not in left
         case "Pending" | "Processed":
-            return call.order.wait_for == "accepted" or fate == "sent"
+            return call.order.wait_for == "accepted" or call.order.is_in_vain
         case None | "outcome_unknown":
             return True
+        case "message_id_used":  # the same message goes under it each time
+            return False
         case _:  # all other errors say that nothing was sent
-            return not is_only or text not in left
+            return is_begun or not call.is_known

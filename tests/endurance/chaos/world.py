@@ -1,12 +1,15 @@
 """A gateway, and a Home Assistant to be killed, with the integration set up."""
 
+import asyncio
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 import json
 from pathlib import Path
+from random import Random
 import signal
 import sys
+import time
 from typing import Any, Final, Literal
 
 from harness import log
@@ -26,6 +29,8 @@ type Way = Literal["webhook", "poll"]
 SIGNING_KEY: Final = "chaos-signing-key"
 LOOK_SECONDS: Final = 0.003
 PATIENCE: Final = 120.0
+AHEAD_MS: Final = 30_000
+ALTERNATE_SECONDS: Final = 0.1
 PACKAGE: Final = """
 chaos_record:
 automation:
@@ -90,6 +95,7 @@ class World:
     webhook_url: str = ""
     host: str = "127.0.0.1"
     mms: list[str] = field(default_factory=list)
+    more: list[str] = field(default_factory=list)
 
     @property
     def phone(self) -> VirtualPhone:
@@ -120,6 +126,27 @@ class World:
             raise HarnessError(f"Home Assistant ended by itself: {code}")
         await self.home.kill()
         return code is not None
+
+    def knows(self, message_id: str) -> bool:
+        """Return True if the gateway has a message of this id."""
+        phones = self.gateway.phones
+        return message_id in self.gateway.messages or any(
+            message_id in phone.sender.messages for phone in phones
+        )
+
+    async def alternate(self, random: Random) -> None:
+        """Let the server see now the one, now the other phone last, until cancelled.
+
+        What is sent without a phone goes to the one that was seen last.
+        """
+        phones = self.gateway.phones
+        while True:
+            last, end = random.choice(phones), time.monotonic() + random.uniform(1, 5)
+            while time.monotonic() < end:
+                now = time.time_ns() // 1_000_000
+                for phone in phones:
+                    phone.last_seen_ms = now + (AHEAD_MS if phone is last else 0)
+                await asyncio.sleep(ALTERNATE_SECONDS)
 
     def complaints(self) -> list[str]:
         """Return the integration's warnings and errors in the log of all processes."""
@@ -199,6 +226,11 @@ class World:
         picture = ("picture.jpg", "image/jpeg", b"picture")
         self.phone.receive_mms_downloaded(sender, body=text, attachments=[picture])
 
+    def receive_more(self, text: str) -> None:
+        """Let the phone receive an SMS that was not drawn."""
+        self.more.append(text)
+        self.phone.receive("+966590042734", text)
+
     def receive(self, sender: str, text: str, at: float, *, doubled: bool) -> None:
         """Let the phone receive an SMS; ``doubled`` for telling of it twice.
 
@@ -228,8 +260,10 @@ async def world(
     gateway.deliveries = Journal(bound=sys.maxsize)
     if app:
         gateway.phones[0].app_version = app
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    clock = Clock(folder.parent)
+    # Beside the folder, which is made anew, and no other run's
+    beside = folder.with_name(f"{folder.name}.clock")
+    beside.mkdir(parents=True, exist_ok=True)
+    clock = Clock(beside)
     home = Home(folder, packages={"chaos.yaml": PACKAGE}, environment=clock.environment)
     async with gateway, home:
         home.install(Path(chaos_record.__file__), DOMAIN)

@@ -4,6 +4,7 @@ from collections.abc import Callable
 import json
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.storage import STORAGE_DIR, Store
@@ -21,6 +22,7 @@ type Damage = Callable[[Path], object]
 
 # The test harness replaces them
 REAL_LOAD, REAL_WRITE = Store._async_load, Store._async_write_data
+REAL_REMOVE = Store.async_remove
 
 KINDS = ("last_known", "receiving", "tracker")
 # The same class reads them: what differs is a list as their content
@@ -197,3 +199,23 @@ async def test_only_the_owner_may_read_the_files(account: Account) -> None:
     await account.send(TEXT, SARA)
     assert await account.hass.config_entries.async_unload(account.entry.entry_id)
     assert path_of(account, "tracker").stat().st_mode & 0o077 == 0
+
+
+async def test_an_account_that_was_never_loaded_leaves_no_file(
+    account: Account,
+) -> None:
+    """Removed after a start with the account disabled."""
+    hass, entry_id = account.hass, account.entry.entry_id
+    account.phone.receive(SARA, "one")
+    await account.send(TEXT, SARA)
+    await account.settled()
+    assert await hass.config_entries.async_unload(entry_id)
+    hass.data[dedup._MEMORIES].pop(entry_id).close()
+    hass.data[outbox._OUTBOXES].pop(entry_id)
+    hass.data[last_known._LAST_KNOWN].pop(entry_id)
+    folder = path_of(account, "tracker").parent
+    assert list(folder.glob(f"*{entry_id}*"))
+    with patch.object(Store, "async_remove", REAL_REMOVE):
+        await hass.config_entries.async_remove(entry_id)
+        await quiet(hass)
+    assert list(folder.glob(f"*{entry_id}*")) == []

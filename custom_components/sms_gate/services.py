@@ -135,6 +135,9 @@ async def _async_send_mms(call: ServiceCall) -> ServiceResponse:
     """Send an MMS with files."""
     if not (call.data[schemas.ATTR_MEDIA] or call.data.get(schemas.ATTR_SUBJECT)):
         raise mistake("mms_empty")
+    # The app learns from Android that an MMS was sent, and nothing later
+    if call.data[schemas.ATTR_WAIT_FOR] == "delivered":
+        raise mistake("mms_without_report")
     draft = schemas.as_draft(
         call.data,
         _recipients(call),

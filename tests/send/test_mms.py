@@ -163,6 +163,16 @@ async def test_an_app_that_is_too_old_is_named_before_any_request(
     assert posts(rig.gateway) == []
 
 
+async def test_a_delivery_that_no_phone_reports_is_not_waited_for(
+    rig: Rig, folder: Path
+) -> None:
+    """The app reports an MMS as sent or failed; waiting would end in a time-out."""
+    account = await rig.add_account(mode="local")
+    with refuses("mms_without_report"):
+        await send_mms(account, str(folder / "small.png"), wait_for="delivered")
+    assert posts(rig.gateway) == []
+
+
 async def test_a_phone_in_local_mode_sends_it(
     rig: Rig, folder: Path, door: Camera
 ) -> None:

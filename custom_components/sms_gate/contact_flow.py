@@ -144,14 +144,21 @@ class ContactFlow(ConfigSubentryFlow):
     async def _async_number_taken(self, number: str) -> dict[str, str]:
         """Refuse a number that another contact of the account has, in any form."""
         entry = self._get_entry()
-        for other in entry.get_subentries_of_type(SUBENTRY_CONTACT):
-            forms = await self.hass.async_add_executor_job(
-                spellings, other.data[CONF_PHONE_NUMBER], country_of(self.hass, entry)
-            )
-            if other is not self._changed and number in forms:
-                self._other = other.title
-                return {CONF_PHONE_NUMBER: "number_taken"}
-        return {}
+        country = country_of(self.hass, entry)
+        others = [
+            other
+            for other in entry.get_subentries_of_type(SUBENTRY_CONTACT)
+            if other is not self._changed
+        ]
+
+        def owner() -> str | None:
+            has = (it for it in others if number in _forms(it, country))
+            return next((it.title for it in has), None)
+
+        if (title := await self.hass.async_add_executor_job(owner)) is None:
+            return {}
+        self._other = title
+        return {CONF_PHONE_NUMBER: "number_taken"}
 
     def _async_finish(
         self, user_input: Mapping[str, Any], number: str
@@ -166,3 +173,8 @@ class ContactFlow(ConfigSubentryFlow):
         return self.async_update_and_abort(
             self._get_entry(), contact, title=title, data=data, unique_id=number
         )
+
+
+def _forms(contact: ConfigSubentry, country: str | None) -> frozenset[str]:
+    """Return the forms of a contact's number. Blocks on first use."""
+    return spellings(contact.data[CONF_PHONE_NUMBER], country)

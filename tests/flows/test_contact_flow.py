@@ -327,6 +327,14 @@ async def test_a_contact_cannot_take_anothers_number(
     assert contacts(account) == before
 
 
+async def test_the_name_is_mended_first(account: Account) -> None:
+    """Where name and number are two other contacts', the name's owner is named."""
+    await add(account, name="Omar", phone_number=OMAR)
+    result = await add(account, name="sara", phone_number=OMAR)
+    assert result["errors"] == {"name": "name_taken"}
+    assert result["description_placeholders"]["other"] == "Sara (SMS Gate)"
+
+
 async def test_a_removed_contact_leaves_nothing_behind(
     hass: HomeAssistant, account: Account
 ) -> None:

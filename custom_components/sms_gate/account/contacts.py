@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
 import difflib
+from functools import lru_cache
 from secrets import token_hex
 from typing import Self
 
@@ -58,6 +59,7 @@ class Contacts:
     """
 
     country: str | None
+    _all: tuple[Contact, ...] = field(default=(), repr=False)
     _by_number: dict[str, Contact] = field(default_factory=dict, repr=False)
     _by_name: dict[str, tuple[Contact, ...]] = field(default_factory=dict, repr=False)
     _parsed: dict[str, PhoneNumber] = field(default_factory=dict, repr=False)
@@ -67,26 +69,33 @@ class Contacts:
 
     @classmethod
     def build(cls, contacts: Iterable[Contact], country: str | None) -> Self:
-        """Index the contacts. Blocks on first use: run it in the executor."""
-        made = cls(country=country)
-        for contact in contacts:
+        """Index the contacts. Blocks on first use: run it in the executor.
+
+        Home Assistant's Rename lets a name read as a number, which means the number,
+        or show nothing, which means nobody.
+        """
+        made = cls(country=country, _all=tuple(contacts))
+        for contact in made._all:
             name = fold(contact.name)
-            made._by_name[name] = (*made._by_name.get(name, ()), contact)
+            if name and not DIALLED.fullmatch(squeeze(name)):
+                made._by_name[name] = (*made._by_name.get(name, ()), contact)
             for form in spellings(contact.phone_number, country):
                 made._by_number.setdefault(form, contact)
             with suppress(InvalidPhoneNumberError):
-                made._parsed[contact.phone_number] = _stored(contact, country)
+                made._parsed[contact.phone_number] = _stored(
+                    contact.phone_number, country
+                )
         return made
 
     def replace(self, other: Contacts) -> None:
         """Have the contacts of another object, and remember who wrote."""
-        self.country = other.country
+        self.country, self._all = other.country, other._all
         self._by_number, self._by_name = other._by_number, other._by_name
         self._parsed = other._parsed
 
     def __iter__(self) -> Iterator[Contact]:
         """Iterate over all contacts."""
-        return (contact for same in self._by_name.values() for contact in same)
+        return iter(self._all)
 
     def find(self, phone_number: str | None) -> Contact | None:
         """Return whose number this is, whatever its spelling."""
@@ -95,15 +104,8 @@ class Contacts:
         return self._by_number.get(clean(phone_number).casefold())
 
     def named(self, name: str) -> tuple[Contact, ...]:
-        """Return the contacts of this name, by the rules of ``text.fold``.
-
-        Home Assistant's Rename lets a name read as a number, which means the number,
-        or show nothing, which means nobody.
-        """
-        if DIALLED.fullmatch(name) or not (folded := fold(name)):
-            return ()
-        found = self._by_name.get(folded, ())
-        return () if found and DIALLED.fullmatch(squeeze(name)) else found
+        """Return the contacts of this name, by the rules of ``text.fold``."""
+        return self._by_name.get(fold(name), ())
 
     def nearest(self, name: str) -> str | None:
         """Return the name that a mistyped one may mean."""
@@ -138,7 +140,7 @@ class Contacts:
         except InvalidPhoneNumberError:
             form = clean(str(raw))
             if contact := self._by_number.get(form):
-                return _stored(contact, self.country)
+                return _stored(contact.phone_number, self.country)
             if isinstance(raw, str) and form in self.senders:
                 return PhoneNumber(form, plain=False)
             raise
@@ -169,9 +171,11 @@ def async_rename_devices(hass: HomeAssistant, entry: ConfigEntry) -> None:
             registry.async_update_device(device.id, name=contact.name)
 
 
-def _stored(contact: Contact, country: str | None) -> PhoneNumber:
+# A change of one contact reads only that one again
+@lru_cache(maxsize=4096)
+def _stored(phone_number: str, country: str | None) -> PhoneNumber:
     """Return a contact's number; what the dialog let past the check passes again."""
     try:
-        return parse(contact.phone_number, country)
+        return parse(phone_number, country)
     except InvalidPhoneNumberError:
-        return parse(contact.phone_number, country, validate=False)
+        return parse(phone_number, country, validate=False)

@@ -51,15 +51,13 @@ def split(
     parts = [*_parts(written, is_name)]
     parts = [
         item
-        for part in _joined(parts, country, is_name)
+        for part in _joined(parts, country)
         for item in ([part] if is_name(part) else _numbers(part, country))
     ]
     return [part for part in parts if part] or [""]
 
 
-def _joined(
-    parts: list[str], country: str | None, is_name: Callable[[str], bool]
-) -> Iterator[str]:
+def _joined(parts: list[str], country: str | None) -> Iterator[str]:
     """Yield the parts; those that would be one number together are one, and refused.
 
     Who writes ``201,555,0123`` means no short codes.
@@ -67,7 +65,7 @@ def _joined(
     begin = 0
     while begin < len(parts):
         end = begin + 1
-        if _is_piece(parts[begin], country) and not is_name(parts[begin]):
+        if _is_piece(parts[begin], country):
             for last in range(begin + 2, min(begin + _MOST_PIECES, len(parts)) + 1):
                 if not _is_piece(parts[last - 1], country):
                     break

@@ -7,6 +7,7 @@ from typing import Any, Final, override
 from homeassistant.config_entries import (
     SOURCE_RECONFIGURE,
     ConfigEntry,
+    ConfigEntryState,
     ConfigFlow,
     ConfigFlowResult,
     ConfigSubentryFlow,
@@ -57,7 +58,7 @@ from .const import (
     SUBENTRY_CONTACT,
     Mode,
 )
-from .contact_flow import ContactFlow
+from .contact_flow import ContactFlow, async_offer_first_sms
 from .gateway.errors import GatewayError
 from .gateway.models import Device
 from .gateway.settings import Settings
@@ -240,6 +241,14 @@ class SmsGateConfigFlow(ConfigFlow, domain=DOMAIN):
         if self._fixes:
             return await self.async_step_phone_settings()
         return self._async_create()
+
+    @override
+    async def async_on_create_entry(self, result: ConfigFlowResult) -> ConfigFlowResult:
+        """Offer to send a first SMS by the account that was created."""
+        entry = result["result"]
+        if entry.state is ConfigEntryState.LOADED:
+            result["next_flow"] = await async_offer_first_sms(self.hass, entry)
+        return result
 
     async def async_step_phone_settings(
         self, user_input: dict[str, Any] | None = None

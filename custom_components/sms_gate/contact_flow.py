@@ -1,16 +1,24 @@
 """Adding a contact to an account, and changing it."""
 
+import asyncio
 from collections.abc import Mapping
 from functools import partial
-from typing import Any, Final
+from types import MappingProxyType
+from typing import Any, Final, override
 
+from homeassistant.components.notify import ATTR_MESSAGE
 from homeassistant.config_entries import (
     SOURCE_RECONFIGURE,
+    SOURCE_USER,
+    ConfigEntry,
     ConfigSubentry,
     ConfigSubentryFlow,
+    FlowType,
+    SubentryFlowContext,
     SubentryFlowResult,
 )
 from homeassistant.const import CONF_NAME
+from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers.selector import (
     BooleanSelector,
     NumberSelector,
@@ -33,6 +41,8 @@ from .account.phone_number import (
 )
 from .account.text import fold
 from .const import CONF_PHONE_NUMBER, CONF_SIM_NUMBER, DOMAIN, SUBENTRY_CONTACT
+from .send.first_sms import FirstSms
+from .send.labels import greeting
 from .service_schemas import ATTR_VALIDATE_NUMBERS
 
 SIM_NUMBER: Final = vol.All(
@@ -42,27 +52,56 @@ SIM_NUMBER: Final = vol.All(
     vol.Coerce(int),
 )
 
+_PERSON: Final = {
+    vol.Required(CONF_NAME): TextSelector(),
+    vol.Required(CONF_PHONE_NUMBER): TextSelector(
+        TextSelectorConfig(type=TextSelectorType.TEL, autocomplete="off")
+    ),
+}
 SCHEMA: Final = vol.Schema(
     {
-        vol.Required(CONF_NAME): TextSelector(),
-        vol.Required(CONF_PHONE_NUMBER): TextSelector(
-            TextSelectorConfig(type=TextSelectorType.TEL, autocomplete="off")
-        ),
+        **_PERSON,
         vol.Optional(CONF_SIM_NUMBER): SIM_NUMBER,
         vol.Optional(ATTR_VALIDATE_NUMBERS, default=True): BooleanSelector(),
     }
 )
+FIRST_SMS: Final = "first_sms"
+FIRST_SMS_SCHEMA: Final = vol.Schema(
+    {
+        **_PERSON,
+        vol.Required(ATTR_MESSAGE): TextSelector(TextSelectorConfig(multiline=True)),
+    }
+)
+
+
+async def async_offer_first_sms(
+    hass: HomeAssistant, entry: ConfigEntry
+) -> tuple[FlowType, str]:
+    """Open the dialog that follows the set-up of an account."""
+    result = await hass.config_entries.subentries.async_init(
+        (entry.entry_id, SUBENTRY_CONTACT),
+        context=SubentryFlowContext(source=SOURCE_USER),
+        data={FIRST_SMS: True},
+    )
+    return FlowType.CONFIG_SUBENTRIES_FLOW, result["flow_id"]
 
 
 class ContactFlow(ConfigSubentryFlow):
-    """A name for a number."""
+    """A name for a number; the first one of an account may get an SMS at once."""
 
     _other = ""
+    _entered: Mapping[str, Any] = MappingProxyType({})
+    _number = ""
+    _sms: FirstSms | None = None
+    _waiting: asyncio.Task[None] | None = None
+    _is_kept = False
 
     async def async_step_user(
         self, user_input: dict[str, Any] | None = None
     ) -> SubentryFlowResult:
         """Add a contact."""
+        if user_input is not None and FIRST_SMS in user_input:
+            return await self.async_step_first_sms_offer()
         return await self._async_step("user", user_input)
 
     async def async_step_reconfigure(
@@ -70,6 +109,106 @@ class ContactFlow(ConfigSubentryFlow):
     ) -> SubentryFlowResult:
         """Change a contact."""
         return await self._async_step("reconfigure", user_input)
+
+    async def async_step_first_sms_offer(
+        self, user_input: dict[str, Any] | None = None
+    ) -> SubentryFlowResult:
+        """Offer to send an SMS by an account that was just set up."""
+        return self.async_show_menu(
+            step_id="first_sms_offer", menu_options=[FIRST_SMS, "first_sms_later"]
+        )
+
+    async def async_step_first_sms(
+        self, user_input: dict[str, Any] | None = None
+    ) -> SubentryFlowResult:
+        """Ask whom to write to, and what; again only where nothing was sent."""
+        if self._sms is not None and self._sms.is_failed:
+            self._sms = None
+        return await self._async_step(FIRST_SMS, user_input)
+
+    async def async_step_first_sms_later(
+        self, user_input: dict[str, Any] | None = None
+    ) -> SubentryFlowResult:
+        """Say how to write to somebody later."""
+        return self.async_abort(reason="first_sms_later")
+
+    async def async_step_first_sms_progress(
+        self, user_input: dict[str, Any] | None = None
+    ) -> SubentryFlowResult:
+        """Send the SMS unless that is being done, and show how far it got."""
+        if (sms := self._sms) is None:
+            sms = self._sms = FirstSms(
+                self.hass, self._get_entry(), self._number, self._entered[ATTR_MESSAGE]
+            )
+        if sms.is_over:
+            return self.async_show_progress_done(
+                next_step_id="first_sms_failed" if sms.is_failed else "first_sms_keep"
+            )
+        if self._waiting is None or self._waiting.done():
+            self._waiting = self.hass.async_create_background_task(
+                sms.async_wait(), "first SMS gets further"
+            )
+        return self.async_show_progress(
+            step_id="first_sms_progress",
+            progress_action=sms.stage,
+            progress_task=self._waiting,
+            description_placeholders=self._placeholders,
+        )
+
+    async def async_step_first_sms_failed(
+        self, user_input: dict[str, Any] | None = None
+    ) -> SubentryFlowResult:
+        """Say why nothing was sent."""
+        return self.async_show_menu(
+            step_id="first_sms_failed",
+            menu_options=[FIRST_SMS, "first_sms_keep"],
+            description_placeholders=self._placeholders,
+        )
+
+    async def async_step_first_sms_keep(
+        self, user_input: dict[str, Any] | None = None
+    ) -> SubentryFlowResult:
+        """Add the contact, and say how far the SMS got."""
+        if self._is_known(self._get_entry()):
+            return self.async_abort(reason="already_configured")
+        self._is_kept = True
+        return self.async_create_entry(
+            **self._contact(),
+            description=self._sms.stage if self._sms else None,
+            description_placeholders=self._placeholders,
+        )
+
+    @callback
+    @override
+    def async_remove(self) -> None:
+        """Add the contact of an SMS that is under way when the dialog is closed."""
+        entry = self.hass.config_entries.async_get_entry(self._entry_id)
+        if (
+            entry is None
+            or self._sms is None
+            or self._sms.is_failed
+            or self._is_kept
+            or self._is_known(entry)
+        ):
+            return
+        contact = self._contact()
+        subentry = ConfigSubentry(
+            **{**contact, "data": MappingProxyType(contact["data"])},
+            subentry_type=SUBENTRY_CONTACT,
+        )
+        self.hass.config_entries.async_add_subentry(entry, subentry)
+
+    def _is_known(self, entry: ConfigEntry) -> bool:
+        """Return True if the contact was added while its SMS was under way."""
+        others = entry.get_subentries_of_type(SUBENTRY_CONTACT)
+        return any(other.unique_id == self._number for other in others)
+
+    @property
+    def _placeholders(self) -> Mapping[str, str]:
+        return {
+            "name": self._entered[CONF_NAME].strip(),
+            "reason": self._sms.reason if self._sms else "",
+        }
 
     async def _async_step(
         self, step_id: str, user_input: dict[str, Any] | None
@@ -89,13 +228,19 @@ class ContactFlow(ConfigSubentryFlow):
             if name_errors := self._name_errors(user_input[CONF_NAME]):
                 errors, placeholders = name_errors, {"other": self._other}
             if not errors:
-                return self._async_finish(user_input, number.value)
-        shown = dict(user_input or await self._async_stored())
+                if self._sms is None:
+                    self._entered, self._number = user_input, number.value
+                return await self._async_finish(step_id)
+        shown = dict(user_input or self._entered or await self._async_stored())
         if shown.get(ATTR_VALIDATE_NUMBERS):
             del shown[ATTR_VALIDATE_NUMBERS]
+        if step_id == FIRST_SMS:
+            shown = {ATTR_MESSAGE: greeting(self.hass), **shown}
         return self.async_show_form(
             step_id=step_id,
-            data_schema=self.add_suggested_values_to_schema(SCHEMA, shown),
+            data_schema=self.add_suggested_values_to_schema(
+                FIRST_SMS_SCHEMA if step_id == FIRST_SMS else SCHEMA, shown
+            ),
             errors=errors,
             description_placeholders=placeholders,
         )
@@ -160,19 +305,22 @@ class ContactFlow(ConfigSubentryFlow):
         self._other = title
         return {CONF_PHONE_NUMBER: "number_taken"}
 
-    def _async_finish(
-        self, user_input: Mapping[str, Any], number: str
-    ) -> SubentryFlowResult:
-        """Save the contact with its number as it will be sent to."""
-        title = user_input[CONF_NAME].strip()
-        data = {CONF_NAME: title, CONF_PHONE_NUMBER: number}
-        if sim_number := user_input.get(CONF_SIM_NUMBER):
+    async def _async_finish(self, step_id: str) -> SubentryFlowResult:
+        """Save the contact, or send the SMS that comes first."""
+        if step_id == FIRST_SMS:
+            return await self.async_step_first_sms_progress()
+        contact = self._contact()
+        if (changed := self._changed) is None:
+            return self.async_create_entry(**contact)
+        return self.async_update_and_abort(self._get_entry(), changed, **contact)
+
+    def _contact(self) -> dict[str, Any]:
+        """Return the contact with its number as it will be sent to."""
+        title = self._entered[CONF_NAME].strip()
+        data = {CONF_NAME: title, CONF_PHONE_NUMBER: self._number}
+        if sim_number := self._entered.get(CONF_SIM_NUMBER):
             data[CONF_SIM_NUMBER] = sim_number
-        if (contact := self._changed) is None:
-            return self.async_create_entry(title=title, data=data, unique_id=number)
-        return self.async_update_and_abort(
-            self._get_entry(), contact, title=title, data=data, unique_id=number
-        )
+        return {"title": title, "data": data, "unique_id": self._number}
 
 
 def _forms(contact: ConfigSubentry, country: str | None) -> frozenset[str]:

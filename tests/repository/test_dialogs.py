@@ -27,8 +27,9 @@ from .source import TRANSLATIONS, load_json
 
 ENGLISH = load_json(TRANSLATIONS / "en.json")
 MODES = ("cloud", "private", "local")
-# Steps that show nothing: they lead to another one
+# Steps that show nothing: they lead to another one, or end the dialog
 SILENT = {"reauth", "import", "discovery", "unignore"}
+SILENT |= {"first_sms_keep", "first_sms_later"}
 CONFIG = ENGLISH["config"]["step"]
 CONTACT = ENGLISH["config_subentries"][SUBENTRY_CONTACT]["step"]
 OPTIONS = ENGLISH["options"]["step"]

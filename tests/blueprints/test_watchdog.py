@@ -1,15 +1,23 @@
 """The watchdog: tells of a phone in trouble, and never by that phone."""
 
 from collections.abc import AsyncGenerator
+from datetime import timedelta
 from typing import Any
 
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers import entity_registry as er
+from homeassistant.util import dt as dt_util
 import pytest
+from pytest_homeassistant_custom_component.common import async_fire_time_changed
 
+from custom_components.sms_gate.const import CONF_LINE_TEST_NUMBER
+from harness.until import until
 from tests.support.blueprints import Recorder, later, outbox, rest, use
 from tests.support.common import Account
+from virtual_gateway import Fault
 
+OWN = "+966500000001"
+DAYS = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 NAME = "Samsung a16"
 
 
@@ -150,3 +158,92 @@ async def test_a_notifier_of_ours_is_left_out(
     ]
     assert outbox(account) == []
     assert len(told.calls) == 1
+
+
+def automation(hass: HomeAssistant) -> Any:
+    """Return the attributes of the automation."""
+    state = hass.states.get("automation.made_of_a_blueprint")
+    assert state is not None
+    return state.attributes
+
+
+async def start_line_test(
+    hass: HomeAssistant, account: Account, told: Recorder
+) -> None:
+    """Let the time of the line test come."""
+    phone = account.entry.runtime_data.account.phones.choose()
+    device = account.entry.runtime_data.account.phones.device_id(str(phone))
+    soon = dt_util.now() + timedelta(minutes=1)
+    await watch(
+        hass,
+        account,
+        told,
+        lines=[device],
+        test_days=DAYS,
+        test_time=f"{soon:%H:%M:%S}",
+    )
+    assert (told.calls, outbox(account)) == ([], [])
+    async_fire_time_changed(hass, soon + timedelta(seconds=1))
+
+
+@pytest.mark.parametrize(
+    ("number", "status", "text"),
+    [
+        pytest.param(OWN, None, None, id="works"),
+        pytest.param(
+            OWN,
+            400,
+            f"The gateway did not accept the test SMS of {NAME}.",
+            id="rejected",
+        ),
+        pytest.param(
+            "", None, f"The line of {NAME} could not be tested.", id="not testable"
+        ),
+    ],
+)
+async def test_the_line(
+    hass: HomeAssistant,
+    account: Account,
+    told: Recorder,
+    caplog: pytest.LogCaptureFixture,
+    number: str,
+    status: int | None,
+    text: str | None,
+) -> None:
+    """The leg that failed is told, and so is a test that was not possible."""
+    account.gateway.send_seconds = account.gateway.deliver_seconds = 0.0
+    hass.config_entries.async_update_entry(
+        account.entry, options=account.entry.options | {CONF_LINE_TEST_NUMBER: number}
+    )
+    await account.settled()
+    if status:
+        account.gateway.faults["status"] = Fault(value=status, path="/messages$")
+    await start_line_test(hass, account, told)
+    await until(lambda: automation(hass)["last_triggered"])
+    await until(lambda: automation(hass)["current"] == 0)
+    assert [call["title"] for call in told.calls] == (
+        ["The line test of the SMS phone failed"] if text else []
+    )
+    assert all(call["text"].startswith(text) for call in told.calls)
+    assert len(outbox(account)) == (0 if text else 1)
+    assert "Error rendering" not in caplog.text
+    assert "Error while executing" not in caplog.text
+
+
+async def test_a_line_test_delays_nothing(
+    hass: HomeAssistant, account: Account, told: Recorder
+) -> None:
+    """What happens during a test is told at once."""
+    account.gateway.send_seconds = account.gateway.deliver_seconds = 0.0
+    account.phone.outcomes[OWN] = "swallowed"
+    options = account.entry.options | {CONF_LINE_TEST_NUMBER: OWN}
+    hass.config_entries.async_update_entry(account.entry, options=options)
+    await account.settled()
+    battery = entity(hass, account, "sensor", "battery")
+    hass.states.async_set(battery, "50")
+    await start_line_test(hass, account, told)
+    await until(lambda: outbox(account))
+    hass.states.async_set(battery, "10")
+    await until(lambda: told.calls)
+    assert [call["title"] for call in told.calls] == ["The SMS phone has a low battery"]
+    assert automation(hass)["current"] == 1

@@ -169,7 +169,7 @@ def check_bounds(hass: HomeAssistant, account: Account) -> None:
     """Check that what an account remembers has not grown beyond its bounds."""
     memory = account.entry.runtime_data.pipeline._memory
     assert len(memory._ring.known) <= SLOTS
-    assert memory._pending == []
+    assert not memory._pending
     # The texts above are all names a phone can have
     assert len(dr.async_get(hass).devices) <= 40
     folder = Path(hass.config.path(".storage"))

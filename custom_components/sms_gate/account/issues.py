@@ -155,14 +155,15 @@ def async_create_issue(
 ) -> str:
     """Create or update an issue; return its id.
 
-    The account's title is always a placeholder. ``data`` is kept with the issue, for
-    the kind's dialog where it has one.
+    The account's title is always a placeholder. ``data`` is kept with an issue that has
+    a dialog, or outlives a restart.
     """
     traits = _TRAITS[kind]
     created = issue_id(entry, kind, phone=phone, sim_number=sim_number, subject=subject)
     names = {**({"account": entry.title} if entry else {}), **(placeholders or {})}
     owner = {"entry_id": entry.entry_id} if entry else {}
     shown = {"about": kind.value, **owner, **names} if traits.is_fixable else {}
+    has_data = traits.is_fixable or traits.is_persistent
     ir.async_create_issue(
         hass,
         DOMAIN,
@@ -172,7 +173,7 @@ def async_create_issue(
         severity=traits.severity,
         translation_key=kind.value,
         translation_placeholders=names,
-        data={**shown, **(data or {})} or None,
+        data={**shown, **(data or {})} if has_data else None,
     )
     return created
 
@@ -189,6 +190,26 @@ def async_delete_issue(
 ) -> None:
     """Delete an issue, if it is there."""
     deleted = issue_id(entry, kind, phone=phone, sim_number=sim_number, subject=subject)
+    ir.async_delete_issue(hass, DOMAIN, deleted)
+
+
+@callback
+def kept_data(
+    hass: HomeAssistant, kind: IssueKind, *, with_ignored: bool = True
+) -> dict[str, Mapping[str, Any]]:
+    """Return what all issues of a kind keep, by their ids."""
+    return {
+        found: issue.data or {}
+        for (domain, found), issue in ir.async_get(hass).issues.items()
+        if domain == DOMAIN
+        and issue.translation_key == kind
+        and (with_ignored or issue.dismissed_version is None)
+    }
+
+
+@callback
+def async_delete_by_id(hass: HomeAssistant, deleted: str) -> None:
+    """Delete an issue of an account that may be gone."""
     ir.async_delete_issue(hass, DOMAIN, deleted)
 
 

@@ -1,18 +1,24 @@
 """Whose the webhooks in a gateway's list are: an account's, nobody's, or others'."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from hashlib import sha256
 import re
-from typing import Final
+from typing import Any, Final
 
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.const import CONF_URL, CONF_USERNAME, CONF_WEBHOOK_ID
 from homeassistant.core import HomeAssistant, callback
-from homeassistant.helpers import issue_registry as ir
 from homeassistant.util.dt import as_local
 
-from ..account.issues import IssueKind, async_create_issue, async_delete_issue, issue_id
+from ..account.issues import (
+    IssueKind,
+    async_create_issue,
+    async_delete_by_id,
+    async_delete_issue,
+    issue_id,
+    kept_data,
+)
 from ..const import DOMAIN
 from ..gateway.models import Webhook
 from .mode import own_addresses
@@ -59,7 +65,7 @@ def left_over(
     entries = hass.config_entries.async_entries(DOMAIN)
     secrets = {it.data.get(CONF_WEBHOOK_ID) for it in entries}
     alive = tuple(id_prefix(it.entry_id) for it in entries)
-    removed = tuple(id_prefix(_entry_id(issue)) for issue in _issues(hass))
+    removed = tuple(map(_prefix, kept_data(hass, IssueKind.WEBHOOKS_LEFT).values()))
     bases = tuple(f"{url}{WEBHOOK_PATH}/" for url in own_addresses(hass, entry))
     return [
         item.id
@@ -91,10 +97,9 @@ def async_note_removed(
     """Delete the issues of this gateway, and of those whose webhooks were found."""
     prefixes = {webhook_id.partition("-")[0] + "-" for webhook_id in removed}
     gateway = gateway_digest(entry)
-    for issue in _issues(hass):
-        data = issue.data or {}
-        if data.get("gateway") == gateway or id_prefix(_entry_id(issue)) in prefixes:
-            ir.async_delete_issue(hass, DOMAIN, issue.issue_id)
+    for found, data in kept_data(hass, IssueKind.WEBHOOKS_LEFT).items():
+        if data.get("gateway") == gateway or _prefix(data) in prefixes:
+            async_delete_by_id(hass, found)
 
 
 @callback
@@ -103,9 +108,9 @@ def async_report_missing(
 ) -> None:
     """Create an issue: webhooks were missing, since this time or an earlier report's."""
     kind = IssueKind.WEBHOOKS_WERE_MISSING
-    known = ir.async_get(hass).async_get_issue(DOMAIN, issue_id(entry, kind))
-    if known is not None and known.dismissed_version is None and known.data:
-        since = min(since, datetime.fromisoformat(str(known.data["since"])))
+    known = kept_data(hass, kind, with_ignored=False).get(issue_id(entry, kind))
+    if known:
+        since = min(since, datetime.fromisoformat(str(known["since"])))
     # One that was ignored would stay so, but this is about other messages
     async_delete_issue(hass, entry, kind)
     async_create_issue(
@@ -117,13 +122,5 @@ def async_report_missing(
     )
 
 
-def _issues(hass: HomeAssistant) -> list[ir.IssueEntry]:
-    return [
-        issue
-        for (domain, _), issue in ir.async_get(hass).issues.items()
-        if domain == DOMAIN and issue.translation_key == IssueKind.WEBHOOKS_LEFT
-    ]
-
-
-def _entry_id(issue: ir.IssueEntry) -> str:
-    return str((issue.data or {}).get("entry_id"))
+def _prefix(data: Mapping[str, Any]) -> str:
+    return id_prefix(str(data.get("entry_id")))

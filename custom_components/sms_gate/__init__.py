@@ -53,7 +53,7 @@ from .receive.registration import Registration, async_unregister
 from .receive.strategy import strategy
 from .receive.webhook_ids import async_note_left
 from .runtime import SmsGateConfigEntry, SmsGateData
-from .send import router
+from .send import senders
 from .send.held import HeldMessages
 from .send.line_test import LineTester
 from .send.outbox import async_get_outbox, async_remove_outbox
@@ -157,7 +157,7 @@ async def _async_build(
     outbox.limits.set(entry.options)
     StatusPoller(account, outbox, pipeline).async_start()
     sender = Sender(account, outbox, is_pushed=lambda: registration.active)
-    router.async_register(hass, sender)
+    senders.async_register(hass, sender)
     HeldMessages(account, outbox).async_start()
     line_tester = LineTester(sender, receive_mode)
     if entry.options.get(CONF_LINE_TEST) == LineTestOption.WEEKLY:

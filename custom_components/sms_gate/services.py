@@ -34,7 +34,7 @@ from .gateway.errors import (
 )
 from .gateway.models import InboxMessage
 from .runtime import SmsGateConfigEntry
-from .send import answers, router
+from .send import answers, router, senders
 from .send.ask import Asking
 from .send.draft import aware, check_message_id
 from .send.labels import label
@@ -54,11 +54,11 @@ def async_setup_services(hass: HomeAssistant) -> None:
 
 
 def _permitted(handler: Handler) -> Handler:
-    """Let a handler run for users who may use the actions, once accounts are loaded."""
+    """Let a handler run for users who may use the actions, and after a reload."""
 
     async def async_handle(call: ServiceCall) -> ServiceResponse:
         await async_check_user(call.hass, call.context)
-        await router.async_settled(call.hass)
+        await senders.async_settled(call.hass)
         return await handler(call)
 
     return async_handle
@@ -87,13 +87,13 @@ def _chosen(call: ServiceCall) -> Sender | None:
     """Return the sender of the account or phone that an action names."""
     if (entry_id := call.data.get(ATTR_CONFIG_ENTRY_ID)) is not None:
         entry = async_get_config_entry(call.hass, DOMAIN, entry_id)
-        return router.sender_of(call.hass, entry)
-    return router.sender_of_device(call.hass, call.data.get(ATTR_DEVICE_ID))
+        return senders.sender_of(call.hass, entry)
+    return senders.sender_of_device(call.hass, call.data.get(ATTR_DEVICE_ID))
 
 
 def _entry(call: ServiceCall) -> SmsGateConfigEntry:
     """Return the account that an action names, else the default one."""
-    sender = _chosen(call) or router.default_sender(call.hass)
+    sender = _chosen(call) or senders.default_sender(call.hass)
     entry: SmsGateConfigEntry = sender.account.entry
     return entry
 
@@ -104,8 +104,8 @@ def _entry_of_message(call: ServiceCall) -> SmsGateConfigEntry:
     check_message_id(call.hass, message_id)
     sender = (
         _chosen(call)
-        or router.sender_of_message(call.hass, message_id)
-        or router.default_sender(call.hass)
+        or senders.sender_of_message(call.hass, message_id)
+        or senders.default_sender(call.hass)
     )
     entry: SmsGateConfigEntry = sender.account.entry
     return entry

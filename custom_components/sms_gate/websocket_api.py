@@ -30,6 +30,7 @@ from .messages.database import Key
 from .messages.shown import shown, writing_parts
 from .messages.store import Change, MessageStore, stores
 from .send import router
+from .send.senders import sender_of
 from .service_schemas import (
     ATTR_MESSAGE,
     ATTR_RECIPIENTS,
@@ -239,7 +240,7 @@ async def _async_send(
     fields = {key: msg[key] for key in msg.keys() & _SENT}
     data = SEND_MESSAGE({**fields, ATTR_RECIPIENTS: [msg["number"]]})
     draft = as_draft(data, data[ATTR_RECIPIENTS])
-    outcome = await router.async_send(hass, draft, router.sender_of(hass, entries[0]))
+    outcome = await router.async_send(hass, draft, sender_of(hass, entries[0]))
     return {"message_id": outcome.accepted[0][1].id}
 
 

@@ -8,7 +8,7 @@ from typing import Any
 from homeassistant.core import HomeAssistant
 import pytest
 
-from custom_components.sms_gate.send import router
+from custom_components.sms_gate.send import senders
 from harness.until import until
 from tests.support.common import SARA, Account, Rig, contact
 from tests.support.sending import TEXT, fails, on_the_phone, posted, posts, refuses
@@ -130,17 +130,33 @@ async def test_an_action_waits_for_an_account_that_is_loaded_again(
 ) -> None:
     """An option was changed, and an alarm comes at the same moment."""
     if is_slow:
-        monkeypatch.setattr(router, "RELOAD_SECONDS", 0.01)
+        monkeypatch.setattr(senders, "RELOAD_SECONDS", 0.01)
     account.gateway.faults["delay"] = Fault(value=0.3, path="/devices$", limit=1)
     reload = asyncio.create_task(
         hass.config_entries.async_reload(account.entry.entry_id)
     )
-    await until(lambda: not router.senders(hass), "an account that is unloaded")
+    await until(lambda: not senders.senders(hass), "an account that is unloaded")
     with refuses("account_not_loaded") if is_slow else nullcontext():
         await account.send(TEXT, SARA)
     assert await reload
     await account.settled()
     assert sum(on_the_phone(account).values()) == (not is_slow)
+
+
+async def test_no_action_waits_for_an_account_whose_gateway_is_away(
+    hass: HomeAssistant, rig: Rig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its set-up is tried again and again, while the other one sends an alarm."""
+    account, away = await rig.add_account(), await rig.add_account(title="Away")
+    assert await hass.config_entries.async_unload(away.entry.entry_id)
+    reload_seconds = senders.RELOAD_SECONDS
+    unloaded = hass.data[senders._UNLOADED]
+    unloaded[away.entry.entry_id] -= 2 * reload_seconds
+    async with away.entry.setup_lock, asyncio.timeout(reload_seconds / 2):
+        answer = await account.send(TEXT, SARA)
+    assert [it["state"] for it in answer["messages"]] == ["Pending"]
+    assert await hass.config_entries.async_setup(away.entry.entry_id)
+    await account.settled()
 
 
 async def test_each_recipient_is_named_where_one_fails(rig: Rig) -> None:

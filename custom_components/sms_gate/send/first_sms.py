@@ -17,6 +17,7 @@ from ..gateway.models import Message, MessageState
 from . import router
 from .draft import Draft
 from .labels import in_words
+from .senders import sender_of
 
 TIMEOUT: Final = 60.0
 
@@ -89,7 +90,7 @@ class FirstSms:
             "outcome_unknown", message_id=self._draft.message_id
         )
         try:
-            sender = router.sender_of(self._hass, self._entry)
+            sender = sender_of(self._hass, self._entry)
             outcome = await router.async_send(self._hass, self._draft, sender)
             [(_parcel, message)] = outcome.accepted
             self.stage, error = _stage(message), None

@@ -18,11 +18,11 @@ from ..const import CONF_DEFAULT_SIM, CONF_LINE_TEST_NUMBER, ReceiveMode
 from ..gateway.errors import GatewayError
 from ..gateway.message_status import failed_recipients, settled
 from ..gateway.models import Message, MessageState
-from . import router
 from .draft import MIN_TTL, Draft
 from .probe import Probe, senders
 from .recipients import Target, Wanted
 from .sender import Parcel, Sender
+from .senders import sender_of
 
 TIMEOUT: Final = 120.0
 TEXT: Final = "Home Assistant line test {}"
@@ -234,7 +234,7 @@ class LineTester:
 
     def _keep(self, phone: str, test: LineTest, kind: IssueKind | None) -> None:
         """Keep what a test showed, with the account as it is loaded now."""
-        account = router.sender_of(self._account.hass, self._account.entry).account
+        account = sender_of(self._account.hass, self._account.entry).account
         line = replace(
             account.phones[phone].line,
             tested=test.started,

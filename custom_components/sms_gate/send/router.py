@@ -1,22 +1,18 @@
 """From a draft to an answer, over all accounts: who sends to whom, and how that went."""
 
 import asyncio
-from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from typing import Final
 
-from homeassistant.config_entries import ConfigEntry
-from homeassistant.core import HomeAssistant, callback
+from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
-from homeassistant.helpers import device_registry as dr
-from homeassistant.util.hass_dict import HassKey
 
 from ..account.contacts import Contact
 from ..account.exceptions import failure, mistake, without_numbers
 from ..account.people import split
 from ..account.phone_number import DIALLED, Written
 from ..account.text import fold
-from ..const import CONF_IS_DEFAULT_ACCOUNT, DOMAIN, SUBENTRY_CONTACT
+from ..const import SUBENTRY_CONTACT
 from ..gateway.message_status import failed_recipients
 from ..gateway.models import Message
 from . import pieces
@@ -24,10 +20,8 @@ from .draft import Draft, check
 from .labels import label
 from .recipients import Refused, Wanted
 from .sender import Parcel, Sender
+from .senders import default_sender, entries, sender_of, sender_of_device, senders
 
-_SENDERS: Final[HassKey[dict[str, Sender]]] = HassKey(f"{DOMAIN}_senders")
-# How long an action waits for an account that is loaded again
-RELOAD_SECONDS: Final = 10.0
 _MAX_LISTED: Final = 20
 _MAX_REASON: Final = 200
 
@@ -38,88 +32,6 @@ class Outcome:
 
     accepted: list[tuple[Parcel, Message]] = field(default_factory=list)
     refused: list[Refused] = field(default_factory=list)
-
-
-@callback
-def async_register(hass: HomeAssistant, sender: Sender) -> None:
-    """Let an account send until it unloads."""
-    entry = sender.account.entry
-    senders = hass.data.setdefault(_SENDERS, {})
-    senders[entry.entry_id] = sender
-
-    @callback
-    def unregister() -> None:
-        senders.pop(entry.entry_id, None)
-
-    entry.async_on_unload(unregister)
-
-
-def _entries(hass: HomeAssistant) -> list[ConfigEntry]:
-    """Return all accounts, the default one first: the option's, else the oldest."""
-    entries = hass.config_entries.async_entries(
-        DOMAIN, include_ignore=False, include_disabled=False
-    )
-    return sorted(
-        entries,
-        key=lambda entry: (
-            not entry.options.get(CONF_IS_DEFAULT_ACCOUNT),
-            entry.created_at,
-        ),
-    )
-
-
-def senders(hass: HomeAssistant) -> list[Sender]:
-    """Return the loaded accounts' senders, the default one first."""
-    loaded = hass.data.get(_SENDERS, {})
-    return [
-        loaded[entry.entry_id] for entry in _entries(hass) if entry.entry_id in loaded
-    ]
-
-
-async def async_settled(hass: HomeAssistant) -> None:
-    """Wait a moment for accounts that are being loaded, or loaded again."""
-    with suppress(TimeoutError):
-        async with asyncio.timeout(RELOAD_SECONDS):
-            for entry in _entries(hass):
-                async with entry.setup_lock:
-                    pass
-
-
-def sender_of(hass: HomeAssistant, entry: ConfigEntry) -> Sender:
-    """Return an account's sender.
-
-    Raises:
-        ServiceValidationError: the account is not loaded.
-    """
-    if (sender := hass.data.get(_SENDERS, {}).get(entry.entry_id)) is None:
-        raise mistake("account_not_loaded", account=entry.title)
-    return sender
-
-
-def default_sender(hass: HomeAssistant) -> Sender:
-    """Return the default account's sender.
-
-    Raises:
-        ServiceValidationError: there is no account, or it is not loaded.
-    """
-    if not (entries := _entries(hass)):
-        raise mistake("no_account")
-    return sender_of(hass, entries[0])
-
-
-def sender_of_device(hass: HomeAssistant, device_id: str | None) -> Sender | None:
-    """Return the sender of the account that a phone belongs to."""
-    if device_id is None or (device := dr.async_get(hass).async_get(device_id)) is None:
-        return None
-    loaded = hass.data.get(_SENDERS, {})
-    return next(
-        (loaded[item] for item in device.config_entries if item in loaded), None
-    )
-
-
-def sender_of_message(hass: HomeAssistant, message_id: str) -> Sender | None:
-    """Return the sender of the account that sent a message."""
-    return next((it for it in senders(hass) if it.outbox.has_sent(message_id)), None)
 
 
 async def async_send(
@@ -283,7 +195,7 @@ def _find_owner(
     """Return the sender of the account whose contact this is."""
     if chosen is not None:
         return chosen
-    owners = (it for it in _entries(hass) if contact.id in it.subentries)
+    owners = (it for it in entries(hass) if contact.id in it.subentries)
     owner = next(owners, None)
     return sender_of(hass, owner) if owner else None
 
@@ -291,7 +203,7 @@ def _find_owner(
 def _check_not_loaded(hass: HomeAssistant, name: str, loaded: list[Sender]) -> None:
     """Refuse a name that only an account has which is not loaded."""
     ready = {sender.account.entry.entry_id for sender in loaded}
-    for entry in _entries(hass):
+    for entry in entries(hass):
         if entry.entry_id not in ready and any(
             fold(subentry.title) == fold(name)
             for subentry in entry.get_subentries_of_type(SUBENTRY_CONTACT)

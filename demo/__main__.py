@@ -31,7 +31,8 @@ async def stay(folder: Path) -> None:
   Virtual phones   {demo.gateway.url}/control/
 
   Write "ping" from the virtual phone's page, or send an SMS to Sara with the
-  action sms_gate.send_message. Ctrl-C ends both.
+  action sms_gate.send_message. "Ring the doorbell" on the dashboard SMS Gate sends
+  Omar the camera's picture by MMS. Ctrl-C ends both.
 """,
             flush=True,
         )

@@ -15,6 +15,8 @@ from harness.home import ROOT, Home
 from harness.process import free_port
 from harness.until import expect, until
 
+from . import door
+
 CONFIG: Final = Path(__file__).parent / "config"
 BLUEPRINTS: Final = ROOT / "blueprints" / "automation" / "sms_gate"
 PHONES: Final = 2
@@ -38,7 +40,7 @@ class Demo:
 
     gateway: GatewayProcess
     home: Home
-    entry_id: str
+    entry_ids: tuple[str, ...]
     steps: Steps
 
 
@@ -78,7 +80,11 @@ async def running(
         await home.start_new()
         version = (await home.get("/api/config"))["version"]
         steps.seen(f"Home Assistant {version} answers at {home.url}")
-        yield Demo(gateway, home, await _set_up(gateway, home, steps), steps)
+        server = await _set_up(gateway, home, steps)
+        phone = await door.add_phone(gateway, home)
+        await door.add_camera(home)
+        steps.seen("a phone in local mode and the front door's camera are there")
+        yield Demo(gateway, home, (server, phone), steps)
 
 
 async def _set_up(gateway: GatewayProcess, home: Home, steps: Steps) -> str:

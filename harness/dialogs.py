@@ -34,6 +34,14 @@ async def add_account(home: Home, mode: str, entered: Mapping[str, Any]) -> str:
     return str(answer["result"]["entry_id"])
 
 
+async def add_entry(home: Home, domain: str, entered: Mapping[str, Any]) -> str:
+    """Set up another integration whose dialog is one form; return its entry's id."""
+    form = await home.post(_FLOWS, {"handler": domain})
+    answer = await home.post(f"{_FLOWS}/{form['flow_id']}", entered)
+    _check(answer, f"{domain} was not set up")
+    return str(answer["result"]["entry_id"])
+
+
 async def add_contact(home: Home, entry_id: str, contact: Mapping[str, Any]) -> None:
     """Walk the contact's dialog."""
     form = await home.post(_SUBENTRY_FLOWS, {"handler": [entry_id, "contact"]})

@@ -65,6 +65,10 @@ class GatewayProcess:
         """Ask the gateway's own API."""
         return await self._ask(method, f"/api/3rdparty/v1/{path}", None)
 
+    async def phone(self, method: str, path: str) -> Any:
+        """Ask the first phone's own API."""
+        return await self._ask(method, f"/{path}", None)
+
     async def _ask(self, method: str, path: str, body: Mapping[str, Any] | None) -> Any:
         async with self._session.request(method, self.url + path, json=body) as answer:
             if answer.status >= 400:
@@ -72,6 +76,6 @@ class GatewayProcess:
             return await answer.json(content_type=None)
 
     async def outbox(self) -> list[dict[str, Any]]:
-        """Return all SMS that left a phone, the oldest first."""
+        """Return all messages that left a phone, the oldest first."""
         found: dict[str, list[dict[str, Any]]] = await self.control("GET", "outbox")
         return found["messages"]

@@ -1,5 +1,6 @@
 """A Home Assistant on real sockets, and a virtual gateway for it."""
 
+import asyncio
 from collections.abc import AsyncGenerator
 import logging
 from pathlib import Path
@@ -30,6 +31,17 @@ def _custom_integration(request: pytest.FixtureRequest, socket_enabled: None) ->
     """Let Home Assistant find the integration, and use sockets of 127.0.0.1."""
     if "hass" in request.fixturenames:
         request.getfixturevalue("enable_custom_integrations")
+
+
+@pytest.fixture(autouse=True)
+async def enable_event_loop_debug(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Check threads and callbacks as in debug mode, but keep no stacks.
+
+    The stack of each future and handle would take half of a run's time.
+    """
+    loop = asyncio.get_running_loop()
+    loop.set_debug(True)
+    monkeypatch.setattr(loop, "get_debug", lambda: False)
 
 
 @pytest.fixture

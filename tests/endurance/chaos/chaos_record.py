@@ -6,6 +6,7 @@ One system call in Home Assistant's event loop for each line. Who writes:
 - ``trigger``: one triggered by ``sms_gate.message_received``
 - ``bus``: this integration itself, as the event is fired
 
+``at`` is the monotonic clock's time, which all processes share, and no jump moves;
 ``inside`` tells that the integration was waiting meanwhile, so that it cannot have
 remembered the event yet; ``armed`` that Home Assistant had started, for it arms
 automations at the very end of its start.
@@ -17,6 +18,7 @@ import os
 from pathlib import Path
 import signal
 import sys
+import time
 from typing import Any
 
 from homeassistant.core import CoreState, Event, HomeAssistant, callback
@@ -43,6 +45,7 @@ async def async_setup(hass: HomeAssistant, config: ConfigType) -> bool:
         nonlocal written
         line = {
             "pid": os.getpid(),
+            "at": time.monotonic(),
             **data,
             "armed": hass.state is CoreState.running,
             "inside": _is_inside_integration(),

@@ -5,6 +5,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from .verdict import Verdict
+from .verdict_kept import KeptVerdict
 from .verdict_out import OutVerdict
 
 
@@ -24,6 +25,7 @@ class Report:
     disturbances_cut: Mapping[str, int]
     incoming: Mapping[str, Verdict]
     outgoing: OutVerdict
+    kept: KeptVerdict
     complaints: tuple[str, ...]
     secrets_in_log: tuple[str, ...]
     seconds: int
@@ -32,7 +34,8 @@ class Report:
     def is_right(self) -> bool:
         """Return True if nothing was lost, doubled or told untruly."""
         by_both = all(self.incoming[by].is_right for by in ("trigger", "event"))
-        return by_both and self.outgoing.is_right and not self.secrets_in_log
+        others = self.outgoing.is_right and self.kept.is_right
+        return by_both and others and not self.secrets_in_log
 
     def as_dict(self) -> dict[str, Any]:
         """Return the report as JSON has it."""
@@ -44,12 +47,13 @@ class Report:
             **shown,
             **verdicts,
             "outgoing": outgoing,
+            "kept": self.kept.as_dict(),
             "is_right": self.is_right,
         }
 
     def table(self) -> str:
         """Return the report for a person."""
-        rows = [*self._incoming(), *self._outgoing(), *self._around()]
+        rows = [*self._incoming(), *self._outgoing(), *self._kept(), *self._around()]
         width = max(len(name) for name, _ in rows)
         return "\n".join(f"{name:<{width}}  {value}" for name, value in rows)
 
@@ -74,6 +78,15 @@ class Report:
         yield "out: answered", out.answered
         yield "out: refused", out.refused
         yield "out: unknown, cut by a kill", f"{out.unknown}, {out.cut}"
+
+    def _kept(self) -> Iterator[tuple[str, object]]:
+        kept = self.kept
+        yield "kept: received, sent", f"{kept.received}, {kept.sent}"
+        last = f"{len(kept.at_a_kill)}, {kept.longest:.2f} s"
+        yield "kept: missing at a kill, the longest", last
+        yield "kept: lost", len(kept.lost)
+        yield "kept: doubled, strange", f"{len(kept.doubled)}, {len(kept.strange)}"
+        yield "kept: untrue, behind", f"{len(kept.untrue)}, {kept.behind}"
 
     def _around(self) -> Iterator[tuple[str, object]]:
         yield "kills", len(self.kill_log)

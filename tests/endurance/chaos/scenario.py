@@ -18,6 +18,7 @@ from .disturbances import Disturber
 from .report import Report
 from .sending import Sending, draw
 from .verdict import Line, judge
+from .verdict_kept import Course, Kept, judge_kept
 from .verdict_out import judge_out
 from .world import LOOK_SECONDS, SIGNING_KEY, Way, World, world
 
@@ -243,6 +244,14 @@ def _report(plan: Plan, chaos: Chaos, around: World, seconds: int) -> Report:
         {*around.mms, *around.more, *(message.text for message in chaos.messages)}
     )
     record = Line.read(around.record)
+    outbox = [sms for phone in around.gateway.phones for sms in phone.outbox]
+    course = Course(
+        fired=[line for line in record if line.by == "bus"],
+        deaths=around.deaths,
+        orders=chaos.orders,
+        outbox=outbox,
+        submitted=around.submitted(),
+    )
     ways = 2 if plan.way == "poll" else 1
     return Report(
         plan=asdict(plan),
@@ -261,11 +270,8 @@ def _report(plan: Plan, chaos: Chaos, around: World, seconds: int) -> Report:
             by: judge(texts, [line for line in record if line.by == by], ways=ways)
             for by in ("trigger", "event", "bus")
         },
-        outgoing=judge_out(
-            chaos.orders,
-            chaos.sending.calls,
-            [sms for phone in around.gateway.phones for sms in phone.outbox],
-        ),
+        outgoing=judge_out(chaos.orders, chaos.sending.calls, outbox),
+        kept=judge_kept(Kept.read(around.kept), course),
         complaints=tuple(around.complaints()),
         secrets_in_log=tuple(around.leaks(*SENDERS, WORD, SIGNING_KEY)),
         seconds=seconds,

@@ -23,6 +23,9 @@ against the phones' outboxes (``verdict_out``): each message left once, no answe
 than what the phone did, an unknown outcome is called unknown, and a call that a kill cut
 is counted apart.
 
+Conversations are kept meanwhile: what fired and what left is in their file once, but for
+what fired, or was submitted, within the last second before a kill (``verdict_kept``).
+
 ``SMS_GATE_CHAOS_SEED`` repeats a run, as far as other processes allow;
 ``SMS_GATE_CHAOS_MESSAGES`` and ``SMS_GATE_CHAOS_KILLS`` size the long one.
 By hand: ``python -m tests.endurance.chaos.run --help``.
@@ -91,6 +94,7 @@ def doubts(report: dict[str, Any], messages: int, kills: int) -> list[str]:
         "retries": bool(report["refused"]),
         "nothing given up": report["given_up"] == 0,
         "sending": 0 < report["outgoing"]["at_the_phones"] <= report["out"],
+        "conversations": 0 < report["kept"]["sent"] < report["kept"]["received"],
         "disturbed": all(
             times or name in WITHOUT_COMPILER
             for name, times in report["disturbed"].items()
@@ -104,6 +108,7 @@ def check(report: dict[str, Any]) -> None:
     assert report["secrets_in_log"] == []
     strange = [it for it in report["complaints"] if not EXPECTED.search(it)]
     assert strange == []
+    assert report["kept"]["is_right"], f"kept: {report['kept']}"
     outgoing = report["outgoing"]
     assert outgoing["is_right"], f"out: {outgoing}"
     for by in ("event", "trigger"):

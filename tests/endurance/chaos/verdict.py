@@ -18,6 +18,7 @@ class Line:
     text: str
     armed: bool
     inside: bool
+    at: float = 0.0
 
     @classmethod
     def read(cls, path: Path) -> list[Self]:

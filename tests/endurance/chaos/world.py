@@ -30,6 +30,8 @@ SIGNING_KEY: Final = "chaos-signing-key"
 LOOK_SECONDS: Final = 0.003
 PATIENCE: Final = 120.0
 AHEAD_MS: Final = 30_000
+# More than the clock jumps
+KEEP_DAYS: Final = 30
 ALTERNATE_SECONDS: Final = 0.1
 PACKAGE: Final = """
 chaos_record:
@@ -96,6 +98,8 @@ class World:
     host: str = "127.0.0.1"
     mms: list[str] = field(default_factory=list)
     more: list[str] = field(default_factory=list)
+    # When each process was killed, by the monotonic clock
+    deaths: dict[int, float] = field(default_factory=dict)
 
     @property
     def phone(self) -> VirtualPhone:
@@ -124,8 +128,17 @@ class World:
         code = self.home.exit_status
         if code not in {None, -signal.SIGKILL}:
             raise HarnessError(f"Home Assistant ended by itself: {code}")
+        if code is not None:
+            self._note_death_by_order()
+        elif self.home.is_alive:
+            self.deaths[self.home.pid] = time.monotonic()
         await self.home.kill()
         return code is not None
+
+    def _note_death_by_order(self) -> None:
+        """Note that a process was killed as soon as it had written its last line."""
+        last = json.loads(self.record.read_bytes().splitlines()[-1])
+        self.deaths[last["pid"]] = last["at"]
 
     def knows(self, message_id: str) -> bool:
         """Return True if the gateway has a message of this id."""
@@ -176,7 +189,23 @@ class World:
     @property
     def options(self) -> Mapping[str, Any]:
         """The options of each run."""
-        return {"receive_mode": self.way, "signing_key": SIGNING_KEY}
+        keep = {"keep_messages_days": KEEP_DAYS}
+        return {"receive_mode": self.way, "signing_key": SIGNING_KEY, **keep}
+
+    @property
+    def kept(self) -> Path:
+        """The file of kept conversations."""
+        return self.home.folder / ".storage" / f"sms_gate.{self.entry_id}.messages"
+
+    def submitted(self) -> dict[str, float]:
+        """Return when each message was submitted first, by the monotonic clock."""
+        ahead = time.time() - time.monotonic()
+        first: dict[str, float] = {}
+        for request in self.gateway.requests:
+            is_post = request.method == "POST" and request.path.endswith("/messages")
+            if is_post and isinstance(request.body, dict):
+                first.setdefault(request.body["id"], request.at - ahead)
+        return first
 
     def login(self) -> Mapping[str, Any]:
         """Return where the gateway is now, and how to log in there."""
@@ -258,6 +287,7 @@ async def world(
     phones = 1 if way == "poll" else 2
     gateway = VirtualGateway(speed=speed, signing_key=SIGNING_KEY, phones=phones)
     gateway.deliveries = Journal(bound=sys.maxsize)
+    gateway.requests = Journal(bound=sys.maxsize)
     if app:
         gateway.phones[0].app_version = app
     # Beside the folder, which is made anew, and no other run's

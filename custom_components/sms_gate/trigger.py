@@ -34,6 +34,7 @@ from .gateway.events import EventKind
 _LOGGER = logging.getLogger(__name__)
 
 CONF_CONFIG_ENTRY_ID: Final = "config_entry_id"
+CONF_EXCEPT_SENDERS: Final = "except_senders"
 CONF_RECIPIENTS: Final = "recipients"
 CONF_SENDERS: Final = "senders"
 CONF_SIM_NUMBER: Final = "sim_number"
@@ -67,6 +68,7 @@ _OUTGOING: Final = {**_ACCOUNT, vol.Optional(CONF_RECIPIENTS, default=list): _pe
 _INCOMING: Final = {
     **_ACCOUNT,
     vol.Optional(CONF_SENDERS, default=list): _people,
+    vol.Optional(CONF_EXCEPT_SENDERS, default=list): _people,
     vol.Optional(CONF_SIM_NUMBER): vol.All(vol.Coerce(int), vol.Range(min=1, max=3)),
 }
 
@@ -77,7 +79,6 @@ class MessageTrigger(Trigger):
     kind: EventKind
     schema = _schema(_OUTGOING)
     people: str = CONF_RECIPIENTS
-    _wanted: Wanted | None = None
     _target: Target | None = None
 
     @override
@@ -88,9 +89,10 @@ class MessageTrigger(Trigger):
         """Validate the options; whole numbers become what was written, or errors."""
         valid = cast(ConfigType, cls.schema(config))
         options = valid[CONF_OPTIONS]
-        options[cls.people] = await hass.async_add_executor_job(
-            _as_written, options[cls.people], hass.config.country
-        )
+        for field in {cls.people, CONF_EXCEPT_SENDERS} & set(options):
+            options[field] = await hass.async_add_executor_job(
+                _as_written, options[field], hass.config.country
+            )
         return valid
 
     def __init__(self, hass: HomeAssistant, config: TriggerConfig) -> None:
@@ -99,6 +101,7 @@ class MessageTrigger(Trigger):
         self._options: dict[str, Any] = config.options or {}
         if config.target:
             self._target = Target(hass, config.target)
+        self._wanted: dict[str, Wanted] = {}
         self._updating = asyncio.Lock()
         self._is_detached = False
 
@@ -160,11 +163,17 @@ class MessageTrigger(Trigger):
 
     async def _async_update(self) -> None:
         """Find out who is meant, by the contacts there are now; the last change wins."""
-        if people := self._options.get(self.people):
-            async with self._updating:
-                self._wanted = await async_wanted(self._hass, people, self)
-                if self._is_detached:
-                    async_forget_unknown(self._hass, self)
+        lists = {
+            field: people
+            for field in (self.people, CONF_EXCEPT_SENDERS)
+            if (people := self._options.get(field))
+        }
+        if not lists:
+            return
+        async with self._updating:
+            self._wanted = await async_wanted(self._hass, lists, self)
+            if self._is_detached:
+                async_forget_unknown(self._hass, self)
 
     def _misses(self, received: SmsGateEvent) -> str | None:
         """Return why an event is not asked for, None if it is."""
@@ -179,10 +188,14 @@ class MessageTrigger(Trigger):
     def _misses_people(self, received: SmsGateEvent) -> str | None:
         """Return why an event is of nobody and nothing that is asked for.
 
-        People are the target's contacts and those of the field. The target's phones
-        alone mean everybody there; beside people of the field, those people there.
+        People are the target's contacts and those of the field, but for the exceptions.
+        The target's phones alone mean everybody there; beside people of the field, those
+        people there.
         """
-        target, wanted = self._target, self._wanted
+        target, wanted = self._target, self._wanted.get(self.people)
+        excepted = self._wanted.get(CONF_EXCEPT_SENDERS)
+        if excepted is not None and excepted.includes(received):
+            return f"one_of_{CONF_EXCEPT_SENDERS}"
         if target is not None:
             if target.has_contact(received):
                 return None

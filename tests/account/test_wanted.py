@@ -12,7 +12,7 @@ import pytest
 from custom_components.sms_gate.account import wanted as module
 from custom_components.sms_gate.account.bus_event import SmsGateEvent
 from custom_components.sms_gate.account.signals import signal_contacts, signal_kind
-from custom_components.sms_gate.account.wanted import async_wanted
+from custom_components.sms_gate.account.wanted import Wanted, async_wanted
 from custom_components.sms_gate.gateway.events import EventKind
 from custom_components.sms_gate.trigger import MessageReceived
 from tests.flows.test_contacts_live import subentry
@@ -25,6 +25,11 @@ def received(sender: str, entry_id: str = "e") -> SmsGateEvent:
     payload = {**IN, "sender": sender, "message": "Hello", "receivedAt": AT}
     event = read(body("sms:received", payload))
     return SmsGateEvent(event=event, entry_id=entry_id, device_id="d", contact=None)
+
+
+async def meant_by(hass: HomeAssistant, *people: str) -> Wanted:
+    """Return who a list means."""
+    return (await async_wanted(hass, {"senders": people}, object()))["senders"]
 
 
 def unknown(hass: HomeAssistant) -> list[str]:
@@ -53,7 +58,7 @@ async def test_a_number_is_read_by_the_country_of_the_account_that_received_it(
     austrian = await rig.add_account(
         contacts=(), options={"country": "AT"}, title="Vienna"
     )
-    meant = await async_wanted(rig.hass, ["0664 1234567", "0176 12345678"], object())
+    meant = await meant_by(rig.hass, "0664 1234567", "0176 12345678")
     found = {
         (sender, account.entry.options["country"])
         for account in (german, austrian)
@@ -77,7 +82,7 @@ async def test_no_letter_counts_for_two_parts_of_a_pattern(
     hass: HomeAssistant, pattern: str, sender: str, fits: bool
 ) -> None:
     """As in a file's name."""
-    meant = await async_wanted(hass, [pattern], object())
+    meant = await meant_by(hass, pattern)
     assert meant.includes(received(sender)) is fits
 
 

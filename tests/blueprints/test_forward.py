@@ -78,12 +78,23 @@ async def test_filter_and_text(
 
 
 @pytest.mark.parametrize(
-    "recipient", ["Omar", "omar ", OMAR, "050 123 4567", "00966501234567", "٠٥٠١٢٣٤٥٦٧"]
+    "recipient",
+    [
+        "Omar",
+        "\u200fomar ",
+        "Nobody; OMAR",
+        OMAR,
+        "050 123 4567",
+        "966501234567",
+        "00966501234567",
+        "٠٥٠١٢٣٤٥٦٧",
+        501234567,
+    ],
 )
 async def test_what_a_recipient_writes_is_not_forwarded(
-    hass: HomeAssistant, family: Account, recipient: str
+    hass: HomeAssistant, family: Account, recipient: str | int
 ) -> None:
-    """However the number is written, nothing goes round in a circle."""
+    """However the number or name is written, nothing goes round in a circle."""
     record = Recorder(hass)
     await forward(
         hass, recipients=["Sara", recipient], actions=record.step(text="{{ forward }}")

@@ -227,6 +227,46 @@ async def test_senders_are_read_like_recipients(
 
 
 @pytest.mark.parametrize(
+    ("options", "sender", "fires"),
+    [
+        pytest.param({"except_senders": ["sara "]}, SARA, False, id="a contact"),
+        pytest.param({"except_senders": "Sara"}, OMAR, True, id="somebody else"),
+        pytest.param({"except_senders": "Sara"}, "Sara", True, id="bought name"),
+        pytest.param({"except_senders": []}, SARA, True, id="nobody"),
+        pytest.param({"except_senders": [590042734]}, SARA, False, id="whole number"),
+        pytest.param(
+            {"except_senders": f"{OMAR}; 059 004 2734"}, SARA, False, id="list"
+        ),
+        pytest.param({"except_senders": ["*bank*"]}, "MyBank", False, id="pattern"),
+        pytest.param(
+            {"senders": [SARA, OMAR], "except_senders": ["Sara"]},
+            SARA,
+            False,
+            id="also a sender",
+        ),
+        pytest.param(
+            {"senders": [SARA, OMAR], "except_senders": ["Sara"]},
+            OMAR,
+            True,
+            id="the other sender",
+        ),
+    ],
+)
+async def test_exceptions_are_read_like_senders(
+    hass: HomeAssistant,
+    account: Account,
+    options: dict[str, Any],
+    sender: str,
+    fires: bool,
+) -> None:
+    """Whoever is excepted runs nothing, also where a sender is the same person."""
+    runs = await automation(hass, "message_received", **options)
+    account.phone.receive(sender, "Hello")
+    await account.settled()
+    assert bool(runs) is fires
+
+
+@pytest.mark.parametrize(
     ("options", "word"),
     [
         pytest.param({"text": True}, "quotes", id="on"),
@@ -248,6 +288,9 @@ async def test_senders_are_read_like_recipients(
         pytest.param({"senders": [True]}, "quotes", id="true as a sender"),
         pytest.param({"senders": [71234567]}, "quotes", id="no whole number"),
         pytest.param({"senders": {"name": "Sara"}}, "neither", id="mapping"),
+        pytest.param({"except_senders": ["{{ 1 }}"]}, "not rendered", id="but for: {{"),
+        pytest.param({"except_senders": [""]}, "name somebody", id="but for nobody"),
+        pytest.param({"except_senders": [71234567]}, "quotes", id="but for a number"),
     ],
 )
 async def test_what_could_never_fire_is_refused_when_saved(
@@ -291,8 +334,10 @@ async def test_a_name_that_no_contact_has_is_an_issue(
         hass,
         "message_received",
         senders=["Sarah", "Bob", "SARAH", "STC", "*x*", "5555"],
+        except_senders=["Eve", "bob", "Sara"],
     )
-    assert sorted(unknown(hass)) == [("Bob", "–"), ("SARAH", "Sara")]
+    found = [("Eve", "–"), ("SARAH", "Sara"), ("bob", "–")]
+    assert sorted(unknown(hass)) == found
     (state,) = hass.states.async_all("automation")
     await hass.services.async_call(
         "automation", "turn_off", {"entity_id": state.entity_id}, blocking=True
@@ -305,7 +350,7 @@ async def test_an_issue_stays_as_long_as_a_trigger_has_it(hass: HomeAssistant) -
     MockConfigEntry(domain="sms_gate", version=2).add_to_hass(hass)
     one, other = object(), object()
     for owner in (one, other):
-        await async_wanted(hass, ["Bob"], owner)
+        await async_wanted(hass, {"senders": ["Bob"]}, owner)
     async_forget_unknown(hass, one)
     assert unknown(hass) == [("Bob", "–")]
     async_forget_unknown(hass, other)

@@ -152,24 +152,31 @@ async def test_a_phone_is_selected(hass: HomeAssistant, rig: Rig) -> None:
 
 
 @pytest.mark.parametrize(
-    ("selection", "senders", "fires"),
+    ("selection", "options", "fires"),
     [
-        pytest.param(("Sara",), [ALI], [SARA, ALI], id="contact and a stranger"),
-        pytest.param(("phone",), ["Sara"], [SARA], id="people on a phone"),
-        pytest.param(("phone", "Omar"), [ALI], [OMAR, ALI], id="phone and contact"),
-        pytest.param(("phone", "Omar"), [], [SARA, OMAR, ALI], id="all of a phone"),
-        pytest.param(("Sara",), [], [SARA], id="contact"),
-        pytest.param((), [ALI], [], id="nothing that exists"),
+        pytest.param(
+            ("Sara",), {"senders": [ALI]}, [SARA, ALI], id="contact and a stranger"
+        ),
+        pytest.param(("phone",), {"senders": ["Sara"]}, [SARA], id="people on a phone"),
+        pytest.param(
+            ("phone", "Omar"), {"senders": [ALI]}, [OMAR, ALI], id="phone and contact"
+        ),
+        pytest.param(("phone", "Omar"), {}, [SARA, OMAR, ALI], id="all of a phone"),
+        pytest.param(("Sara",), {}, [SARA], id="contact"),
+        pytest.param(
+            ("phone", "Omar"), {"except_senders": [OMAR]}, [SARA, ALI], id="but for him"
+        ),
+        pytest.param((), {"senders": [ALI]}, [], id="nothing that exists"),
     ],
 )
 async def test_a_target_beside_senders(
     hass: HomeAssistant,
     account: Account,
     selection: tuple[str, ...],
-    senders: list[str],
+    options: dict[str, Any],
     fires: list[str],
 ) -> None:
-    """Contacts are people like the senders; a phone is where the senders write to."""
+    """Contacts are people like the senders; a phone is where they write to."""
     devices = [
         device(hass, account, account.phone.id)
         if name == "phone"
@@ -177,7 +184,7 @@ async def test_a_target_beside_senders(
         for name in selection
     ]
     target = {"device_id": devices or ["gone"]}
-    runs = await automation(hass, "message_received", target, senders=senders)
+    runs = await automation(hass, "message_received", target, **options)
     await texts(account, SARA, OMAR, ALI)
     assert [run["peer"] for run in runs] == [f"={number}" for number in fires]
 

@@ -11,7 +11,7 @@ from homeassistant.util.hass_dict import HassKey
 
 from ..const import DOMAIN
 from .bus_event import SmsGateEvent
-from .contacts import contacts_of
+from .contacts import Contact, contacts_of
 from .issues import IssueKind, async_create_issue, async_delete_issue
 from .login import country_of
 from .people import split
@@ -88,28 +88,35 @@ class _Read:
 
 
 async def async_wanted(
-    hass: HomeAssistant, people: Iterable[str], owner: object
-) -> Wanted:
-    """Return who is meant by the contacts there are; names of nobody become issues."""
+    hass: HomeAssistant, lists: Mapping[str, Iterable[str]], owner: object
+) -> dict[str, Wanted]:
+    """Return who each list means; names of nobody become the owner's issues."""
     entries = hass.config_entries.async_entries(DOMAIN)
     countries = {entry.entry_id: country_of(hass, entry) for entry in entries}
-    contacts = [contact.name for entry in entries for contact in contacts_of(entry)]
-    read = await hass.async_add_executor_job(
-        _read, people, contacts, {*countries.values(), hass.config.country}
+    contacts = [contact for entry in entries for contact in contacts_of(entry)]
+    everywhere = {*countries.values(), hass.config.country}
+    reads = await hass.async_add_executor_job(
+        lambda: {
+            key: _read(people, contacts, everywhere) for key, people in lists.items()
+        }
     )
-    sender_names = await _async_sender_names(hass, read)
+    shown = {key: await _async_sender_names(hass, read) for key, read in reads.items()}
     async_forget_unknown(hass, owner)
-    for name, near in read.nearest.items() if entries else ():
-        if near or name not in sender_names:
-            _async_report(hass, owner, read.names[name], near or "–")
-    return Wanted(
-        names=frozenset(read.names),
-        numbers=read.numbers,
-        sender_names=frozenset(sender_names),
-        contact_names=read.known,
-        patterns=read.patterns,
-        countries=countries,
-    )
+    for key, read in reads.items() if entries else ():
+        for name, near in read.nearest.items():
+            if near or name not in shown[key]:
+                _async_report(hass, owner, read.names[name], near or "–")
+    return {
+        key: Wanted(
+            names=frozenset(read.names),
+            numbers=read.numbers,
+            sender_names=frozenset(shown[key]),
+            contact_names=read.known,
+            patterns=read.patterns,
+            countries=countries,
+        )
+        for key, read in reads.items()
+    }
 
 
 async def _async_sender_names(hass: HomeAssistant, read: _Read) -> set[str]:
@@ -129,10 +136,10 @@ async def _async_sender_names(hass: HomeAssistant, read: _Read) -> set[str]:
 
 
 def _read(
-    people: Iterable[str], contacts: Iterable[str], countries: set[str | None]
+    people: Iterable[str], contacts: Iterable[Contact], countries: set[str | None]
 ) -> _Read:
     """Read a list as in each country. Runs in the executor."""
-    known = {fold(name): name for name in contacts}
+    known = {fold(contact.name): contact.name for contact in contacts}
     items: list[str] = []
     numbers: dict[str | None, frozenset[str]] = {}
     for country in countries:

@@ -36,6 +36,7 @@ from . import (
     paint,
     question,
     repair,
+    two_accounts,
     writing,
 )
 from .world import World, world
@@ -73,6 +74,7 @@ STEPS: Final[Sequence[tuple[str, Step]]] = (
     ("a phone's width, at night", looks.look_on_a_phone),
     ("the card: suggested, set up, on a dashboard", card.add_card),
     ("a user without rights sees nothing", card.look_as_guest),
+    ("two accounts: each card its own, at night", two_accounts.tell_apart),
     ("change to Arabic", arabic.change_language),
     ("the account's dialog in Arabic", arabic.refuse_in_arabic),
     ("the contact's dialog in Arabic", arabic.add_contact_in_arabic),

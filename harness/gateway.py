@@ -23,14 +23,19 @@ class GatewayProcess:
 
     url: str
 
-    def __init__(self, port: int = 0, *, speed: float, phones: int = 1) -> None:
-        """Choose the port, 0 for a free one; ``speed`` shortens the phones' waits."""
+    def __init__(
+        self, port: int = 0, *, speed: float, phones: int = 1, username: str = USERNAME
+    ) -> None:
+        """Choose the port, 0 for a free one; ``speed`` shortens the phones' waits.
+
+        Two user names have two accounts, with phones of their own.
+        """
         self._arguments = [
-            *("--username", USERNAME, "--password", PASSWORD, "--port", str(port)),
+            *("--username", username, "--password", PASSWORD, "--port", str(port)),
             *("--speed", str(speed), "--phones", str(phones)),
         ]
         self._process: Process | None = None
-        self._session = ClientSession(auth=BasicAuth(USERNAME, PASSWORD))
+        self._session = ClientSession(auth=BasicAuth(username, PASSWORD))
 
     async def __aenter__(self) -> Self:
         """Start the process and read from it where it listens."""

@@ -167,6 +167,10 @@ export class Compose {
       this.field.value = this.drafts.get(key) ?? "";
       this.key = key;
       this.error.textContent = "";
+      // A time is for one message
+      if (!this.when.hidden) {
+        this.toggleLater();
+      }
       this.typed();
     }
   }

@@ -7,12 +7,11 @@ import "./messages.js";
 /** @typedef {import("./types").CardConfig} CardConfig */
 
 const TYPE = "sms-gate-messages-card";
-const SENSORS = /^sensor\..*unread_messages/;
 const STYLE = `
   ha-card { display: flex; flex-direction: column; height: 100%; overflow: hidden; }
   h2 { margin: 0; padding: 12px 16px 0; font-size: var(--ha-card-header-font-size, 20px);
     font-weight: 400; }
-  sms-gate-messages { flex: 1; min-height: 320px; }
+  sms-gate-messages { flex: 1 1 400px; min-height: 240px; }
 `;
 
 class SmsGateMessagesCard extends HTMLElement {
@@ -70,6 +69,23 @@ class SmsGateMessagesCard extends HTMLElement {
   }
 }
 
+/**
+ * Suggest the card for the unread messages of an account, whatever the sensor is called.
+ * @param {Hass} hass
+ * @param {string} entityId
+ */
+function suggestion(hass, entityId) {
+  const sensors = Object.values(hass.entities).filter(
+    (it) => it.platform === "sms_gate" && it.translation_key === "unread_messages",
+  );
+  const sensor = sensors.find((it) => it.entity_id === entityId);
+  if (!sensor) {
+    return null;
+  }
+  const account = sensors.length > 1 && hass.devices[sensor.device_id ?? ""]?.primary_config_entry;
+  return { config: { type: `custom:${TYPE}`, ...(account && { config_entry_id: account }) } };
+}
+
 if (!customElements.get(TYPE)) {
   customElements.define(TYPE, SmsGateMessagesCard);
   window.customCards = window.customCards ?? [];
@@ -78,7 +94,6 @@ if (!customElements.get(TYPE)) {
     name: "SMS Gate: Messages",
     description: "SMS Gate",
     preview: false,
-    getEntitySuggestion: (/** @type {Hass} */ _hass, /** @type {string} */ entity) =>
-      SENSORS.test(entity) ? { config: { type: `custom:${TYPE}` } } : null,
+    getEntitySuggestion: suggestion,
   });
 }

@@ -1,10 +1,12 @@
 // How conversations look, in Home Assistant's own colours.
 
 export const STYLE = `
-  :host { display: block; color: var(--primary-text-color); font-size: 14px; line-height: 20px; }
+  :host { display: flex; flex-direction: column; color: var(--primary-text-color);
+    font-size: 14px; line-height: 20px; }
   * { box-sizing: border-box; }
   [hidden] { display: none !important; }
-  .all { container-type: inline-size; height: 100%; display: flex; flex-direction: column; }
+  .all { container-type: inline-size; flex: 1; min-height: 0; display: flex;
+    flex-direction: column; }
   .banner { padding: 16px; margin: 16px; border-radius: var(--ha-card-border-radius, 12px);
     background: var(--card-background-color); border: 1px solid var(--divider-color); }
   .banner h2 { margin: 0 0 8px; font-size: 18px; line-height: 24px; font-weight: 500; }
@@ -61,7 +63,7 @@ export const STYLE = `
 
   .thread { flex: 1; min-height: 0; display: flex; flex-direction: column; }
   .thread > .hint { display: none; }
-  .thread.empty > .hint { display: block; margin: auto; }
+  .thread.empty > .hint { display: block; margin: auto; padding: 16px; }
   .thread.empty > .bar, .thread.empty > .messages { display: none; }
   h2 { flex: 1; min-width: 0; margin: 0 8px; font-size: 16px; font-weight: 500;
     overflow-wrap: anywhere; }
@@ -124,11 +126,13 @@ export const STYLE = `
   dialog label { display: grid; gap: 4px; font-size: 12px; color: var(--secondary-text-color); }
   dialog input { font-size: 14px; color: var(--primary-text-color); }
 
-  .frame:not(.has-open) .open, .frame.has-open:not(.single) .conversations { display: none; }
+  .frame:not(.has-open, .single) .open, .frame.has-open:not(.single) .conversations {
+    display: none; }
   .single .back { display: none; }
   @container (min-width: 720px) {
     .frame:not(.single) { grid-template-columns: minmax(260px, 360px) minmax(0, 1fr); }
-    .frame:not(.has-open) .open, .frame.has-open:not(.single) .conversations { display: flex; }
+    .frame:not(.has-open, .single) .open, .frame.has-open:not(.single) .conversations {
+      display: flex; }
     .conversations { border-inline-end: 1px solid var(--divider-color); }
     .back:not(.always) { display: none; }
   }

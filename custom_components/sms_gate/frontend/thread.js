@@ -40,7 +40,7 @@ export class Thread {
       "aria-label": words.say("messages"),
       scroll: () => this.scroller.scrollTop < 200 && model.older(),
     });
-    this.hint = make("p", { class: "hint" }, words.say("choose_conversation"));
+    this.hint = make("p", { class: "hint" });
     this.element = make("section", { class: "thread" }, this.head, this.scroller, this.hint);
     /** @type {Map<string, string>} */
     this.addresses = new Map();
@@ -64,6 +64,9 @@ export class Thread {
     const { model, scroller } = this;
     this.hint.hidden = isNew;
     const place = model.place;
+    this.hint.textContent = this.words.say(
+      model.only ? "card_choose_account" : "choose_conversation",
+    );
     this.element.classList.toggle("empty", !place);
     if (!place) {
       this.shown = "";

@@ -7,6 +7,8 @@ export interface Hass {
   user: { is_admin: boolean };
   locale: { language: string; time_zone: string; time_format: string };
   config: { time_zone: string };
+  entities: Record<string, EntityEntry>;
+  devices: Record<string, { primary_config_entry?: string | null }>;
   connection: {
     subscribeMessage<T>(changed: (event: T) => void, command: object): Promise<() => void>;
     addEventListener(name: "ready", listener: () => void): void;
@@ -16,6 +18,13 @@ export interface Hass {
   callApi(method: string, path: string, data?: object): Promise<FlowStep>;
   hassUrl(path: string): string;
   loadBackendTranslation(category: string, integration: string): Promise<Localize>;
+}
+
+export interface EntityEntry {
+  entity_id: string;
+  platform: string;
+  translation_key?: string;
+  device_id?: string;
 }
 
 export interface FlowStep {

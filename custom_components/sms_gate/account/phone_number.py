@@ -340,9 +340,29 @@ def _is_short_code(digits: str, country: str | None) -> bool:
         national_number=int(digits),
         italian_leading_zero=digits.startswith("0") or None,
     )
+    if phonenumbers.is_valid_short_number_for_region(reading, country):
+        return True
     if digits.startswith("0") or len(digits) > _USUAL_LENGTH:
-        return phonenumbers.is_valid_short_number_for_region(reading, country)
-    return phonenumbers.is_possible_short_number_for_region(reading, country)
+        return False
+    return phonenumbers.is_possible_short_number_for_region(reading, country) and not (
+        len(digits) == _USUAL_LENGTH and _begins_a_mobile(digits, country)
+    )
+
+
+@lru_cache(maxsize=4096)
+def _begins_a_mobile(digits: str, country: str) -> bool:
+    """Return True if an own mobile number begins so, as if its end were missing."""
+    import phonenumbers
+
+    kind = phonenumbers.PhoneNumberType.MOBILE
+    if (example := phonenumbers.example_number_for_type(country, kind)) is None:
+        return False
+    length, code = len(_significant(example)), str(example.country_code)
+    return any(
+        any(_own_mobiles(digits.ljust(length + more, fill), country, idd=False))
+        for more in {0, 1, len(code)}
+        for fill in "0123456789"
+    )
 
 
 @lru_cache(maxsize=4096)

@@ -16,7 +16,7 @@ from custom_components.sms_gate.account.wanted import Wanted, async_wanted
 from custom_components.sms_gate.gateway.events import EventKind
 from custom_components.sms_gate.trigger import MessageReceived
 from tests.flows.test_contacts_live import subentry
-from tests.support.common import OMAR, SARA, Rig
+from tests.support.common import OMAR, SARA, Rig, contact
 from tests.support.event_samples import AT, IN, body, read
 
 
@@ -66,6 +66,27 @@ async def test_a_number_is_read_by_the_country_of_the_account_that_received_it(
         if meant.includes(received(sender, account.entry.entry_id))
     }
     assert found == {("+436641234567", "AT"), ("+4917612345678", "DE")}
+
+
+async def test_a_contact_is_the_same_person_for_another_account(rig: Rig) -> None:
+    """A number means one person everywhere; a short code only in its own country."""
+    people = contact("Sara", "+436641234567"), contact("Bank", "5555")
+    austrian = await rig.add_account(contacts=people, options={"country": "AT"})
+    german = await rig.add_account(
+        contacts=(), options={"country": "DE"}, title="Berlin"
+    )
+    meant = await meant_by(rig.hass, "sara", "Bank")
+    found = {
+        (sender, account.entry.options["country"])
+        for account in (german, austrian)
+        for sender in ("+436641234567", "06641234567", "5555", "Sara", "SARA")
+        if meant.includes(received(sender, account.entry.entry_id))
+    }
+    assert found == {
+        ("+436641234567", "AT"),
+        ("06641234567", "AT"),
+        ("+436641234567", "DE"),
+    }
 
 
 @pytest.mark.parametrize(

@@ -138,7 +138,10 @@ async def _async_sender_names(hass: HomeAssistant, read: _Read) -> set[str]:
 def _read(
     people: Iterable[str], contacts: Iterable[Contact], countries: set[str | None]
 ) -> _Read:
-    """Read a list as in each country. Runs in the executor."""
+    """Read a list as in each country. Runs in the executor.
+
+    A contact of one account is the same person for another one, but for short codes.
+    """
     known = {fold(contact.name): contact.name for contact in contacts}
     items: list[str] = []
     numbers: dict[str | None, frozenset[str]] = {}
@@ -148,8 +151,14 @@ def _read(
             for written in people
             for item in split(written, country, lambda name: fold(name) in known)
         ]
+        named = {fold(item) for item in items}
+        theirs = [
+            contact.phone_number
+            for contact in contacts
+            if fold(contact.name) in named and contact.phone_number.startswith("+")
+        ]
         numbers[country] = frozenset().union(
-            *(spellings(item, country) for item in items)
+            *(spellings(number, country) for number in [*items, *theirs])
         )
     names = {
         fold(item): item

@@ -14,9 +14,11 @@ from .conversations import (
     row,
     text,
     view,
+    write,
 )
 from .world import World, new_window
 
+NOBODY: Final = "غريب"
 TYPED: Final = "Typed without a mouse"
 _UNNAMED: Final = """view => [...view.shadowRoot.querySelectorAll(
     "button, input, textarea, select")].filter(it => it.checkVisibility()
@@ -112,3 +114,9 @@ async def look_in_arabic(world: World) -> None:
     await bubble(person, QUESTION).wait_for()
     wanted = {"listed": 1, "numbered": 1, "mine": 1, "arrow": -1, "inline": 0}
     expect(await view(person).evaluate(_BEGINS), wanted, "the page in Arabic")
+    await button(person, "new_message").click()
+    to = view(person).get_by_role("textbox", name=text(person, "to"))
+    await person.write(to, NOBODY)
+    await write(person, TYPED)
+    refused = person.words("exceptions.unknown_contact.message", position="1")
+    await view(person).get_by_role("alert").get_by_text(refused).wait_for()

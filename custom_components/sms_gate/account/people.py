@@ -9,10 +9,10 @@ from .phone_number import (
     InvalidPhoneNumberError,
     Written,
     clean,
-    country_code,
     parse,
     squeeze,
 )
+from .readings import country_code
 
 # A semicolon before one of these begins a part of the number, not another number
 _SEPARATORS: Final = re.compile(

@@ -12,6 +12,16 @@ from typing import TYPE_CHECKING, Final
 import unicodedata
 
 from .numbering_changes import current_forms, old_forms, person
+from .readings import (
+    country_code,
+    current,
+    e164,
+    is_mobile,
+    mobile,
+    parsed,
+    significant,
+    valid,
+)
 
 if TYPE_CHECKING:
     from phonenumbers import PhoneNumber as Reading
@@ -93,7 +103,7 @@ def parse(raw: Written, country: str | None, *, validate: bool = True) -> PhoneN
             "unknown_contact" if letters else "invalid_number"
         )
     if (reading := _read(digits, country, whole=isinstance(raw, int))) is not None:
-        return PhoneNumber(_e164(reading), plain=_is_mobile(reading))
+        return PhoneNumber(e164(reading), plain=is_mobile(reading))
     if _is_short_code(digits, country) and not (
         isinstance(raw, int)
         and any(_national(spelling, country) for spelling in _octal(raw))
@@ -143,9 +153,9 @@ def _reason(raw: Written, digits: str, country: str | None) -> str:
 def _read(digits: str, country: str | None, *, whole: bool) -> Reading | None:
     """Return the first reading of a number by the order of ``parse``."""
     if digits.startswith("+"):
-        return _valid(digits)
+        return valid(digits)
     own = [*_own_mobiles(digits, country)]
-    abroad = _mobile(_valid(f"+{digits}"))
+    abroad = mobile(valid(f"+{digits}"))
     if whole:
         own += [*_lost_in_yaml(digits, country, own)]
         if own and abroad is not None:
@@ -171,7 +181,7 @@ def _lost_in_yaml(
             yield from lost
             if not own:
                 national = (_national(form, country) for form in (digits, f"0{digits}"))
-                yield from filter(None, (_valid(f"+{digits}"), *national))
+                yield from filter(None, (valid(f"+{digits}"), *national))
 
 
 def _own_mobiles(
@@ -179,14 +189,14 @@ def _own_mobiles(
 ) -> Iterator[Reading]:
     """Yield the readings as a mobile number dialled in the own country."""
     code = country_code(country)
-    national = _mobile(_national(digits, country))
-    international = _mobile(_valid(f"+{digits}"))
+    national = mobile(_national(digits, country))
+    international = mobile(valid(f"+{digits}"))
     if national is not None:
         yield national
     if international is not None and international.country_code == code:
         yield international
     if idd:
-        yield from filter(None, map(_mobile, _dialled_abroad(digits, country)))
+        yield from filter(None, map(mobile, _dialled_abroad(digits, country)))
 
 
 def _own_landline(digits: str, country: str | None) -> Reading | None:
@@ -201,9 +211,9 @@ def _own_landline(digits: str, country: str | None) -> Reading | None:
     national = _national(digits, country)
     if national is not None:
         prefix = phonenumbers.ndd_prefix_for_region(country or "", True) or ""
-        if digits in (_as_dialled(national), prefix + _significant(national)):
+        if digits in (_as_dialled(national), prefix + significant(national)):
             found.append(national)
-    international = _valid(f"+{digits}")
+    international = valid(f"+{digits}")
     if (
         international is not None
         and national is None
@@ -216,7 +226,7 @@ def _own_landline(digits: str, country: str | None) -> Reading | None:
 def _own_old(digits: str, country: str | None) -> Reading | None:
     """Return what an old number of the own country is today, its code left out."""
     forms = current_forms(country_code(country), digits, with_code=True)
-    return next(filter(None, map(_valid, forms)), None)
+    return next(filter(None, map(valid, forms)), None)
 
 
 def _national(digits: str, country: str | None) -> Reading | None:
@@ -226,26 +236,26 @@ def _national(digits: str, country: str | None) -> Reading | None:
     if country is None or digits.startswith("00"):
         return None
     code = country_code(country)
-    local = _parsed(digits, country)
+    local = parsed(digits, country)
     dialled = phonenumbers.CountryCodeSource.FROM_DEFAULT_COUNTRY
     if local is None or local.country_code_source != dialled:
-        local = _parsed(f"+{code}{digits}", None)
-    return None if local is None else _current(local, with_code=False)
+        local = parsed(f"+{code}{digits}", None)
+    return None if local is None else current(local, with_code=False)
 
 
 def _dialled_abroad(digits: str, country: str | None) -> Iterator[Reading]:
     """Yield the readings with an international prefix: the own country's, and 00."""
     import phonenumbers
 
-    local = None if country is None else _parsed(digits, country)
+    local = None if country is None else parsed(digits, country)
     prefixed = phonenumbers.CountryCodeSource.FROM_NUMBER_WITH_IDD
     if (
         local is not None
         and local.country_code_source == prefixed
-        and (number := _current(local)) is not None
+        and (number := current(local)) is not None
     ):
         yield number
-    if digits.startswith("00") and (number := _valid(f"+{digits[2:]}")):
+    if digits.startswith("00") and (number := valid(f"+{digits[2:]}")):
         yield number
 
 
@@ -260,71 +270,11 @@ def _only(readings: list[Reading]) -> Reading:
     Raises:
         InvalidPhoneNumberError: they mean two.
     """
-    spellings_of = {person(_e164(reading)): _e164(reading) for reading in readings}
+    spellings_of = {person(e164(reading)): e164(reading) for reading in readings}
     if len(spellings_of) > 1:
         first, second, *_ = spellings_of.values()
         raise InvalidPhoneNumberError("ambiguous_number", first=first, second=second)
     return readings[0]
-
-
-def _valid(number: str) -> Reading | None:
-    """Return a valid number with plus, in the form of today's numbering plan."""
-    reading = _parsed(number, None)
-    return None if reading is None else _current(reading)
-
-
-def _parsed(number: str, country: str | None) -> Reading | None:
-    """Return a number's parts, valid or not."""
-    import phonenumbers  # 30 ms, and only whoever sends needs it
-
-    try:
-        return phonenumbers.parse(number, country, keep_raw_input=True)
-    except phonenumbers.NumberParseException:
-        return None
-
-
-def _current(reading: Reading, *, with_code: bool = True) -> Reading | None:
-    """Return a reading if it is valid, or what a number of an old plan is today."""
-    import phonenumbers
-
-    if phonenumbers.is_valid_number(reading):
-        return reading
-    forms = current_forms(
-        reading.country_code or 0, _significant(reading), with_code=with_code
-    )
-    return next((number for form in forms if (number := _mobile(_valid(form)))), None)
-
-
-def _mobile(reading: Reading | None) -> Reading | None:
-    return reading if reading is not None and _is_mobile(reading) else None
-
-
-def _is_mobile(reading: Reading) -> bool:
-    import phonenumbers
-
-    return phonenumbers.number_type(reading) in (
-        phonenumbers.PhoneNumberType.MOBILE,
-        phonenumbers.PhoneNumberType.FIXED_LINE_OR_MOBILE,
-    )
-
-
-def _e164(reading: Reading) -> str:
-    import phonenumbers
-
-    return phonenumbers.format_number(reading, phonenumbers.PhoneNumberFormat.E164)
-
-
-def _significant(reading: Reading) -> str:
-    import phonenumbers
-
-    return phonenumbers.national_significant_number(reading)
-
-
-def country_code(country: str | None) -> int:
-    """Return a country's calling code, 0 where it has none."""
-    import phonenumbers
-
-    return phonenumbers.country_code_for_region(country) if country else 0
 
 
 def _is_short_code(digits: str, country: str | None) -> bool:
@@ -357,7 +307,7 @@ def _begins_a_mobile(digits: str, country: str) -> bool:
     kind = phonenumbers.PhoneNumberType.MOBILE
     if (example := phonenumbers.example_number_for_type(country, kind)) is None:
         return False
-    length, code = len(_significant(example)), str(example.country_code)
+    length, code = len(significant(example)), str(example.country_code)
     return any(
         any(_own_mobiles(digits.ljust(length + more, fill), country, idd=False))
         for more in {0, 1, len(code)}
@@ -376,11 +326,11 @@ def spellings(raw: str, country: str | None) -> frozenset[str]:
         value = parse(raw, country).value
     except InvalidPhoneNumberError:
         value = cleaned
-    if (number := _valid(person(value))) is None:
+    if (number := valid(person(value))) is None:
         return frozenset({cleaned.casefold(), value.casefold()})
-    code, national = number.country_code or 0, _significant(number)
+    code, national = number.country_code or 0, significant(number)
     old = {form for form in old_forms(code, national) if _means(form, None, number)}
-    forms = {value, _e164(number), *old}
+    forms = {value, e164(number), *old}
     return frozenset(forms.union(_unusual(number, forms, country), {cleaned}))
 
 
@@ -396,14 +346,14 @@ def _unusual(number: Reading, forms: set[str], country: str | None) -> Iterator[
     candidates = {form.removeprefix("+") for form in forms}
     if number.country_code == country_code(country):
         candidates |= local | {prefix + form for form in local}
-        candidates |= {_as_dialled(number) for number in map(_valid, forms) if number}
+        candidates |= {_as_dialled(number) for number in map(valid, forms) if number}
     yield from (form for form in candidates if _means(form, country, number))
 
 
 def _means(form: str, country: str | None, number: Reading) -> bool:
     """Return True if a form is read as this number, and not as another one."""
     try:
-        return person(parse(form, country).value) == person(_e164(number))
+        return person(parse(form, country).value) == person(e164(number))
     except InvalidPhoneNumberError:
         return False
 

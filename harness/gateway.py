@@ -10,7 +10,7 @@ from typing import Any, Final, Self
 from aiohttp import BasicAuth, ClientSession
 
 from .home import ROOT
-from .process import end
+from .process import COMPILED_ONCE, end
 from .until import HarnessError
 
 USERNAME: Final = "user"
@@ -42,7 +42,7 @@ class GatewayProcess:
         self._process = await asyncio.create_subprocess_exec(
             *(sys.executable, "-m", "virtual_gateway", *self._arguments),
             cwd=ROOT,
-            env={**os.environ, "PYTHONDONTWRITEBYTECODE": "1"},
+            env={**os.environ, **COMPILED_ONCE},
             stdout=PIPE,
             start_new_session=True,
         )

@@ -14,7 +14,7 @@ from typing import Any, Final, Self
 
 from aiohttp import ClientSession
 
-from .process import end, free_port, has_network, kill
+from .process import COMPILED_ONCE, end, free_port, has_network, kill
 from .until import HarnessError, until
 
 ROOT: Final = Path(__file__).parent.parent
@@ -140,7 +140,7 @@ class Home:
                 stderr=console,
                 env={
                     **os.environ,
-                    "PYTHONDONTWRITEBYTECODE": "1",
+                    **COMPILED_ONCE,
                     "PYTHONPATH": str(self.folder / "stand_ins"),
                     **_tool_paths(),
                     **self._environment,

@@ -5,14 +5,21 @@ from asyncio.subprocess import Process
 from contextlib import suppress
 from itertools import chain
 import os
+from pathlib import Path
 from random import randrange
 import signal
 import socket
+import sys
 from typing import Final
 
 STOP_SECONDS: Final = 30
 # Below those that a system gives to outgoing connections, which could take one before its server
 _OTHERS: Final = (20_000, 32_000)
+# Compiled once for all that is started here, and not beside the sources
+COMPILED_ONCE: Final = {
+    "PYTHONDONTWRITEBYTECODE": "",
+    "PYTHONPYCACHEPREFIX": str(Path(sys.prefix) / "pycache"),
+}
 _LEASES: Final[list[socket.socket]] = []
 
 

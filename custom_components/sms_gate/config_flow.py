@@ -210,7 +210,9 @@ class SmsGateConfigFlow(ConfigFlow, domain=DOMAIN):
         except Exception:
             _LOGGER.exception("Unexpected error while logging in")
             return None, {"base": "unknown"}
-        await self.async_set_unique_id(unique_id(data, devices))
+        # A dialog that was left open in another tab must not stop this one
+        known_as = unique_id(data, devices)
+        await self.async_set_unique_id(known_as, raise_on_progress=False)
         self._devices = devices
         return data, {}
 

@@ -2,7 +2,6 @@
 
 import logging
 from typing import Any
-from unittest.mock import patch
 
 from aiohttp import web
 from aiohttp.test_utils import TestServer
@@ -12,8 +11,6 @@ import pytest
 import voluptuous as vol
 
 from custom_components.sms_gate.const import DOMAIN
-from custom_components.sms_gate.gateway.client import GatewayClient
-from custom_components.sms_gate.gateway.errors import GatewayTimeoutError
 from tests.support.common import Rig
 from tests.support.flows import MODES, add, start, submit, suggested, typed, use_cloud
 from virtual_gateway import VirtualGateway
@@ -152,34 +149,6 @@ async def test_nobody_there_is_told(hass: HomeAssistant, rig: Rig, mode: str) ->
     assert result["errors"] == {"base": "cannot_connect"}
     await rig.gateway.start(port=port)
     assert (await submit(hass, flow_id, entered))["type"] == "create_entry"
-
-
-@pytest.mark.parametrize(
-    ("mode", "failure", "error"),
-    [
-        ("cloud", GatewayTimeoutError("late"), "timeout"),
-        ("local", GatewayTimeoutError("late"), "timeout"),
-        ("private", RuntimeError("odd"), "unknown"),
-    ],
-)
-async def test_what_no_socket_shows_fast_is_told_too(
-    hass: HomeAssistant,
-    rig: Rig,
-    mode: str,
-    failure: Exception,
-    error: str,
-) -> None:
-    """A timeout has its own words, and what nobody thought of is no dead end."""
-    flow_id = await start(hass, mode)
-    entered = typed(mode, rig.gateway)
-    with patch.object(
-        GatewayClient, "devices", autospec=True, side_effect=failure
-    ) as asked:
-        result = await submit(hass, flow_id, entered)
-    assert result["errors"] == {"base": error}
-    asked.assert_called_once()
-    result = await submit(hass, flow_id, typed(mode, rig.gateway))
-    assert result["type"] == "create_entry"
 
 
 @pytest.mark.parametrize("mode", ["private", "local"])

@@ -1,23 +1,12 @@
 """Where the gateway is: addresses as people type them, and the API's path."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-from datetime import UTC, datetime, timedelta
-from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
-import socket
-import ssl
-from threading import Thread
-from typing import Any, ClassVar
+from typing import Any
 from unittest.mock import Mock
 
-from aiohttp import TCPConnector
 from aiohttp.test_utils import TestServer
 from aiohttp.typedefs import Handler
 from aiohttp.web import Application, Request, Response
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
 from homeassistant.config_entries import ConfigEntryState
 from homeassistant.core import HomeAssistant
 from hypothesis import given, settings, strategies as st
@@ -31,6 +20,7 @@ from custom_components.sms_gate.account.login import (
 )
 from tests.support.common import Rig
 from tests.support.flows import add, start, submit, suggested, typed, use_cloud
+from tests.support.servers import Refusal, own_certificate
 from virtual_gateway import VirtualGateway
 
 LOGIN = {"username": "user", "password": "pass"}
@@ -260,31 +250,6 @@ async def test_a_page_of_something_else_is_no_wrong_password(
     assert result["errors"]["base"] in ("not_a_gateway", "cannot_connect")
 
 
-async def test_a_name_that_nobody_has_is_told(
-    hass: HomeAssistant, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """The name is shown, so that a mistyped letter is seen."""
-
-    async def resolve(*_: object, **__: object) -> list[Any]:
-        raise OSError(socket.EAI_NONAME, "Name or service not known")
-
-    monkeypatch.setattr(TCPConnector, "_resolve_host", resolve)
-    url = "https://sms.invalid"
-    result = await add(hass, "private", {"url": url, "verify_ssl": True, **LOGIN})
-    assert result["errors"] == {"base": "host_not_found"}
-    assert result["description_placeholders"] == {"address": "sms.invalid"}
-
-
-async def test_no_network_is_called_so(
-    hass: HomeAssistant, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Neither the address nor the phone is at fault."""
-    # So Home Assistant fails where no adapter is up
-    monkeypatch.setattr(login, "async_get_clientsession", Mock(side_effect=OSError))
-    result = await add(hass, "cloud", LOGIN)
-    assert result["errors"] == {"base": "no_network"}
-
-
 async def test_an_account_waits_for_the_network(
     hass: HomeAssistant, rig: Rig, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -364,61 +329,12 @@ def test_any_text_is_an_address_or_invalid(entered: str) -> None:
         pass
 
 
-class Refusal(BaseHTTPRequestHandler):
-    """Refuses every login."""
-
-    asked: ClassVar[list[str]] = []
-
-    def do_GET(self) -> None:
-        self.asked.append(self.headers["Authorization"])
-        self.send_response(401)
-        self.end_headers()
-        self.wfile.write(b'{"message":"Unauthorized"}')
-
-    def log_message(self, *_: object) -> None:
-        """Say nothing."""
-
-
-def _certificate(path: Path) -> ssl.SSLContext:
-    """Make a certificate of one's own, as people do for a server at home."""
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "127.0.0.1")])
-    now = datetime.now(UTC)
-    made = (
-        x509.CertificateBuilder(name, name, key.public_key(), 1)
-        .not_valid_before(now - timedelta(days=1))
-        .not_valid_after(now + timedelta(days=1))
-        .sign(key, hashes.SHA256())
-    )
-    pem, own = serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8
-    plain = serialization.NoEncryption()
-    path.write_bytes(made.public_bytes(pem) + key.private_bytes(pem, own, plain))
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(path)
-    return context
-
-
-@contextmanager
-def _at_home(folder: Path) -> Iterator[int]:
-    """Serve over TLS; in a thread, so that a broken handshake is no error of ours."""
-    Refusal.asked.clear()
-    server = HTTPServer(("127.0.0.1", 0), Refusal)
-    context = _certificate(folder / "own.pem")
-    server.socket = context.wrap_socket(server.socket, server_side=True)
-    thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
-    thread.start()
-    yield server.server_port
-    server.shutdown()
-    thread.join()
-    server.server_close()
-
-
 @pytest.mark.parametrize("verify", [True, False])
 async def test_an_own_certificate_is_taken_only_when_told(
     hass: HomeAssistant, tmp_path: Path, *, verify: bool
 ) -> None:
     """With the check on, the password does not leave the house."""
-    with _at_home(tmp_path) as port:
+    with own_certificate(tmp_path) as port:
         url = f"https://127.0.0.1:{port}"
         result = await add(hass, "private", {"url": url, "verify_ssl": verify, **LOGIN})
     assert result["errors"]["base"] == ("certificate" if verify else "invalid_auth")

@@ -4,12 +4,13 @@ from typing import Any
 
 from homeassistant.config_entries import SOURCE_REAUTH, ConfigEntry, ConfigEntryState
 from homeassistant.core import HomeAssistant
+from homeassistant.data_entry_flow import UnknownFlow
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from custom_components.sms_gate.const import DOMAIN
 from tests.support.common import Rig
-from tests.support.flows import MODES, add, submit, suggested, typed, use_cloud
+from tests.support.flows import MODES, add, start, submit, suggested, typed, use_cloud
 from virtual_gateway import VirtualGateway
 from virtual_gateway.faults import Fault
 
@@ -222,3 +223,19 @@ async def test_an_account_may_be_changed_while_it_asks_for_a_login(
     form = await reconfigure(hass, entry)
     result = await submit(hass, form["flow_id"], typed("private", rig.gateway))
     assert result["reason"] == "reconfigure_successful"
+
+
+async def test_a_dialog_that_was_left_open_stops_no_other_one(
+    hass: HomeAssistant, rig: Rig
+) -> None:
+    """A closed tab leaves one at the phone's settings; the second ends it."""
+    flows = hass.config_entries.flow
+    left = await start(hass, "private")
+    form = await flows.async_configure(left, typed("private", rig.gateway))
+    assert form["step_id"] == "phone_settings"
+    result = await add(hass, "private", typed("private", rig.gateway))
+    assert result["type"] == "create_entry"
+    assert flows.async_progress() == []
+    with pytest.raises(UnknownFlow):
+        await flows.async_configure(left, {"pings": True})
+    assert len(hass.config_entries.async_entries(DOMAIN)) == 1

@@ -209,9 +209,11 @@ async def test_a_name_that_reads_as_a_number_is_refused(
     assert result["errors"] == {"name": "name_is_number"}
 
 
-def test_a_whole_number_has_a_text_though_the_dialog_has_none() -> None:
-    """All that reading a number can say has one."""
-    assert "number_needs_quotes" in TEXTS["error"]
+@pytest.mark.parametrize("number", [551234567, 55.1234567])
+async def test_the_field_of_a_number_is_a_text(empty: Account, number: float) -> None:
+    """So no number reaches the check that YAML may have read as another one."""
+    with pytest.raises(InvalidData):
+        await add(empty, name="Omar", phone_number=number)
 
 
 async def test_two_readings_are_shown(hass: HomeAssistant, empty: Account) -> None:

@@ -52,6 +52,7 @@ FLOWS = {
 }
 FLOW_TESTS = (
     "flows/test_*_flow*.py",
+    "flows/test_form_errors.py",
     "receive/test_signing_key.py",
     "repository/test_dialogs.py",
 )

@@ -80,6 +80,7 @@ class MessageStore:
         self._waiting: list[Item] = []
         self._waiting_text = 0
         self._timer: asyncio.TimerHandle | None = None
+        self._has_failed = False
         self._listeners: dict[object, Listener] = {}
         self._stop_listening: list[CALLBACK_TYPE] = []
         self.days = 0
@@ -122,6 +123,7 @@ class MessageStore:
     async def _async_stop(self) -> None:
         """Keep nothing from now on."""
         self._stop_taking()
+        self._has_failed = False
         self.unread = 0
         if worker := self._worker:
             self._worker = None
@@ -190,14 +192,14 @@ class MessageStore:
         """Write what waits; what cannot be written now is tried again."""
         async with self._lock:
             items, self._waiting, self._waiting_text = self._waiting, [], 0
-            if not items or self._worker is None:
+            if self._worker is None or not (items or self._has_failed):
                 return
             try:
                 changed, self.unread = await self._async_run(self._write, items)
             except (sqlite3.Error, OSError) as err:
                 self._failed(items, err)
                 return
-            async_delete_issue(self.hass, self.entry, IssueKind.MESSAGES_NOT_KEPT)
+            self._recovered()
         self._notify(Change(ids=tuple(changed)))
 
     def _write(self, items: Iterable[Item]) -> tuple[list[int], int]:
@@ -205,8 +207,16 @@ class MessageStore:
         country = country_of(self.hass, self.entry)
         return self._database.write(items, country, self._oldest)
 
+    def _recovered(self) -> None:
+        if self._has_failed:
+            self._has_failed = False
+            _LOGGER.info("Messages can be kept again")
+        async_delete_issue(self.hass, self.entry, IssueKind.MESSAGES_NOT_KEPT)
+
     def _failed(self, items: list[Item], err: Exception) -> None:
-        _LOGGER.warning("Messages cannot be kept: %s", type(err).__name__)
+        if not self._has_failed:
+            self._has_failed = True
+            _LOGGER.warning("Messages cannot be kept: %s", type(err).__name__)
         self._create_issue()
         self._waiting = [*items, *self._waiting][:MAX_WAITING]
         self._waiting_text = sum(item.size for item in self._waiting)

@@ -1,8 +1,8 @@
 """``notify.<account>``: what ``alert``, Alarmo and many blueprints call."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 import logging
-from typing import Any, Final
+from typing import Any, Final, cast
 
 from homeassistant.components.notify import (
     ATTR_DATA,
@@ -18,8 +18,10 @@ from homeassistant.util import slugify
 import voluptuous as vol
 
 from . import service_schemas as schemas
+from .account.contacts import Contact, contacts_of
 from .account.exceptions import mistake
-from .const import CONF_NOTIFY_SERVICE, DOMAIN, SUBENTRY_CONTACT
+from .account.phone_number import Written
+from .const import CONF_NOTIFY_SERVICE, DOMAIN
 from .runtime import SmsGateConfigEntry
 from .send.draft import titled
 from .send.router import async_send
@@ -78,7 +80,7 @@ def _own_data(given: Mapping[str, Any]) -> dict[str, Any]:
 def _is_foreign(key: str, value: object) -> bool:
     """Return True if a field of ours has a value that is usual for other notifiers."""
     if value is None:
-        return True
+        return key != schemas.ATTR_RECIPIENTS
     if key == schemas.ATTR_PRIORITY:
         return isinstance(value, str) and value.strip().isalpha()
     return key == schemas.ATTR_TTL and value in (0, "0")
@@ -86,7 +88,7 @@ def _is_foreign(key: str, value: object) -> bool:
 
 def _targets(
     entry: SmsGateConfigEntry, call: Mapping[str, Any], data: Mapping[str, Any]
-) -> list[Any]:
+) -> Sequence[Written | Contact]:
     """Return whom to send to.
 
     ``alert`` passes on ``data`` but no target. Without either, an account with one
@@ -94,9 +96,9 @@ def _targets(
     """
     for given, key in ((call, ATTR_TARGET), (data, schemas.ATTR_RECIPIENTS)):
         if key in given:
-            return list(given[key])
-    contacts = entry.get_subentries_of_type(SUBENTRY_CONTACT)
-    return [item.title for item in contacts] if len(contacts) == 1 else []
+            return cast(list[Written], given[key])
+    contacts = contacts_of(entry)
+    return contacts if len(contacts) == 1 else []
 
 
 @callback

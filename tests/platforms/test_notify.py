@@ -148,6 +148,18 @@ async def test_without_a_target_the_only_contact_is_meant(
     await account.settled()
 
 
+@pytest.mark.parametrize("title", [OMAR, "\u200f"])
+async def test_without_a_target_the_only_contact_is_meant_whatever_its_name(
+    hass: HomeAssistant, account: Account, title: str
+) -> None:
+    """Home Assistant's Rename takes any name: it is not read as a list or a number."""
+    (subentry,) = account.entry.subentries.values()
+    hass.config_entries.async_update_subentry(account.entry, subentry, title=title)
+    await hass.async_block_till_done()
+    await notify(hass, "sms_gate", message=TEXT)
+    assert [body["phoneNumbers"] for body in posts(account.gateway)] == [[SARA]]
+
+
 @pytest.mark.parametrize(
     "contacts",
     [

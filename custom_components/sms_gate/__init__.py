@@ -7,7 +7,6 @@ from functools import partial
 import logging
 from typing import Final
 
-from homeassistant.config_entries import ConfigEntryState
 from homeassistant.const import Platform
 from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import ConfigEntryAuthFailed, ConfigEntryNotReady
@@ -94,6 +93,7 @@ async def async_migrate_entry(hass: HomeAssistant, entry: SmsGateConfigEntry) ->
 
 async def async_setup_entry(hass: HomeAssistant, entry: SmsGateConfigEntry) -> bool:
     """Set up an account: its parts, then its platforms, and receiving last of all."""
+    begun_with = entry.title, dict(entry.options)
     async_register_cloudhook(hass, entry)
     messages = await async_get_store(hass, entry)
     entry.runtime_data = await _async_build(hass, entry, messages)
@@ -106,7 +106,11 @@ async def async_setup_entry(hass: HomeAssistant, entry: SmsGateConfigEntry) -> b
     entry.async_on_unload(
         entry.add_update_listener(partial(_async_update, _loaded_with(entry)))
     )
+    # What was changed while the account loaded
+    if begun_with != (entry.title, dict(entry.options)):
+        hass.config_entries.async_schedule_reload(entry.entry_id)
     await page.async_update(hass)
+    await _async_update_contacts(hass, entry, entry.runtime_data.account.contacts)
     async_dispatcher_send(hass, signal_contacts())
     return True
 
@@ -217,15 +221,24 @@ async def _async_update(
     if loaded_with != _loaded_with(entry):
         hass.config_entries.async_schedule_reload(entry.entry_id)
         return
-    await entry.runtime_data.messages.async_apply_option()
+    # It may be unloaded in between
+    data = entry.runtime_data
+    await data.messages.async_apply_option()
     await page.async_update(hass)
-    contacts = contacts_of(entry)
-    built = await hass.async_add_executor_job(
-        Contacts.build, contacts, country_of(hass, entry)
-    )
-    # A newer change may have been built faster, or the account be loaded again
-    if contacts == contacts_of(entry) and entry.state is ConfigEntryState.LOADED:
-        entry.runtime_data.account.contacts.replace(built)
+    await _async_update_contacts(hass, entry, data.account.contacts)
+
+
+async def _async_update_contacts(
+    hass: HomeAssistant, entry: SmsGateConfigEntry, known: Contacts
+) -> None:
+    """Have the contacts of now, also those that changed while the account loaded."""
+    contacts, country = contacts_of(entry), country_of(hass, entry)
+    if (list(known), known.country) == (contacts, country):
+        return
+    built = await hass.async_add_executor_job(Contacts.build, contacts, country)
+    # A newer change may have been built faster
+    if contacts == contacts_of(entry):
+        known.replace(built)
         async_rename_devices(hass, entry)
         migration.async_report_left_out(hass, entry)
         async_dispatcher_send(hass, signal_contacts())

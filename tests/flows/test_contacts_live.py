@@ -15,7 +15,9 @@ from homeassistant.helpers import (
 from homeassistant.setup import async_setup_component
 import pytest
 
+from harness.until import until
 from tests.support.common import OMAR, SARA, Account
+from virtual_gateway.faults import Fault
 
 
 def subentry(name: str, number: str) -> ConfigSubentry:
@@ -187,3 +189,39 @@ async def test_triggers_follow_contacts(hass: HomeAssistant, account: Account) -
     account.phone.receive(SARA, "Hi")
     await account.settled()
     assert len(runs) == 1
+
+
+@pytest.mark.parametrize("path", ["/devices$", "/webhooks$"])
+async def test_a_contact_is_added_while_the_account_loads(
+    hass: HomeAssistant, account: Account, path: str
+) -> None:
+    """It is written to by name, also where the set-up had read the contacts before."""
+    loading = await _load_slowly(account, path)
+    omar = subentry("Omar", OMAR)
+    hass.config_entries.async_add_subentry(account.entry, omar)
+    await loading
+    await hass.async_block_till_done()
+    assert len(entities_of(hass, omar.subentry_id)) == 2
+    await account.send("Hello", "omar")
+    await account.settled()
+    assert account.phone.outbox[0].phone_number == OMAR
+
+
+async def test_an_option_is_changed_while_the_account_loads(
+    hass: HomeAssistant, account: Account
+) -> None:
+    """The account is loaded again with it."""
+    loading = await _load_slowly(account, "/webhooks$")
+    hass.config_entries.async_update_entry(account.entry, options={"country": "DE"})
+    await loading
+    await hass.async_block_till_done()
+    assert account.entry.runtime_data.account.contacts.country == "DE"
+
+
+async def _load_slowly(account: Account, path: str) -> asyncio.Task[bool]:
+    """Begin to load an account again, and wait until it waits for its gateway."""
+    fault = account.gateway.faults["delay"] = Fault(value=0.3, path=path, limit=1)
+    reload = account.hass.config_entries.async_reload(account.entry.entry_id)
+    loading = account.hass.async_create_task(reload)
+    await until(lambda: fault.hits, "a request that is held")
+    return loading

@@ -24,6 +24,7 @@ from harness.until import HarnessError, NotSeenError
 from . import (
     account,
     arabic,
+    arabic_question,
     automation,
     card,
     conversations,
@@ -81,20 +82,46 @@ STEPS: Final[Sequence[tuple[str, Step]]] = (
     ("the options in Arabic", arabic.look_at_options),
     ("the device page in Arabic", arabic.look_at_device),
     ("Messages in Arabic", looks.look_in_arabic),
+    ("a question built in Arabic", arabic_question.build_in_arabic),
+    ("it asks, and an Arabic digit answers", arabic_question.answer_in_arabic),
+    ("the activity in Arabic", arabic_question.read_activity_in_arabic),
     ("the log has no complaint, no text and no number", log.read),
 )
 # What these look at cannot be seen in a window
 UNSEEN: Final = (repair.hear_once, log.read)
+# What steps chosen with --only need: an account with a contact, Arabic
+NEEDED: Final = (
+    account.log_in,
+    account.refuse_wrong_password,
+    account.add_account,
+    account.add_contact,
+)
+NEEDED_IN_ARABIC: Final = (arabic.change_language, arabic.add_contact_in_arabic)
+
+
+def only(names: Sequence[str]) -> Sequence[tuple[str, Step]]:
+    """Return the steps of these modules or functions, and what they need."""
+    modules = {it: it.__module__.rpartition(".")[2] for _, it in STEPS}
+    wanted = {it for it in modules if {it.__name__, modules[it]} & set(names)}
+    unknown = set(names) - {it.__name__ for it in modules} - set(modules.values())
+    if unknown or not wanted:
+        raise HarnessError(f"no such step: {', '.join(sorted(unknown))}")
+    functions = [it for _, it in STEPS]
+    begin = functions.index(arabic.change_language)
+    wanted.update(NEEDED)
+    if wanted & set(functions[begin:-1]):
+        wanted.update(NEEDED_IN_ARABIC)
+    return [(what, it) for what, it in STEPS if it in wanted]
 
 
 async def walk(its: World, steps: Sequence[tuple[str, Step]], start: float) -> None:
     """Go the steps; raise where one was not seen, with what was seen instead."""
-    before = time.monotonic()
+    before, is_walk = time.monotonic(), set(steps) <= set(STEPS)
     for number, (what, step) in enumerate(steps, start=1):
         its.person.step = number
         try:
             await step(its)
-            if step not in UNSEEN and steps is STEPS:
+            if is_walk and step not in UNSEEN:
                 await its.person.picture(step.__name__.replace("_", "-"))
         except (BrowserError, HarnessError, OSError, KeyError) as err:
             raise NotSeenError(await _instead(its, what, err)) from err
@@ -140,6 +167,7 @@ async def main() -> int:
     add = parser.add_argument
     add("--pictures", type=Path, default=PICTURES, help="the folder for pictures")
     add("--for-the-docs", action="store_true", help="take the pictures of the pages")
+    add("--only", action="append", help="a module or step; can be repeated")
     add("--paint", action="store_true", help="measure the Messages page")
     arguments = parser.parse_args()
     steps = STEPS
@@ -149,6 +177,8 @@ async def main() -> int:
         steps = paint.STEPS
     end_on_signals()
     try:
+        if arguments.only:
+            steps = only(arguments.only)
         await run(empty(arguments.pictures.resolve()), steps)
     except TimeoutError:
         print(f"FAILED: not done within {LONGEST_SECONDS} s", file=sys.stderr)

@@ -14,15 +14,22 @@ from harness.dialogs import add_contact, entries
 from harness.gateway import PASSWORD as GATEWAY_PASSWORD, USERNAME as GATEWAY_USERNAME
 from harness.home import ROOT
 from harness.until import HarnessError, until
+from harness.websocket import ask
 
 from . import account, arabic, conversations
 from .asking import states
 from .world import NEIGHBOUR as OMAR, PHONE, SARA, World, new_window
 
 PICTURES: Final = ROOT / "docs" / "pictures"
+QUESTION: Final = "The washing machine is leaking."
 ANSWER: Final = "شكرًا، سأصل بعد عشر دقائق"
 MAX_BYTES: Final = 250_000
 IN_ARABIC: Final = PICTURES / "ar"
+DEVICES: Final = {
+    "SMS Gate": "account_device",
+    PHONE: "phone",
+    "Sara": "contact_device",
+}
 FORMS: Final[Mapping[str, tuple[str, ...]]] = {
     "cloud": ("K3V9QX", "secret-word"),
     "local": ("192.168.1.20", "8080", "sms", "secret-word"),
@@ -155,6 +162,7 @@ async def look_in_arabic(world: World) -> None:
     await look_at_account(world)
     await look_at_options(world)
     await look_at_messages(world)
+    await fill_action(world, "غسالة الملابس تسرّب الماء.")
 
 
 async def talk(world: World) -> None:
@@ -165,7 +173,7 @@ async def talk(world: World) -> None:
     await until(lambda: _has_unread(world), "the sensor for unread messages")
     await _send(world, OMAR, "The front door has been open for 10 minutes.")
     await _receive(world, OMAR, "Thanks, I closed it.")
-    await _send(world, "Sara", "The washing machine is leaking.")
+    await _send(world, "Sara", QUESTION)
     await _receive(world, SARA, "I have closed the tap.")
     await _send(world, "Sara", "The floor is dry again. The plumber comes at 6.")
     await _receive(world, SARA, ANSWER)
@@ -202,11 +210,11 @@ async def look_around(world: World) -> None:
     for phone in (await world.gateway.control("GET", "state"))["phones"]:
         await world.gateway.control("POST", f"phones/{phone['id']}/ping")
     page = await open_window(world, 1200, 800)
-    for device, name in ((PHONE, "phone"), ("Sara", "contact_device")):
-        await page.goto(f"{world.home.url}/config/devices/dashboard")
-        await page.get_by_text(device, exact=True).first.click()
-        await page.get_by_text(re.compile("^(Device|Service) info$")).wait_for()
-        await take(world, name, "Today")
+    for device in await ask(world.home, "config/device_registry/list"):
+        if name := DEVICES.get(device["name"]):
+            await page.goto(f"{world.home.url}/config/devices/device/{device['id']}")
+            await page.get_by_text(re.compile("^(Device|Service) info$")).wait_for()
+            await take(world, name, "Today")
     _use_dashboard_of_the_docs(world.home.folder)
     await page.goto(f"{world.home.url}/sms-gate")
     await take(world, "dashboard", "Today")
@@ -226,17 +234,20 @@ def _use_dashboard_of_the_docs(folder: Path) -> None:
     (folder / "dashboard.yaml").write_text(found[1], encoding="utf-8")
 
 
-async def fill_action(world: World) -> None:
+async def fill_action(world: World, text: str = QUESTION) -> None:
     """Show the action in the developer tools, filled."""
     page = await open_window(world, 1200, 900)
     await page.goto(f"{world.home.url}/config/tools/action")
-    await page.get_by_text("Action", exact=True).last.click()
+    home = world.person.words.home
+    label = home("ui.panel.config.tools.tabs.actions.action")
+    await page.locator("tools-action").get_by_text(label, exact=True).last.click()
     await page.locator("ha-picker-combo-box input").fill("sms_gate.send_message")
     await page.get_by_text("sms_gate.send_message").first.click()
-    await page.locator("textarea").first.fill("The washing machine is leaking.")
+    await page.locator("textarea").first.fill(text)
     row = world.person.row("services.send_message.fields.contacts.name")
     await world.person.tick(row)
-    await page.get_by_text("Select an entity").first.click()
+    pick = home("ui.components.entity.entity-picker.placeholder")
+    await page.get_by_text(pick).first.click()
     await page.locator("ha-picker-combo-box input").fill("Sara")
     await page.locator("ha-combo-box-item").get_by_text("Sara").first.click()
     await take(world, "action")
@@ -250,5 +261,5 @@ STEPS: Final = (
     ("the Messages page", look_at_messages),
     ("devices, dashboard, options, phone", look_around),
     ("the action", fill_action),
-    ("forms, account and options in Arabic", look_in_arabic),
+    ("the same in Arabic", look_in_arabic),
 )

@@ -4,11 +4,13 @@ from harness import log
 
 from . import (
     arabic,
+    arabic_question,
     automation,
     conversations,
     hostile,
     looks,
     messages,
+    question,
     repair,
     writing,
 )
@@ -21,6 +23,8 @@ SECRETS = (
     *(conversations.STRANGER, conversations.SUBJECT, conversations.CODE),
     *(hostile.CALLER, hostile.TEXTS[1], hostile.FILES[0]),
     looks.TYPED,
+    *(question.ENGLISH.text, question.ENGLISH.hello),
+    *(arabic_question.ARABIC.text, arabic_question.ARABIC.hello),
     *(writing.LATER, writing.PLUMBER, writing.OFFER),
     *(repair.WAITING, repair.SIGNED, repair.KEY, arabic.ANSWER),
 )

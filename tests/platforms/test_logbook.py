@@ -118,7 +118,7 @@ async def test_the_activity_in_arabic(
     account.phone.receive(SARA, TEXT)
     await account.settled()
     assert await lines(hass, hass_ws_client) == [
-        ("Sara", "رسالة نصية واردة (الشريحة \u20681\u2069)")
+        ("Sara", "– رسالة نصية واردة (الشريحة \u20681\u2069)")
     ]
 
 

@@ -32,6 +32,7 @@ from .source import ROOT, TRANSLATIONS, described_in, load_json
 
 ENGLISH = load_json(TRANSLATIONS / "en.json")
 ARABIC = load_json(TRANSLATIONS / "ar.json")
+MS = re.MULTILINE | re.DOTALL
 README = {"en": ROOT / "README.md", "ar": ROOT / "README.ar.md"}
 SETUP = {"en": ROOT / "docs" / "setup.md", "ar": ARABIC_PAGES / "setup.md"}
 IN_ARABIC = [README["ar"], *sorted(ARABIC_PAGES.glob("*.md"))]
@@ -54,6 +55,26 @@ def read(path: Path | str) -> str:
     """Return a page's text; a name alone is one of the folder's."""
     path = ROOT / "docs" / path if isinstance(path, str) else path
     return path.read_text(encoding="utf-8")
+
+
+def scrambled(text: str) -> list[str]:
+    """Return the code whose marks would change sides between Arabic letters."""
+    bare = re.sub("\u2068`[^`]+`\u2069", "", re.sub(r"^```.*?^```", "", text, flags=MS))
+    code = re.findall(r"`([^`]+)`", bare)
+    return [it for it in code if not re.fullmatch(r"\w(.*\w)?|\+", it, re.ASCII)]
+
+
+@pytest.mark.parametrize("path", IN_ARABIC, ids=lambda it: it.name)
+def test_code_on_an_arabic_page_is_isolated(path: Path) -> None:
+    """Otherwise the dot of .storage and the star of MyBank* are on the wrong side."""
+    assert scrambled(read(path)) == []
+
+
+@pytest.mark.parametrize("word", [".storage", "MyBank*", "https://", "#2", "-128"])
+def test_the_rule_for_isolated_code_notices(word: str) -> None:
+    """A mark at either end; a name or a number needs nothing."""
+    assert scrambled(f"في `{word}` هنا") == [word]
+    assert scrambled(f"في \u2068`{word}`\u2069 هنا و`a.b` و`+`") == []
 
 
 def missing(words: set[str], text: str) -> set[str]:

@@ -1,5 +1,6 @@
 """What was sent from here is followed to its last state, as the phone reports it."""
 
+from dataclasses import replace
 from datetime import timedelta
 import time
 from typing import Any
@@ -8,8 +9,14 @@ from homeassistant.core import HomeAssistant
 from homeassistant.util import dt as dt_util
 import pytest
 
+from custom_components.sms_gate.gateway.models import (
+    MessageState,
+    OutgoingMessage,
+    Recipient,
+)
 from custom_components.sms_gate.send import outbox
 from custom_components.sms_gate.send.outbox import _OUTBOXES, Outbox
+from custom_components.sms_gate.send.tracked_message import TrackedMessage
 from harness.until import until
 from tests.support.common import OMAR, SARA, Account, Rig, collect
 from tests.support.sending import SHORT_CODE, TEXT, fails, on_the_phone, short_waits
@@ -44,13 +51,11 @@ async def test_a_message_is_followed_until_it_is_delivered(account: Account) -> 
     answer = await account.send(TEXT, SARA)
     assert followed(account) == [answer["messages"][0]["message_id"]]
     assert outbox_of(account).pending == 1
-    assert outbox_of(account).has_pending
     before = len(account.gateway.requests)
     account.phone.online = True
     await account.settled()
     assert followed(account) == []
     assert outbox_of(account).pending == 0
-    assert not outbox_of(account).has_pending
     assert len(account.gateway.requests) == before
 
 
@@ -228,6 +233,39 @@ async def test_too_many_messages_push_the_oldest_out(
     for name in ("a", "b", "c"):
         await account.send(TEXT, SARA, message_id=name)
     assert followed(account) == ["b", "c"]
+    assert outbox_of(account).pending == 2
+
+
+async def test_a_report_costs_the_same_however_many_are_under_way(
+    account: Account, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is pending is known without a look at each message, from the first report on.
+
+    Reports come in the order of the messages, so that those that are sent and not yet
+    delivered stand before those that are pending.
+    """
+    look = vars(TrackedMessage)["is_pending"].fget
+    looked: list[str] = []
+
+    def is_pending(tracked: TrackedMessage) -> bool:
+        looked.append(tracked.id)
+        return bool(look(tracked))
+
+    monkeypatch.setattr(TrackedMessage, "is_pending", property(is_pending))
+    box, many = outbox_of(account), 100
+    under_way = [
+        box.async_track(OutgoingMessage(id=f"{number}", phone_numbers=(SARA,)), 60.0)
+        for number in range(many)
+    ]
+    assert box.pending == many
+    for state in (MessageState.SENT, MessageState.DELIVERED):
+        for tracked in under_way:
+            there = (Recipient(phone_number=SARA, state=state),)
+            box.async_merge(tracked, replace(tracked.message, recipients=there))
+        assert box.pending == 0
+    assert followed(account) == []
+    # When it is begun, sent, and delivered
+    assert len(looked) == 3 * many
 
 
 async def test_reports_of_messages_that_others_sent_are_nobodys(
@@ -238,6 +276,7 @@ async def test_reports_of_messages_that_others_sent_are_nobodys(
     account.phone.online = False
     await account.send(TEXT, SARA, message_id="mine")
     outbox_of(account).async_give_up(next(iter(outbox_of(account))))
+    assert outbox_of(account).pending == 0
     account.phone.online = True
     await account.settled()
     assert followed(account) == []

@@ -56,7 +56,7 @@ class HeldMessages:
     @callback
     def _async_changed(self) -> None:
         """Plan to look, or stop where nothing waits any more."""
-        if not self._outbox.has_pending:
+        if not self._outbox.pending:
             self._async_stop()
             self._delete()
         elif self._cancel is None:
@@ -84,7 +84,7 @@ class HeldMessages:
         else:
             self._delete()
         self._cancel = None
-        if self._outbox.has_pending:
+        if self._outbox.pending:
             self._plan(NEXT_LOOK)
 
     def _delete(self) -> None:

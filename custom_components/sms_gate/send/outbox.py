@@ -77,6 +77,8 @@ class Outbox:
         self._entry_id = entry.entry_id
         self._ledger = Ledger(hass, entry, self._as_dict)
         self._tracked: dict[str, TrackedMessage] = {}
+        # Of these, those that the phone has not sent yet: asked for at every change
+        self._unsent: dict[str, TrackedMessage] = {}
         self._over: OrderedDict[str, TrackedMessage] = OrderedDict()
         self._used: OrderedDict[str, UsedId] = OrderedDict()
         self._on_due: Callable[[float], None] | None = None
@@ -102,7 +104,7 @@ class Outbox:
 
         for tracked in readable(items, restore):
             if tracked.until > now:
-                self._tracked[tracked.id] = tracked
+                self._follow(tracked)
 
     def _restore_ids(self, ids: Mapping[str, Any]) -> None:
         items = ids.items()
@@ -118,7 +120,7 @@ class Outbox:
         self.limits.daily.count(record.get("counted", ()))
         self._restore_ids(record.get("ids", {}))
         if forgotten := record.get("forgotten"):
-            self._tracked.pop(forgotten, None)
+            self._drop(forgotten)
             self._used.pop(forgotten, None)
 
     @callback
@@ -162,26 +164,11 @@ class Outbox:
     @property
     def pending(self) -> int:
         """How many messages the phone has not sent yet; a line test is none."""
-        return sum(self._are_pending())
-
-    @property
-    def has_pending(self) -> bool:
-        """Return True if there is one; of many under way, not all are looked at."""
-        return any(self._are_pending())
-
-    def _are_pending(self) -> Iterator[bool]:
-        return (
-            tracked.is_pending
-            for message_id, tracked in self._tracked.items()
-            if message_id not in self.probes
-        )
+        return len(self._unsent) - sum(map(self._unsent.__contains__, self.probes))
 
     def waiting(self, since: float) -> int:
         """Return how many messages should have been sent before a time."""
-        return sum(
-            tracked.is_pending and tracked.due <= since
-            for tracked in self._tracked.values()
-        )
+        return sum(tracked.due <= since for tracked in self._unsent.values())
 
     def has_sent(self, message_id: str) -> bool:
         """Return True if a message of this id was submitted from here."""
@@ -217,11 +204,11 @@ class Outbox:
         if (known := self.get(message.id)) is not None:
             return known
         while len(self._tracked) >= MAX_TRACKED:
-            del self._tracked[next(iter(self._tracked))]
+            self._drop(next(iter(self._tracked)))
         tracked = TrackedMessage.start(
             message, unread(message), time.time(), pause, parts
         )
-        self._tracked[message.id] = tracked
+        self._follow(tracked)
         self._ledger.async_note(
             {"messages": [tracked.as_dict()], "counted": digests(counted)}
         )
@@ -234,7 +221,7 @@ class Outbox:
     @callback
     def async_forget(self, message_id: str, reason: str) -> None:
         """Follow a message no longer that did not leave."""
-        if tracked := self._tracked.pop(message_id, None):
+        if tracked := self._drop(message_id):
             self._async_tell(end(tracked.message, MessageState.FAILED, reason))
         self._used.pop(message_id, None)
         self._ledger.async_note({"forgotten": message_id})
@@ -284,19 +271,32 @@ class Outbox:
     @callback
     def async_give_up(self, tracked: TrackedMessage) -> None:
         """Follow a message no longer that the gateway does not know, or never ends."""
-        self._tracked.pop(tracked.id, None)
+        self._drop(tracked.id)
         if tracked.is_lost:
             self._async_tell(end(tracked.message, UNKNOWN))
         self._async_write()
 
     def _async_changed(self, tracked: TrackedMessage) -> None:
         self._async_tell(tracked.message)
-        if tracked.is_over and tracked.id in self._tracked:
-            del self._tracked[tracked.id]
-            self._over[tracked.id] = tracked
-            while len(self._over) > MAX_OVER:
-                self._over.popitem(last=False)
+        if tracked.id in self._tracked:
+            self._follow(tracked)
+            if tracked.is_over:
+                self._drop(tracked.id)
+                self._over[tracked.id] = tracked
+                while len(self._over) > MAX_OVER:
+                    self._over.popitem(last=False)
         self._async_write()
+
+    def _follow(self, tracked: TrackedMessage) -> None:
+        self._tracked[tracked.id] = tracked
+        if tracked.is_pending:
+            self._unsent[tracked.id] = tracked
+        else:
+            self._unsent.pop(tracked.id, None)
+
+    def _drop(self, message_id: str) -> TrackedMessage | None:
+        self._unsent.pop(message_id, None)
+        return self._tracked.pop(message_id, None)
 
     @callback
     def _async_write(self) -> None:

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import OrderedDict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final, Self
 
@@ -85,6 +85,10 @@ class Probes:
     def __contains__(self, message_id: object) -> bool:
         """Return True if a message is the SMS of a line test."""
         return message_id in self._probes
+
+    def __iter__(self) -> Iterator[str]:
+        """Go through the ids of their messages."""
+        return iter(self._probes)
 
     def find(self, event: GatewayEvent) -> Probe | None:
         """Return the probe that an event is about."""

@@ -1,8 +1,10 @@
 """Nothing that is received holds the event loop."""
 
+from base64 import b64encode
+from collections.abc import AsyncGenerator
 from itertools import count
 import json
-from typing import Any
+from typing import Any, Final
 
 from homeassistant.core import HomeAssistant
 from homeassistant.setup import async_setup_component
@@ -23,9 +25,9 @@ def sms(message: str = "Hi", **payload: Any) -> dict[str, Any]:
     return event_body(message=message, **payload)
 
 
-def mms(name: str, parts: int) -> dict[str, Any]:
+def mms(name: str, parts: int, **more: Any) -> dict[str, Any]:
     """Return an MMS with files of this name."""
-    part = {"partId": 1, "contentType": "image/png", "name": name, "size": 1}
+    part = {"partId": 1, "contentType": "image/png", "name": name, "size": 1, **more}
     return event_body("mms:downloaded", attachments=[part] * parts, body=name)
 
 
@@ -43,11 +45,27 @@ TAKEN = {
     "sender of digits": sms(sender="+" + "\u0661" * (MAX_NAME_LENGTH - 1)),
     "long names": mms("x" * 2_000 + ".png", 100),
     "odd names": mms("\u202e../\ufdfa" * 400, 100),
+    "names of 10,000 letters": mms("x" * 10_000, 100),
+    "20,000 attachments": mms("a.png", 20_000),
+    "a film": mms("a.mp4", 1, data=b64encode(bytes(3 << 20)).decode()),
+    "many escapes": sms("\n" * 400_000),
+    "many commas": sms(",[{" * 300_000),
+    "data": event_body(
+        "sms:data-received", data=b64encode(b"Hello, world.\n" * 3_500).decode()
+    ),
+    "long list": sms(more=[[]] * 40_000),
     "reason": event_body(
         "sms:failed", reason="\ufdfa1" * LONG, recipient=SARA, failedAt=AT
     ),
 }
 REFUSED = {
+    "lists": sms(more=[[]] * 1_000_000),
+    "objects": sms(more=[{}] * 1_000_000),
+    "numbers": sms(more=[1] * 2_000_000),
+    "more escapes": sms("\n" * 2_000_000),
+    "long text": sms("x" * 4_000_000),
+    "long Arabic": sms("\u0634" * 2_000_000),
+    "SIM cards": event_body("app:started", simCards=[{"simNumber": 1}] * 100_000),
     "sender": sms(sender="A" * LONG),
     "sender of marks": sms(sender="e\u0301" * LONG),
     "sender of digits": sms(sender="\u0661" * LONG),
@@ -86,23 +104,40 @@ async def busy(hass: HomeAssistant, account: Account) -> Account:
     return account
 
 
+MARK: Final = b"@messageId@"
+
+
+async def pieces(raw: bytes) -> AsyncGenerator[bytes]:
+    """Send a body as a phone does, not in one go."""
+    for start in range(0, len(raw), 1 << 16):
+        yield raw[start : start + (1 << 16)]
+
+
 async def test_no_message_holds_the_loop(
     hass: HomeAssistant, rig: Rig, busy: Account
 ) -> None:
     """From the webhook to triggers, entities, and questions."""
     seen = collect(hass)
     numbers = count()
+    over = {}
     for name, body in {**TAKEN, **REFUSED}.items():
         status = 200 if body in TAKEN.values() else 400
+        body["payload"]["messageId"] = MARK.decode()
+        raw = json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode()
 
-        async def post(body: dict[str, Any] = body, status: int = status) -> None:
-            body["payload"]["messageId"] = f"{next(numbers):x}"
-            raw = json.dumps(body, ensure_ascii=False).encode()
+        async def post(raw: bytes = raw, status: int = status) -> None:
+            raw = raw.replace(MARK, f"{next(numbers):x}".encode())
             before = len(seen.events)
-            async with rig.web.post(busy.webhook_path, data=raw) as response:
+            async with rig.web.post(
+                busy.webhook_path,
+                data=pieces(raw),
+                headers={"Content-Length": str(len(raw))},
+            ) as response:
                 assert response.status == status
             await until(lambda: len(seen.events) > before or status == 400)
             await hass.async_block_till_done()
 
         held = await longest_turn(post)
-        assert held < LONGEST_TURN, (name, held)
+        if held >= LONGEST_TURN:
+            over[name] = held
+    assert not over

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncGenerator, Callable
 import json
 import logging
+import threading
 from typing import Any
 from unittest.mock import patch
 
@@ -15,8 +16,20 @@ import pytest
 
 from custom_components.sms_gate.account.phones import Phones
 from custom_components.sms_gate.const import DOMAIN
+from custom_components.sms_gate.receive import view
+from custom_components.sms_gate.receive.signature_watch import SignatureWatch
 from custom_components.sms_gate.receive.view import MAX_BODY_BYTES
-from tests.support.common import OMAR, SARA, Account, Rig, collect, contact, event_body
+from harness.until import until
+from tests.support.common import (
+    OMAR,
+    SARA,
+    Account,
+    Rig,
+    collect,
+    contact,
+    event_body,
+    signed,
+)
 from virtual_gateway import VirtualGateway
 from virtual_gateway.faults import Fault
 
@@ -176,6 +189,49 @@ async def test_an_event_whose_body_comes_after_the_unload_is_not_taken(
         status = response.status
     assert status in (503, 404)
     assert seen.events == []
+
+
+@pytest.mark.parametrize(
+    ("owner", "name"),
+    [
+        pytest.param(view, "_parse", id="parsed"),
+        pytest.param(SignatureWatch, "check", id="checked"),
+    ],
+)
+async def test_a_large_body_that_outlives_the_account_is_not_taken(
+    hass: HomeAssistant,
+    rig: Rig,
+    monkeypatch: pytest.MonkeyPatch,
+    owner: Any,
+    name: str,
+) -> None:
+    """It is read in another thread: then the view looks again, whatever was found."""
+    account = await rig.add_account(options={"signing_key": "k"})
+    seen = collect(hass)
+    begun, go = threading.Event(), threading.Event()
+    original = getattr(owner, name)
+
+    def held(*args: Any) -> Any:
+        begun.set()
+        go.wait(30)
+        return original(*args)
+
+    monkeypatch.setattr(owner, name, held)
+    body = json.dumps(event_body(message="x" * 100_000)).encode()
+    # A wrong signature is none of an account that is gone
+    headers = signed(body, key="k" if name == "_parse" else "old")
+    posting = asyncio.ensure_future(
+        post(rig, account.webhook_path, body, headers=headers)
+    )
+    await until(begun.is_set)
+    await hass.config_entries.async_unload(account.entry.entry_id)
+    go.set()
+    assert await posting == 503
+    assert seen.events == []
+
+    await hass.config_entries.async_setup(account.entry.entry_id)
+    assert await post(rig, account.webhook_path, body, headers=signed(body, "k")) == 200
+    assert seen.kinds() == ["sms_received"]
 
 
 @pytest.mark.parametrize("chunked", [False, True], ids=["length", "chunked"])

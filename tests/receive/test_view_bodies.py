@@ -2,8 +2,6 @@
 
 import asyncio
 from collections.abc import Callable, Mapping
-import hashlib
-import hmac
 import json
 import time
 from typing import Any
@@ -11,11 +9,17 @@ from typing import Any
 from homeassistant.core import HomeAssistant
 import pytest
 
-from tests.support.common import SARA, Account, Rig, collect, event_body
+from tests.support.common import (
+    SARA,
+    SIGNING_KEY,
+    Account,
+    Rig,
+    collect,
+    event_body,
+    signed,
+)
 
 pytestmark = pytest.mark.usefixtures("web")
-
-KEY = "k3y of the phone"
 
 
 def without(name: str) -> dict[str, Any]:
@@ -135,15 +139,6 @@ async def test_what_other_versions_of_the_app_send_is_taken(
     assert len(seen.events) == 1
 
 
-def signed(
-    raw: bytes, key: str = KEY, age: float = 0, timestamp: str | None = None
-) -> dict[str, str]:
-    """Return the headers of a body that was signed some seconds ago."""
-    timestamp = timestamp or str(int(time.time() - age))
-    digest = hmac.new(key.encode(), raw + timestamp.encode(), hashlib.sha256)
-    return {"X-Timestamp": timestamp, "X-Signature": digest.hexdigest()}
-
-
 def only(name: str) -> dict[str, str]:
     """Return one of the two headers."""
     return {name: signed(RAW)[name]}
@@ -184,7 +179,7 @@ async def test_a_missing_or_wrong_signature_is_401(
     hass: HomeAssistant, rig: Rig, headers: Callable[[], dict[str, str]]
 ) -> None:
     """With a key set, only who knows it is believed."""
-    account = await rig.add_account(options={"signing_key": KEY})
+    account = await rig.add_account(options={"signing_key": SIGNING_KEY})
     seen = collect(hass)
     assert await post(rig, account, RAW, headers()) == 401
     assert seen.events == []
@@ -193,7 +188,7 @@ async def test_a_missing_or_wrong_signature_is_401(
 @pytest.mark.parametrize("name", ["X-Timestamp", "X-Signature"])
 async def test_a_signature_of_raw_bytes_is_401(rig: Rig, name: str) -> None:
     """Headers that are no text at all are a wrong signature."""
-    account = await rig.add_account(options={"signing_key": KEY})
+    account = await rig.add_account(options={"signing_key": SIGNING_KEY})
     headers = {key: value.encode() for key, value in signed(RAW).items()}
     headers[name] = b"\xff\xfe"
     reader, writer = await asyncio.open_connection("127.0.0.1", rig.web.port)
@@ -222,7 +217,7 @@ async def test_a_right_signature_is_200(
     hass: HomeAssistant, rig: Rig, headers: Callable[[], dict[str, str]]
 ) -> None:
     """Hexadecimal digits in capitals are the same digits."""
-    account = await rig.add_account(options={"signing_key": KEY})
+    account = await rig.add_account(options={"signing_key": SIGNING_KEY})
     seen = collect(hass)
     assert await post(rig, account, RAW, headers()) == 200
     assert seen.kinds() == ["sms_received"]
@@ -230,7 +225,7 @@ async def test_a_right_signature_is_200(
 
 async def test_a_wrong_signature_comes_before_a_wrong_body(rig: Rig) -> None:
     """Who does not know the key learns nothing about what would be taken."""
-    account = await rig.add_account(options={"signing_key": KEY})
+    account = await rig.add_account(options={"signing_key": SIGNING_KEY})
     assert await post(rig, account, b"{", signed(RAW)) == 401
     assert await post(rig, account, b"{", signed(b"{")) == 400
 
@@ -239,7 +234,7 @@ async def test_the_phone_signs_and_is_believed_once_the_key_is_the_same(
     hass: HomeAssistant, rig: Rig
 ) -> None:
     """What came while the keys differed is not lost: the phone tries again."""
-    account = await rig.add_account(options={"signing_key": KEY})
+    account = await rig.add_account(options={"signing_key": SIGNING_KEY})
     seen = collect(hass)
     account.phone.signing_key = "old"
     account.phone.receive(SARA, "Arabic مرحبا & <signs>")
@@ -248,7 +243,7 @@ async def test_the_phone_signs_and_is_believed_once_the_key_is_the_same(
         watcher.clear()
         await watcher.wait()
     assert account.gateway.deliveries[0].status == 401
-    account.phone.signing_key = KEY
+    account.phone.signing_key = SIGNING_KEY
     await account.settled()
     assert [item["message"] for item in seen.data("sms_received")] == [
         "Arabic مرحبا & <signs>"

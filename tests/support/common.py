@@ -2,6 +2,9 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+import hashlib
+import hmac
+import time
 from typing import Any
 
 from aiohttp.test_utils import TestClient
@@ -21,6 +24,7 @@ type Web = TestClient[Request, Application]
 SARA = "+966590042734"
 OMAR = "+966501234567"
 SECRET = "5ec3e7" * 8
+SIGNING_KEY = "k3y of the phone"
 
 
 def contact(
@@ -199,3 +203,12 @@ def event_body(event: str = "sms:received", **payload: Any) -> dict[str, Any]:
             **payload,
         },
     }
+
+
+def signed(
+    raw: bytes, key: str = SIGNING_KEY, age: float = 0, timestamp: str | None = None
+) -> dict[str, str]:
+    """Return the headers of a body that was signed some seconds ago."""
+    timestamp = timestamp or str(int(time.time() - age))
+    digest = hmac.new(key.encode(), raw + timestamp.encode(), hashlib.sha256)
+    return {"X-Timestamp": timestamp, "X-Signature": digest.hexdigest()}

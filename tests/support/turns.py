@@ -2,12 +2,14 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+import os
 from pathlib import Path
 from typing import Final
 
 LONGEST_TURN: Final = 0.02
 
 
+# The second number is how long a thread was ready and had no processor
 _SCHEDULER: Final = Path("/proc/thread-self/schedstat")
 
 
@@ -20,16 +22,16 @@ class LongestTurn:
     def __init__(self) -> None:
         """Start with none."""
         self.seconds = 0.0
+        # Open all the time: each call lets other threads run, and waits for them
+        self._waits = os.open(_SCHEDULER, os.O_RDONLY) if _SCHEDULER.exists() else None
         self._loop = asyncio.get_running_loop()
         self._last = self._now()
         self._handle = self._loop.call_soon(self._turn)
 
     def _now(self) -> float:
-        try:
-            waited = int(_SCHEDULER.read_text().split()[1]) / 1e9
-        except OSError, IndexError:
-            waited = 0.0
-        return self._loop.time() - waited
+        if self._waits is None:
+            return self._loop.time()
+        return self._loop.time() - int(os.pread(self._waits, 99, 0).split()[1]) / 1e9
 
     def _turn(self) -> None:
         now = self._now()
@@ -40,6 +42,8 @@ class LongestTurn:
     def stop(self) -> None:
         """End measuring."""
         self._handle.cancel()
+        if self._waits is not None:
+            os.close(self._waits)
 
 
 async def longest_turn(act: Callable[[], Awaitable[None]], tries: int = 8) -> float:

@@ -83,7 +83,7 @@ def refusal_answer(refusal: Refused) -> web.Response:
     return answer({"message": refusal.message}, refusal.status, refusal.headers)
 
 
-async def json_body(request: web.Request) -> object:
+async def decoding(request: web.Request) -> object:
     """Return a body; Refused with 400 for bad JSON, with 500 for none at all."""
     raw = await request.read()
     if request.content_type != "application/json" or not raw.strip():
@@ -96,7 +96,7 @@ async def json_body(request: web.Request) -> object:
 
 async def json_object(request: web.Request) -> dict[str, object]:
     """Return the object in a body; Refused when it is something else."""
-    body = await json_body(request)
+    body = await decoding(request)
     if not isinstance(body, dict):
         raise Refused(400, "the request body cannot be converted: no object")
     return body

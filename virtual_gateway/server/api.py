@@ -129,7 +129,7 @@ class Server:
         raise Refused(401, "Unauthorized")
 
 
-async def json_body(request: web.Request) -> bytes:
+async def decoding(request: web.Request) -> bytes:
     """Return the body of a request that says it is JSON; Refused otherwise."""
     kind = request.headers.get("Content-Type", "").partition(";")[0].lower().strip()
     if kind.endswith("json"):

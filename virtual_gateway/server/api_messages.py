@@ -12,7 +12,7 @@ from virtual_gateway.errors import Refused
 from virtual_gateway.ids import NANO_LENGTH
 from virtual_gateway.states import State
 
-from .api import ID, Route, ServerSide, json_body
+from .api import ID, Route, ServerSide, decoding
 from .inbox_refresh import parse_refresh, refresh
 from .message_input import parse_message
 from .query import parse_query
@@ -156,7 +156,7 @@ class MessagesApi(ServerSide):
     async def post(self, request: web.Request) -> web.Response:
         """Take a message."""
         given = parse_query(_SEND, request.rel_url.raw_query_string)
-        parsed = parse_message(await json_body(request))
+        parsed = parse_message(await decoding(request))
         phone = self.account.choose_phone(
             parsed.device_id, given["deviceActiveWithin"] or None
         )
@@ -186,7 +186,7 @@ class MessagesApi(ServerSide):
 
         Before version 1.42 (commit 4d8c3c8) it was the only way, for one phone.
         """
-        wanted = parse_refresh(await json_body(request))
+        wanted = parse_refresh(await decoding(request))
         is_old = self.gateway.inbox_refresh != "yes"
         if is_old and self.account.phone(wanted.device_id or "") is None:
             raise Refused(400, "Invalid device ID")

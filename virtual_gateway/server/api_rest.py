@@ -13,7 +13,7 @@ from virtual_gateway.phone.payloads import ALL_EVENTS
 from virtual_gateway.times import stored_time
 
 from .account import database_key
-from .api import ID, PRINCIPAL, Route, ServerSide, json_body
+from .api import ID, PRINCIPAL, Route, ServerSide, decoding
 from .http_url import is_http_url
 from .inbox import ServerInbox
 from .inbox_refresh import parse_refresh, refresh
@@ -84,7 +84,7 @@ class WebhooksApi(ServerSide):
 
     async def post(self, request: web.Request) -> web.Response:
         """Register a webhook, or replace the one with the same id."""
-        given = _WEBHOOK.parse(await json_body(request))
+        given = _WEBHOOK.parse(await decoding(request))
         self._check(given["url"], given["event"], given["deviceId"])
         hook: dict[str, object] = {
             **given,
@@ -190,7 +190,7 @@ class InboxApi(ServerSide):
             return plain("Not Found", 404)
         if self.gateway.inbox_refresh == "placeholder":
             raise Refused(501, _NO_INBOX)
-        wanted = parse_refresh(await json_body(request))
+        wanted = parse_refresh(await decoding(request))
         refresh(self.account, wanted, wanted.kinds, wanted.delivery)
         return plain("Accepted", 202)
 
@@ -235,7 +235,7 @@ class SettingsApi(ServerSide):
 async def _settings_body(request: web.Request) -> bytes:
     """Return a body; a refusal is worded as one of settings."""
     try:
-        return await json_body(request)
+        return await decoding(request)
     except Refused as refusal:
         raise Refused(400, f"Invalid settings format: {refusal.message}") from refusal
 
@@ -275,7 +275,7 @@ class AuthApi(ServerSide):
 
     async def issue(self, request: web.Request) -> web.Response:
         """Issue a token for some scopes."""
-        given = _TOKEN.parse(await json_body(request))
+        given = _TOKEN.parse(await decoding(request))
         self._need_tokens()
         return self._pair(given["scopes"], float(given["ttl"] or 0))
 

@@ -98,7 +98,7 @@ def _data_text(event: GatewayEvent) -> str | None:
         text = b64decode(event.data or "", validate=True).decode()
     except ValueError:
         return None
-    return text if all(map(_is_text, text)) else None
+    return text if all(map(_is_text, set(text))) else None
 
 
 def _is_text(char: str) -> bool:

@@ -5,8 +5,9 @@ other paths below its root (the app's ``modules/localserver``).
 """
 
 from base64 import b64encode
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
+from functools import partial
 from http import HTTPStatus
 from typing import Any, Final, Literal
 from urllib.parse import quote
@@ -24,6 +25,7 @@ from aiohttp import (
 )
 import orjson
 
+from .decoding import run_for
 from .errors import (
     GatewayCertificateError,
     GatewayConnectionError,
@@ -90,7 +92,9 @@ class GatewayClient:
 
     async def devices(self) -> Items[Device]:
         """Return the account's phones; needs valid credentials."""
-        devices = parse_list(await self._request("GET", self._devices_path), Device)
+        devices = await self._request(
+            "GET", self._devices_path, lambda it: parse_list(it, Device)
+        )
         if devices.skipped and not devices:
             raise GatewayResponseError("No phone of the list can be read")
         return devices
@@ -98,23 +102,23 @@ class GatewayClient:
     async def send(self, message: OutgoingMessage) -> Message:
         """Submit a message; the answer says it was accepted, not that it was sent."""
         skip = message.skip_phone_validation
-        answer = await self._request(
+        return await self._request(
             "POST",
             "/messages",
+            lambda it: _about(message.id, it),
             json=message.as_payload(),
             params={"skipPhoneValidation": "true"} if skip else None,
         )
-        return _about(message.id, answer)
 
     async def message(self, message_id: str) -> Message:
         """Return one message with its states."""
         path = f"/messages/{_segment(message_id)}"
-        return _about(message_id, await self._request("GET", path))
+        return await self._request("GET", path, lambda it: _about(message_id, it))
 
     async def cancel(self, message_id: str) -> Message:
         """Cancel a message that the phone has not sent yet."""
         path = f"/messages/{_segment(message_id)}"
-        return _about(message_id, await self._request("DELETE", path))
+        return await self._request("DELETE", path, lambda it: _about(message_id, it))
 
     async def messages(
         self,
@@ -181,8 +185,9 @@ class GatewayClient:
     ) -> tuple[Items[T], int | None]:
         params = {key: value for key, value in filters.items() if value}
         params |= {"limit": str(limit), "offset": str(offset)}
-        answer, headers = await self._exchange("GET", path, params=params)
-        items = parse_list(answer, model)
+        items, headers = await self._exchange(
+            "GET", path, lambda it: parse_list(it, model), params=params
+        )
         count = len(items) + items.skipped
         return items, total_count(headers, offset + count, more=count >= limit)
 
@@ -221,7 +226,7 @@ class GatewayClient:
         if device_id is not None:
             request["deviceId"] = device_id
         try:
-            await self._exchange("POST", "/inbox/refresh", json=request, decode=False)
+            await self._post("/inbox/refresh", request)
         except (GatewayNotFoundError, GatewayServerError) as err:
             if err.status not in _NO_REFRESH:
                 raise
@@ -234,8 +239,7 @@ class GatewayClient:
             [named] if named else [item.id for item in await self.devices()]
         ):
             body = {**request, "deviceId": device_id}
-            path = "/messages/inbox/export"
-            await self._exchange("POST", path, json=body, decode=False)
+            await self._post("/messages/inbox/export", body)
 
     async def health(self) -> Health:
         """Return the phone's own readings; a failed check answers 500 with them.
@@ -247,12 +251,16 @@ class GatewayClient:
 
     async def settings(self) -> Settings:
         """Return the settings of the phone, or of all phones of the account."""
-        return parse_model(await self._request("GET", "/settings"), Settings)
+        return await self._request(
+            "GET", "/settings", lambda it: parse_model(it, Settings)
+        )
 
     async def update_settings(self, changes: Settings) -> Settings:
         """Change the settings that are not None, and return all of them."""
         path, body = "/settings", changes.as_payload()
-        return parse_model(await self._request("PATCH", path, json=body), Settings)
+        return await self._request(
+            "PATCH", path, lambda it: parse_model(it, Settings), json=body
+        )
 
     async def set_signing_key(self, key: str) -> None:
         """Set the key a phone signs its webhooks with; phones only."""
@@ -260,40 +268,51 @@ class GatewayClient:
 
     async def webhooks(self) -> Items[Webhook]:
         """Return all registrations of the account, ours and others'."""
-        return parse_list(await self._request("GET", "/webhooks"), Webhook)
+        return await self._request(
+            "GET", "/webhooks", lambda it: parse_list(it, Webhook)
+        )
 
     async def register_webhook(self, webhook: Webhook) -> None:
         """Register a webhook, or replace the one of the same id."""
-        await self._request("POST", "/webhooks", json=webhook.as_payload())
+        payload = webhook.as_payload()
+        await self._request("POST", "/webhooks", lambda _: None, json=payload)
 
     async def delete_webhook(self, webhook_id: str) -> None:
         """Delete a registration; one that is not there is no error at the gateway."""
-        await self._request("DELETE", f"/webhooks/{_segment(webhook_id)}")
+        path = f"/webhooks/{_segment(webhook_id)}"
+        await self._request("DELETE", path, lambda _: None)
 
-    async def _request(
+    async def _request[T](
         self,
         method: str,
         path: str,
+        read: Callable[[object], T],
         *,
         json: Mapping[str, Any] | None = None,
         params: Mapping[str, str] | None = None,
-    ) -> object:
-        """Make a request and return the decoded answer, None for an empty one."""
-        answer, _headers = await self._exchange(method, path, json=json, params=params)
+    ) -> T:
+        """Make a request and return what is read of the decoded answer."""
+        answer, _ = await self._exchange(method, path, read, json=json, params=params)
         return answer
 
-    async def _exchange(
+    async def _exchange[T](
         self,
         method: str,
         path: str,
+        read: Callable[[object], T],
         *,
         json: Mapping[str, Any] | None = None,
         params: Mapping[str, str] | None = None,
-        decode: bool = True,
-    ) -> tuple[object, Mapping[str, str]]:
-        """Make a request and return the answer with its headers."""
+    ) -> tuple[T, Mapping[str, str]]:
+        """Make a request and return what is read of the answer, and its headers."""
         response, body = await self._fetch(method, path, json=json, params=params)
-        return parse_response(response, body, decode=decode), response.headers
+        parse = partial(parse_response, response, body, decode=True)
+        return await run_for(body, lambda: read(parse())), response.headers
+
+    async def _post(self, path: str, json: Mapping[str, Any]) -> None:
+        """Make a request whose answer says nothing."""
+        response, body = await self._fetch("POST", path, json=json)
+        parse_response(response, body, decode=False)
 
     async def _fetch(
         self,

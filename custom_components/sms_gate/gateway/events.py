@@ -24,7 +24,7 @@ from .fields import (
     parse_items,
     str_field,
 )
-from .models import MAX_ATTACHMENTS, Attachment, Health, SimCard
+from .models import MAX_LISTED, Attachment, Health, SimCard
 
 type Release = tuple[int, ...]
 
@@ -88,6 +88,8 @@ EVENTS_SINCE: Mapping[str, Release] = {
 ASSUMED_RELEASE: Final[Release] = (1, 39)
 
 _HASH_DIGITS: Final = 8
+# In base64; no data SMS has more parts
+_MAX_DATA_LENGTH: Final = 65_536
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -253,7 +255,7 @@ def _received(payload: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _data_received(payload: Mapping[str, Any]) -> dict[str, Any]:
-    return {"data": str_field(payload, "data")}
+    return {"data": str_field(payload, "data", _MAX_DATA_LENGTH)}
 
 
 def _mms_received(payload: Mapping[str, Any]) -> dict[str, Any]:
@@ -273,7 +275,7 @@ def _mms_downloaded(payload: Mapping[str, Any]) -> dict[str, Any]:
         "attachments": parse_items(
             list_field(payload, "attachments"),
             Attachment.from_payload,
-            MAX_ATTACHMENTS,
+            MAX_LISTED,
         ),
     }
 
@@ -294,7 +296,9 @@ def _ping(payload: Mapping[str, Any]) -> dict[str, Any]:
 
 def _started(payload: Mapping[str, Any]) -> dict[str, Any]:
     return {
-        "sim_cards": parse_items(list_field(payload, "simCards"), SimCard.from_payload)
+        "sim_cards": parse_items(
+            list_field(payload, "simCards"), SimCard.from_payload, MAX_LISTED
+        )
     }
 
 

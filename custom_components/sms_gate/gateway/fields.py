@@ -19,6 +19,8 @@ _LOGGER = logging.getLogger(__name__)
 MAX_ID_LENGTH: Final = 255
 # Names and numbers are short; a server keeps them encrypted
 MAX_NAME_LENGTH: Final = 1000
+# By far more than an SMS of 255 parts; files apart
+MAX_TEXT_LENGTH: Final = 1_000_000
 # A minus behind a plus, as Android 5 and 6 write it west of Greenwich.
 # Source: the app's ``extensions/GsonBuilder``
 _DOUBLE_SIGN: Final = re.compile(r"(.+)\+-(\d{1,2}):-?([0-5]?\d)", re.ASCII)
@@ -98,23 +100,29 @@ def list_field(data: Mapping[str, Any], key: str) -> list[object]:
 
 def id_field(data: Mapping[str, Any], key: str) -> str:
     """Return an id, which is never long."""
-    if len(value := str_field(data, key)) > MAX_ID_LENGTH:
-        raise InvalidPayloadError(f"{key} is too long")
-    return value
+    return str_field(data, key, MAX_ID_LENGTH)
 
 
-def str_field(data: Mapping[str, Any], key: str) -> str:
+def str_field(
+    data: Mapping[str, Any], key: str, limit: int | None = MAX_TEXT_LENGTH
+) -> str:
     """Return a text that must be there."""
-    if (value := opt_str_field(data, key)) is None:
+    if (value := opt_str_field(data, key, limit)) is None:
         raise InvalidPayloadError(f"{key} is missing")
     return value
 
 
-def opt_str_field(data: Mapping[str, Any], key: str) -> str | None:
+def opt_str_field(
+    data: Mapping[str, Any], key: str, limit: int | None = MAX_TEXT_LENGTH
+) -> str | None:
     """Return a text, or None where it is missing or null."""
     value = data.get(key)
-    if value is not None and not isinstance(value, str):
+    if value is None:
+        return None
+    if not isinstance(value, str):
         raise InvalidPayloadError(f"{key} is not a text")
+    if limit is not None and len(value) > limit:
+        raise InvalidPayloadError(f"{key} is too long")
     return value
 
 
@@ -127,10 +135,7 @@ def address_field(data: Mapping[str, Any], key: str) -> str:
 
 def opt_address_field(data: Mapping[str, Any], key: str) -> str | None:
     """Return a person's number or name, None where it is missing or null."""
-    value = opt_str_field(data, key)
-    if value is not None and len(value) > MAX_NAME_LENGTH:
-        raise InvalidPayloadError(f"{key} is too long")
-    return value
+    return opt_str_field(data, key, MAX_NAME_LENGTH)
 
 
 def int_field(data: Mapping[str, Any], key: str) -> int:

@@ -4,7 +4,6 @@ Shapes: https://docs.sms-gate.app/integration/api/ and features/webhooks/ there.
 and numbers are in no ``repr``, so that whatever logs an object logs no message.
 """
 
-from base64 import b64decode
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -12,6 +11,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any, Final, Self
 
+from .decoding import decode_base64
 from .fields import (
     Items,
     address_field,
@@ -33,8 +33,8 @@ from .fields import (
 
 # A server's column for a content, as JSON (``modules/messages/models.go``: text)
 MAX_STORED_BYTES: Final = 65_535
-# More than any MMS has; the rest is left out
-MAX_ATTACHMENTS: Final = 100
+# More attachments, SIM cards or readings than there are; the rest is left out
+MAX_LISTED: Final = 100
 # As long as what Go's ``encoding/json`` writes for a character
 _GO_ESCAPES: Final = {
     **dict.fromkeys((*range(0x20), *map(ord, "<>&\u2028\u2029")), "\\u0000"),
@@ -277,10 +277,10 @@ class Attachment:
         data = as_object(payload, "attachments")
         return cls(
             part_id=int_field(data, "partId"),
-            content_type=str_field(data, "contentType"),
+            content_type=id_field(data, "contentType"),
             name=opt_str_field(data, "name"),
             size=opt_int_field(data, "size"),
-            data=opt_str_field(data, "data"),
+            data=opt_str_field(data, "data", limit=None),
         )
 
     def read(self, limit: int) -> bytes | None:
@@ -288,7 +288,7 @@ class Attachment:
         content = self.content
         if self.data is not None and len(self.data) <= limit * 4 // 3 + 4:
             with suppress(ValueError):
-                content = b64decode(self.data, validate=True)
+                content = decode_base64(self.data)
         return None if content is None or len(content) > limit else content
 
 
@@ -333,7 +333,7 @@ def _opt_items[T](
 ) -> Items[T] | None:
     if data.get(key) is None:
         return None
-    return parse_items(list_field(data, key), parse, MAX_ATTACHMENTS)
+    return parse_items(list_field(data, key), parse, MAX_LISTED)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -389,7 +389,7 @@ class Health:
         return cls(
             status=str_field(data, "status"),
             version=opt_str_field(data, "version"),
-            checks=dict(parse_items(checks.items(), _check)),
+            checks=dict(parse_items(checks.items(), _check, MAX_LISTED)),
         )
 
 

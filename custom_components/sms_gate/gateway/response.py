@@ -14,8 +14,8 @@ from math import isfinite
 from typing import Final
 
 from aiohttp import ClientResponse
-import orjson
 
+from . import decoding
 from .errors import (
     GatewayAuthError,
     GatewayBusyError,
@@ -116,15 +116,15 @@ def decode_json(body: bytes) -> object:
     if not body:
         return None
     try:
-        return orjson.loads(body)
-    except orjson.JSONDecodeError:
-        raise GatewayResponseError("The answer is not JSON") from None
+        return decoding.decode_json(body)
+    except InvalidPayloadError as err:
+        raise GatewayResponseError(str(err)) from None
 
 
 def error_message(body: bytes) -> str | None:
     """Return the gateway's words of a refusal on one line, None where it has none."""
     try:
-        words = str_field(as_object(decode_json(body), "answer"), "message")
+        words = str_field(as_object(decode_json(body), "answer"), "message", None)
     except GatewayResponseError, InvalidPayloadError:
         return None
     return " ".join(words[: 2 * MAX_REASON_LENGTH].split())[:MAX_REASON_LENGTH]

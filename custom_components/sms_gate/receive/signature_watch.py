@@ -43,12 +43,17 @@ class SignatureWatch:
         self._refuse(Signature.INVALID)
         return False
 
-    @callback
-    def accepts(self, headers: Mapping[str, str], body: bytes) -> bool:
-        """Check a webhook; without a key of the account everything is accepted."""
+    def check(self, headers: Mapping[str, str], body: bytes) -> Signature:
+        """Check a webhook; without a key of the account everything is valid."""
         if not self._key:
-            return True
-        result = check_signature(headers, body, self._key)
+            return Signature.VALID
+        return check_signature(headers, body, self._key)
+
+    @callback
+    def accepts(
+        self, result: Signature, headers: Mapping[str, str], body: bytes
+    ) -> bool:
+        """Note the result of a check; return True if it is a valid one."""
         if result is not Signature.VALID:
             if result is Signature.INVALID and len(body) <= _KEPT_BYTES:
                 self._refused = (dict(headers), body)

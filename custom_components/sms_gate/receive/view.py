@@ -13,12 +13,13 @@ from aiohttp.web import Request, Response
 from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
 from homeassistant.helpers.http import KEY_HASS, HomeAssistantView
 from homeassistant.util.hass_dict import HassKey
-import orjson
 
 from ..account.context import Account
 from ..const import DOMAIN
+from ..gateway.decoding import decode_json, run_for
 from ..gateway.errors import InvalidPayloadError
-from ..gateway.events import parse_events
+from ..gateway.events import GatewayEvent, parse_events
+from ..gateway.fields import Items
 from .pipeline import Pipeline, PipelineClosedError
 from .signature_watch import SignatureWatch
 
@@ -29,6 +30,15 @@ CHUNK_BYTES: Final = 64 * 1024
 SMALL_BYTES: Final = 256 * 1024
 MAX_LARGE_AT_ONCE: Final = 2
 READ_SECONDS: Final = 120.0
+
+
+class _RefusedError(Exception):
+    """A post is answered with this status, and was not processed."""
+
+    def __init__(self, status: HTTPStatus) -> None:
+        """Take the status."""
+        super().__init__(status)
+        self.status = status
 
 
 class WebhookHandler:
@@ -43,43 +53,54 @@ class WebhookHandler:
 
     async def async_handle(self, request: Request) -> Response:
         """Answer for one post."""
-        if not self.signatures.may_accept(request.headers):
-            return Response(status=HTTPStatus.UNAUTHORIZED)
         try:
-            body = await self._async_read(request)
-        except TimeoutError:
-            return Response(status=HTTPStatus.SERVICE_UNAVAILABLE)
-        if body is None:
-            return Response(status=HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
-        # The account may have been unloaded while a slow phone was still sending
-        if not self._pipeline.is_open:
-            return Response(status=HTTPStatus.SERVICE_UNAVAILABLE)
-        if not self.signatures.accepts(request.headers, body):
-            return Response(status=HTTPStatus.UNAUTHORIZED)
-        return await self._async_process(body, request.headers.get("User-Agent", ""))
-
-    async def _async_read(self, request: Request) -> bytes | None:
-        """Read a body; of large ones, only some at once are in memory."""
-        length = getattr(request, "content_length", None)
-        if length is not None and length <= SMALL_BYTES:
-            return await _read_body(request)
-        async with self._large, asyncio.timeout(READ_SECONDS):
-            return await _read_body(request)
-
-    async def _async_process(self, body: bytes, user_agent: str) -> Response:
-        """Let the pipeline process the events of a body."""
-        try:
-            events = parse_events(orjson.loads(body))
-        except orjson.JSONDecodeError, InvalidPayloadError:
-            return Response(status=HTTPStatus.BAD_REQUEST)
-        self._account.log_skipped("messages of a batch", events)
-        try:
+            events = await self._async_events(request)
+            self._account.log_skipped("messages of a batch", events)
             await self._pipeline.async_process(*events)
+        except _RefusedError as err:
+            return Response(status=err.status)
         except PipelineClosedError:
             return Response(status=HTTPStatus.SERVICE_UNAVAILABLE)
         if events:
-            self._note_phone(events[0].device_id, user_agent)
+            self._note_phone(events[0].device_id, request.headers.get("User-Agent", ""))
         return Response(status=HTTPStatus.OK)
+
+    async def _async_events(self, request: Request) -> Items[GatewayEvent]:
+        """Return what a post brings; of large ones, only some at once are in memory.
+
+        Raises:
+            _RefusedError: it was not processed.
+        """
+        if not self.signatures.may_accept(request.headers):
+            raise _RefusedError(HTTPStatus.UNAUTHORIZED)
+        length = getattr(request, "content_length", None)
+        if length is not None and length <= SMALL_BYTES:
+            return await self._async_parse(request, await _read_body(request))
+        async with self._large:
+            try:
+                async with asyncio.timeout(READ_SECONDS):
+                    body = await _read_body(request)
+            except TimeoutError:
+                raise _RefusedError(HTTPStatus.SERVICE_UNAVAILABLE) from None
+            return await self._async_parse(request, body)
+
+    async def _async_parse(self, request: Request, body: bytes) -> Items[GatewayEvent]:
+        """Check the signature of a body, and return its events."""
+        headers = request.headers
+        # The account may have been unloaded while a slow phone was still sending
+        self._check_open()
+        result = await run_for(body, self.signatures.check, headers, body)
+        self._check_open()
+        if not self.signatures.accepts(result, headers, body):
+            raise _RefusedError(HTTPStatus.UNAUTHORIZED)
+        try:
+            return await run_for(body, _parse, body)
+        except InvalidPayloadError:
+            raise _RefusedError(HTTPStatus.BAD_REQUEST) from None
+
+    def _check_open(self) -> None:
+        if not self._pipeline.is_open:
+            raise _RefusedError(HTTPStatus.SERVICE_UNAVAILABLE)
 
     def _note_phone(self, gateway_device_id: str, user_agent: str) -> None:
         """Note that a phone delivered, and the version of its app."""
@@ -148,17 +169,24 @@ def _find(handlers: dict[str, WebhookHandler | None], secret: str) -> str | None
     return equal[0] if equal else None
 
 
-async def _read_body(request: Request) -> bytes | None:
-    """Return the raw body, None where it is too large.
+def _parse(body: bytes) -> Items[GatewayEvent]:
+    return parse_events(decode_json(body))
+
+
+async def _read_body(request: Request) -> bytes:
+    """Return the raw body.
 
     Home Assistant Cloud passes on a request of its own kind, with this one way of
     reading, no length, and a content that begins again whenever it is asked for.
+
+    Raises:
+        _RefusedError: it is too large.
     """
     if (getattr(request, "content_length", 0) or 0) > MAX_BODY_BYTES:
-        return None
+        raise _RefusedError(HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
     content, body = request.content, bytearray()
     while chunk := await content.read(CHUNK_BYTES):
         body += chunk
         if len(body) > MAX_BODY_BYTES:
-            return None
+            raise _RefusedError(HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
     return bytes(body)

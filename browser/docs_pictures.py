@@ -77,8 +77,7 @@ async def show_forms(world: World) -> None:
     await world.person.submit()
     await world.person.read("config.step.phone_settings.description")
     await world.person.submit()
-    await world.person.dialog.get_by_text("a16").first.wait_for()
-    await world.person.finish()
+    await account.decline_first_sms(world.person)
 
 
 async def look_at_forms(world: World) -> Locator:

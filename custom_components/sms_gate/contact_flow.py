@@ -32,12 +32,11 @@ import voluptuous as vol
 
 from .account.login import country_of
 from .account.phone_number import (
-    DIALLED,
     InvalidPhoneNumberError,
     PhoneNumber,
     parse,
+    reads_as_number,
     spellings,
-    squeeze,
 )
 from .account.text import fold
 from .const import CONF_PHONE_NUMBER, CONF_SIM_NUMBER, DOMAIN, SUBENTRY_CONTACT
@@ -277,7 +276,7 @@ class ContactFlow(ConfigSubentryFlow):
         """Refuse a name that shows nothing, reads as a number, or is another's."""
         if not fold(name):
             return {CONF_NAME: "name_missing"}
-        if DIALLED.fullmatch(squeeze(name)):
+        if reads_as_number(name):
             return {CONF_NAME: "name_is_number"}
         for entry in self.hass.config_entries.async_entries(DOMAIN):
             for other in entry.get_subentries_of_type(SUBENTRY_CONTACT):

@@ -21,11 +21,10 @@ from .account.issues import IssueKind, async_create_issue, async_delete_issue
 from .account.login import InvalidUrlError, country_of, local_url, new_secret
 from .account.people import split
 from .account.phone_number import (
-    DIALLED,
     InvalidPhoneNumberError,
     Written,
     parse,
-    squeeze,
+    reads_as_number,
 )
 from .account.text import fold
 from .const import (
@@ -127,7 +126,7 @@ def _contacts(
         if not name and (number in found or raw == ""):
             continue
         title = name or number
-        is_number = name and DIALLED.fullmatch(squeeze(name))
+        is_number = reads_as_number(name)
         if not number or number in found or is_number or fold(title) in {*taken, ""}:
             shown = name or str(raw)
             missing = fold(shown) if not number or number in found else number
@@ -181,7 +180,7 @@ def _named_item(item: object, country: str | None) -> Iterator[tuple[str, Writte
 def _named_line(line: str, country: str | None) -> Iterator[tuple[str, Written]]:
     """Yield the recipients of a line: a name, a colon and a number, or numbers."""
     name, _, raw = line.partition(":")
-    if DIALLED.fullmatch(squeeze(raw)) and fold(name) not in _LINKS:
+    if reads_as_number(raw) and fold(name) not in _LINKS:
         yield name.strip(), raw.strip()
     else:
         yield from (("", part) for part in split(line, country, lambda _: False))

@@ -3,6 +3,7 @@
 import asyncio
 from collections import deque
 from collections.abc import Callable
+from contextlib import suppress
 import logging
 from typing import Any, Final, cast, override
 
@@ -22,13 +23,14 @@ from homeassistant.helpers.typing import ConfigType
 import voluptuous as vol
 
 from .account.bus_event import SmsGateEvent
-from .account.people import listed
+from .account.login import country_of
+from .account.people import is_blank, listed
 from .account.phone_number import InvalidPhoneNumberError, Written, parse
 from .account.signals import signal_contacts, signal_kind
 from .account.targets import TARGET_FIELD, Target
-from .account.text import fold
 from .account.text_match import TEXT_FIELDS, TextMatch, matchable
 from .account.wanted import Wanted, async_forget_unknown, async_wanted
+from .const import DOMAIN
 from .gateway.events import EventKind
 
 _LOGGER = logging.getLogger(__name__)
@@ -46,8 +48,8 @@ _REPORTS_IN_A_SECOND: Final = 5
 
 def _people(value: object) -> list[Written]:
     """Return the people of a field; one empty item must not mean everybody."""
-    people = [] if value is None else listed(value)
-    named = [item for item in people if not isinstance(item, str) or fold(item)]
+    people = [] if value is None or value == [] else listed(value) or [""]
+    named = [item for item in people if not is_blank(item)]
     if people and not named:
         raise vol.Invalid("is empty: name somebody, or leave the field out")
     if any(isinstance(item, bool) for item in named):
@@ -89,9 +91,11 @@ class MessageTrigger(Trigger):
         """Validate the options; whole numbers become what was written, or errors."""
         valid = cast(ConfigType, cls.schema(config))
         options = valid[CONF_OPTIONS]
+        entries = hass.config_entries.async_entries(DOMAIN)
+        countries = {country_of(hass, entry) for entry in entries}
         for field in {cls.people, CONF_EXCEPT_SENDERS} & set(options):
             options[field] = await hass.async_add_executor_job(
-                _as_written, options[field], hass.config.country
+                _as_written, options[field], countries or {hass.config.country}
             )
         return valid
 
@@ -319,15 +323,24 @@ class MessageCancelled(MessageTrigger):
     kind = EventKind.SMS_CANCELLED
 
 
-def _as_written(people: list[Written], country: str | None) -> list[str]:
+def _as_written(people: list[Written], countries: set[str | None]) -> list[str]:
     """Return texts for whole numbers too. Runs in the executor."""
-    try:
-        return [
-            item if isinstance(item, str) else parse(item, country).value
-            for item in people
-        ]
-    except InvalidPhoneNumberError as err:
-        raise vol.Invalid("put the numbers in quotes, with +", [CONF_OPTIONS]) from err
+    written: list[str] = []
+    for item in people:
+        values = {str(item)} if isinstance(item, str) else _values(item, countries)
+        if len(values) != 1:
+            raise vol.Invalid("put the numbers in quotes, with +", [CONF_OPTIONS])
+        written += values
+    return written
+
+
+def _values(number: Written, countries: set[str | None]) -> set[str]:
+    """Return what a whole number is in each of the accounts' countries."""
+    values: set[str] = set()
+    for country in countries:
+        with suppress(InvalidPhoneNumberError):
+            values.add(parse(number, country).value)
+    return values
 
 
 TRIGGERS: Final[dict[str, type[Trigger]]] = {

@@ -8,6 +8,7 @@ from homeassistant.helpers import issue_registry as ir
 from homeassistant.helpers.dispatcher import async_dispatcher_send
 from homeassistant.helpers.trigger import TriggerConfig
 import pytest
+import voluptuous as vol
 
 from custom_components.sms_gate.account import wanted as module
 from custom_components.sms_gate.account.bus_event import SmsGateEvent
@@ -87,6 +88,37 @@ async def test_a_contact_is_the_same_person_for_another_account(rig: Rig) -> Non
         ("06641234567", "AT"),
         ("+436641234567", "DE"),
     }
+
+
+@pytest.mark.parametrize(
+    ("countries", "sender"),
+    [
+        pytest.param(("US",), "+15512345678", id="of the account"),
+        pytest.param(("US", "MX"), None, id="two people in two countries"),
+    ],
+)
+async def test_a_whole_number_is_read_by_the_accounts_country(
+    rig: Rig, countries: tuple[str, ...], sender: str | None
+) -> None:
+    """Home Assistant's own country, Saudi Arabia, knows no such number."""
+    for country in countries:
+        await rig.add_account(contacts=(), options={"country": country}, title=country)
+    options = {"options": {"senders": [5512345678]}}
+    if sender is None:
+        with pytest.raises(vol.Invalid, match="quotes"):
+            await MessageReceived.async_validate_config(rig.hass, options)
+        return
+    config = await MessageReceived.async_validate_config(rig.hass, options)
+    assert config["options"]["senders"] == [sender]
+
+
+async def test_a_star_in_a_contacts_name_is_no_pattern(rig: Rig) -> None:
+    """The name means the number, and nobody else whose name it would fit."""
+    await rig.add_account(contacts=(contact("S*", SARA),))
+    meant = await meant_by(rig.hass, "s*")
+    entry_id = rig.hass.config_entries.async_entries("sms_gate")[0].entry_id
+    assert meant.includes(received(SARA, entry_id))
+    assert not meant.includes(received("STC", entry_id))
 
 
 @pytest.mark.parametrize(

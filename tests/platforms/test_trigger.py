@@ -285,6 +285,8 @@ async def test_exceptions_are_read_like_senders(
         ),
         pytest.param({"senders": ""}, "name somebody", id="empty sender"),
         pytest.param({"senders": ["", " "]}, "name somebody", id="empty senders"),
+        pytest.param({"senders": [[]]}, "name somebody", id="empty list in a list"),
+        pytest.param({"senders": " ، ; "}, "name somebody", id="separators only"),
         pytest.param({"senders": [True]}, "quotes", id="true as a sender"),
         pytest.param({"senders": [71234567]}, "quotes", id="no whole number"),
         pytest.param({"senders": {"name": "Sara"}}, "neither", id="mapping"),

@@ -21,8 +21,8 @@ from .phone_number import (
     Written,
     clean,
     parse,
+    reads_as_number,
     spellings,
-    squeeze,
 )
 from .remembered import Remembered
 from .text import fold
@@ -77,7 +77,7 @@ class Contacts:
         made = cls(country=country, _all=tuple(contacts))
         for contact in made._all:
             name = fold(contact.name)
-            if name and not DIALLED.fullmatch(squeeze(name)):
+            if name and not reads_as_number(name):
                 made._by_name[name] = (*made._by_name.get(name, ()), contact)
             for form in spellings(contact.phone_number, country):
                 made._by_number.setdefault(form, contact)
@@ -138,7 +138,8 @@ class Contacts:
         try:
             return parse(raw, self.country, validate=validate)
         except InvalidPhoneNumberError:
-            form = clean(str(raw))
+            # A fraction or a minus is no spelling of a number
+            form = clean(raw) if isinstance(raw, str) else str(raw)
             if contact := self._by_number.get(form):
                 return _stored(contact.phone_number, self.country)
             if isinstance(raw, str) and form in self.senders:

@@ -5,14 +5,14 @@ import re
 from typing import Final
 
 from .phone_number import (
-    DIALLED,
     InvalidPhoneNumberError,
     Written,
     clean,
     parse,
-    squeeze,
+    reads_as_number,
 )
 from .readings import country_code
+from .text import fold
 
 # A semicolon before one of these begins a part of the number, not another number
 _SEPARATORS: Final = re.compile(
@@ -35,6 +35,11 @@ def listed(value: object) -> list[Written]:
     if isinstance(value, Iterable) and not isinstance(value, (bytes, dict)):
         return [item for part in value for item in listed(part)]
     raise ValueError("neither a name nor a number")
+
+
+def is_blank(written: Written) -> bool:
+    """Return True for a text that shows nothing, or only what stands between people."""
+    return isinstance(written, str) and not fold(_SEPARATORS.sub("", written))
 
 
 def split(
@@ -88,7 +93,7 @@ def _is_own(number: str, country: str | None) -> bool:
 
 def _is_piece(part: str, country: str | None) -> bool:
     """Return True for digits that are no full number."""
-    return bool(DIALLED.fullmatch(squeeze(part))) and not _is_full(part, country)
+    return reads_as_number(part) and not _is_full(part, country)
 
 
 def _parts(written: str, is_name: Callable[[str], bool]) -> Iterator[str]:

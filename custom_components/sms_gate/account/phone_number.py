@@ -73,6 +73,11 @@ def clean(raw: str) -> str:
     return "+" + squeezed[2:] if squeezed.startswith("00") else squeezed
 
 
+def reads_as_number(text: str) -> bool:
+    """Return True if a text has the form of a number, valid or not: it is no name."""
+    return DIALLED.fullmatch(squeeze(_LINK.sub("", text, count=1))) is not None
+
+
 def squeeze(raw: str) -> str:
     """Return a text without the separators of numbers, its digits in ASCII."""
     return "".join(

@@ -15,7 +15,7 @@ from .contacts import Contact, contacts_of
 from .issues import IssueKind, async_create_issue, async_delete_issue
 from .login import country_of
 from .people import split
-from .phone_number import DIALLED, clean, spellings, squeeze
+from .phone_number import DIALLED, clean, reads_as_number, spellings
 from .remembered import async_contact_names
 from .text import fold
 
@@ -163,13 +163,15 @@ def _read(
     names = {
         fold(item): item
         for item in items
-        if "*" not in item and not DIALLED.fullmatch(squeeze(item))
+        if not reads_as_number(item) and ("*" not in item or fold(item) in known)
     }
     return _Read(
         known=frozenset(known),
         names=names,
         nearest={name: _nearest(name, known) for name in names if name not in known},
-        patterns=tuple(fold(item) for item in items if "*" in item),
+        patterns=tuple(
+            fold(item) for item in items if "*" in item and fold(item) not in names
+        ),
         numbers=numbers,
     )
 

@@ -9,7 +9,7 @@ from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import HomeAssistantError
 
 from ..account.contacts import Contact, Contacts
-from ..account.exceptions import mistake
+from ..account.exceptions import mistake, without_numbers
 from ..account.phone_number import InvalidPhoneNumberError, PhoneNumber, Written
 
 MAX_LABEL: Final = 40
@@ -28,7 +28,8 @@ class Wanted:
         """What errors call it: a name, or a number's place among the recipients."""
         if self.contact is not None:
             return self.contact.name
-        is_name = any(map(str.isalpha, self.written))
+        has_number = without_numbers(self.written) != self.written
+        is_name = not has_number and any(map(str.isalpha, self.written))
         return self.written[:MAX_LABEL] if is_name else f"#{self.position}"
 
     @property

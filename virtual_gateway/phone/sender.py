@@ -44,6 +44,7 @@ class Sender:
         self._phone = phone
         self.radio = Radio(phone)
         self.messages: dict[str, PhoneMessage] = {}
+        self._rows = 0
         self._ready: list[tuple[int, int, int, PhoneMessage]] = []
         self._waiting = 0
         self._pumping = False
@@ -60,7 +61,8 @@ class Sender:
         repeated = numbers is not None and numbers != len(message.recipients)
         if message.id in self.messages or repeated:
             raise Refused(409, "a message with the same ID already exists")
-        message.row = len(self.messages) + 1
+        self._rows += 1
+        message.row = self._rows
         message.states[State.PENDING] = now_ms()
         self.messages[message.id] = message
         self._phone.note_outgoing(message)

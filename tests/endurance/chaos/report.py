@@ -2,11 +2,20 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
-from typing import Any
+from typing import Any, Final
 
 from .verdict import Verdict
 from .verdict_kept import KeptVerdict
 from .verdict_out import OutVerdict
+
+# Twenty kills, and five of each
+KILLS_PER_DISTURBANCE: Final = 4
+
+
+def missing(disturbed: Mapping[str, int], kills: int) -> list[str]:
+    """Return the disturbances that came too seldom among so many kills."""
+    wanted = max(1, kills // KILLS_PER_DISTURBANCE)
+    return [name for name, times in disturbed.items() if times < wanted]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -25,6 +34,7 @@ class Report:
     disturbances_cut: Mapping[str, int]
     incoming: Mapping[str, Verdict]
     outgoing: OutVerdict
+    forgotten: int
     kept: KeptVerdict
     complaints: tuple[str, ...]
     secrets_in_log: tuple[str, ...]
@@ -37,6 +47,11 @@ class Report:
         others = self.outgoing.is_right and self.kept.is_right
         return by_both and others and not self.secrets_in_log
 
+    @property
+    def missing(self) -> list[str]:
+        """The disturbances that came too seldom for the run to prove anything."""
+        return missing(self.disturbed, len(self.kill_log))
+
     def as_dict(self) -> dict[str, Any]:
         """Return the report as JSON has it."""
         shown = {**asdict(self), **self.plan}
@@ -48,6 +63,7 @@ class Report:
             **verdicts,
             "outgoing": outgoing,
             "kept": self.kept.as_dict(),
+            "missing": self.missing,
             "is_right": self.is_right,
         }
 
@@ -72,6 +88,7 @@ class Report:
             "out: orders, calls, at the phones",
             (f"{out.orders}, {out.calls}, {out.at_the_phones}"),
         )
+        yield "out: forgotten by the gateway, sent again", self.forgotten
         yield "out: lost", len(out.lost)
         yield "out: doubled", len(out.doubled)
         yield "out: untrue answers", len(out.untrue)
@@ -94,4 +111,5 @@ class Report:
             cut = self.disturbances_cut.get(name, 0)
             yield name.replace("_", " "), f"{times}, cut {cut}"
         yield "seconds", self.seconds
+        yield "complete", not self.missing or f"no, too seldom: {self.missing}"
         yield "right", self.is_right

@@ -35,7 +35,7 @@ def main() -> int:
         report = asyncio.run(run(plan, folder or Path(temporary) / "home"))
     print(report.table(), file=sys.stderr)
     print(json.dumps(report.as_dict(), indent=1, ensure_ascii=False))
-    return 0 if report.is_right else 1
+    return 0 if report.is_right and not report.missing else 1
 
 
 if __name__ == "__main__":

@@ -130,10 +130,10 @@ class Chaos:
         _say("the last start")
         await asyncio.gather(feeding, sending)
         _say("all is sent")
-        for task in (disturbing, alternating):
-            task.cancel()
-        await asyncio.gather(disturbing, alternating, return_exceptions=True)
-        await self.disturber.finish()
+        self.disturber.end()
+        await disturbing
+        alternating.cancel()
+        await asyncio.gather(alternating, return_exceptions=True)
         await self._settle()
         _say("settled")
 
@@ -265,12 +265,13 @@ def _report(plan: Plan, chaos: Chaos, around: World, seconds: int) -> Report:
         given_up=sum(it.retry_in is None for it in failed),
         kill_log=tuple(chaos.kills),
         disturbed=chaos.disturber.counts,
-        disturbances_cut=dict(chaos.disturber.cut),
+        disturbances_cut=chaos.disturber.cut,
         incoming={
             by: judge(texts, [line for line in record if line.by == by], ways=ways)
             for by in ("trigger", "event", "bus")
         },
         outgoing=judge_out(chaos.orders, chaos.sending.calls, outbox),
+        forgotten=chaos.sending.forgotten,
         kept=judge_kept(Kept.read(around.kept), course),
         complaints=tuple(around.complaints()),
         secrets_in_log=tuple(around.leaks(*SENDERS, WORD, SIGNING_KEY)),

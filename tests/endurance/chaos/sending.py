@@ -37,6 +37,8 @@ VAIN_SECONDS: Final = 6
 AGAIN_SECONDS: Final = 0.4
 MAX_TRIES: Final = 500
 REPEATED: Final = 0.2
+# Of what was delivered, and is sent once more under its id
+FORGOTTEN: Final = 0.7
 _DELIVERED: Final[tuple[Fate, ...]] = ("delivered",)
 FATES: Final[tuple[Fate, ...]] = (*_DELIVERED * 18, "sent", "failed")
 
@@ -72,6 +74,12 @@ class Call:
     is_known: bool = False
     began: float = 0.0
     ended: float = 0.0
+
+    def __str__(self) -> str:
+        """Return how and when it ended."""
+        how = self.state or self.error or "cut"
+        known = ", known" if self.is_known else ""
+        return f"{self.began:.2f} to {self.ended:.2f}: {how}{known}"
 
     @property
     def is_cut(self) -> bool:
@@ -125,6 +133,8 @@ class Sending:
         self._orders = orders
         self._seconds = seconds
         self._locks = {order.id: asyncio.Lock() for order in orders}
+        self._answered: set[str] = set()
+        self.forgotten = 0
         self.calls: list[Call] = []
         for phone in world.gateway.phones:
             for order in orders:
@@ -149,16 +159,32 @@ class Sending:
         for _ in range(MAX_TRIES):
             call = await self._call(order)
             self.calls.append(call)
-            if call.is_last:
+            # Who was answered before need not know it once more
+            is_over = call.error in OPEN and order.id in self._answered
+            if call.is_last or is_over:
+                self._note_answer(call, random)
                 return
             await asyncio.sleep(random.uniform(0, 2 * AGAIN_SECONDS))
 
+    def _note_answer(self, call: Call, random: Random) -> None:
+        """Let the gateway forget some messages that will be sent once more."""
+        order, is_first = call.order, call.order.id not in self._answered
+        self._answered.add(order.id)
+        is_over = is_first and order.is_repeated and call.state == "Delivered"
+        if is_over and random.random() < FORGOTTEN:
+            self.forgotten += 1
+            self._world.forget(order.id)
+
     async def _call(self, order: Order) -> Call:
         """Make one call, as soon as there is somebody to call."""
+        call: Call | None = None
         while True:
+            # A connection that ends badly takes no answer along
             with suppress(HarnessError, ClientError, OSError, TypeError):
                 async with self._connected() as connection:
-                    return await self._ask(connection, order)
+                    call = await self._ask(connection, order)
+            if call is not None:
+                return call
             await asyncio.sleep(AGAIN_SECONDS)
 
     @asynccontextmanager

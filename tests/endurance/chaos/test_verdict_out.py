@@ -103,6 +103,22 @@ def test_a_refusal_of_what_the_gateway_knows_is_untrue_but_after_an_open_call() 
     assert judge_out([wanted], [unknown, told], [DELIVERED]).is_right
 
 
+def test_a_refusal_of_what_the_phone_could_not_send_is_true() -> None:
+    """The gateway knows a message that failed; only this call has sent nothing."""
+    wanted = order("failed")
+    failed = Call(order=wanted, error="sending_failed", is_known=True)
+    refused = Call(order=wanted, error="account_not_loaded", is_known=True)
+    assert judge_out([wanted], [failed, refused, failed], []).is_right
+    verdict = judge_out([wanted], [refused, failed], [])
+    assert faults(verdict) == {"untrue": ("a: account_not_loaded",)}
+    assert verdict.courses == {
+        "a": [
+            "0.00 to 0.00: account_not_loaded, known",
+            "0.00 to 0.00: sending_failed, known",
+        ]
+    }
+
+
 def test_an_order_without_any_call_is_lost() -> None:
     """The run must not lose calls of its own."""
     assert faults(judge_out([order()], [], [])) == {"lost": ("a",)}

@@ -28,6 +28,8 @@ class OutVerdict:
     doubled: tuple[str, ...]
     strange: tuple[str, ...]
     untrue: tuple[str, ...]
+    # All calls of the orders that were lost, doubled, or answered untruly
+    courses: dict[str, list[str]]
 
     @property
     def is_right(self) -> bool:
@@ -42,6 +44,10 @@ def judge_out(
     sent = list(outbox)
     left = Counter(sms.text for sms in sent)
     delivered = {sms.text for sms in sent if sms.state == "delivered"}
+    lost = [it.text for it in orders if it.fate != "failed" and it.text not in left]
+    doubled = [text or "" for text, times in left.items() if times > 1]
+    untrue = list(_untrue(calls, left, delivered))
+    wrong = {*lost, *doubled, *(call.order.text for call in untrue)}
     return OutVerdict(
         orders=len(orders),
         calls=len(calls),
@@ -52,29 +58,31 @@ def judge_out(
         ),
         unknown=sum(call.error in OPEN for call in calls),
         cut=sum(call.is_cut for call in calls),
-        lost=tuple(
-            order.text
-            for order in orders
-            if order.fate != "failed" and order.text not in left
-        ),
-        doubled=tuple(text or "" for text, times in left.items() if times > 1),
+        lost=tuple(lost),
+        doubled=tuple(doubled),
         strange=tuple(
             text or "" for text in left if text not in {it.text for it in orders}
         ),
-        untrue=tuple(_untrue(calls, left, delivered)),
+        untrue=tuple(
+            f"{call.order.text}: {call.state or call.error}" for call in untrue
+        ),
+        courses={
+            text: [str(call) for call in calls if call.order.text == text]
+            for text in sorted(wrong)
+        },
     )
 
 
 def _untrue(
     calls: Sequence[Call], left: Counter[str | None], delivered: set[str | None]
-) -> Iterable[str]:
-    """Yield the answers that are not true, in the order in which they came."""
+) -> Iterable[Call]:
+    """Yield the calls whose answers are not true, in the order in which they came."""
     begun: set[str] = set()
     for call in calls:
         order = call.order
         if not _is_true(call, left, delivered, is_begun=order.id in begun):
-            yield f"{order.text}: {call.state or call.error}"
-        if call.state or call.is_open:
+            yield call
+        if call.is_last or call.is_open:
             begun.add(order.id)
 
 

@@ -98,6 +98,8 @@ class World:
     host: str = "127.0.0.1"
     mms: list[str] = field(default_factory=list)
     more: list[str] = field(default_factory=list)
+    # Since when the phone's app missed what nobody fetched yet
+    missed_since: float | None = None
     # When each process was killed, by the monotonic clock
     deaths: dict[int, float] = field(default_factory=dict)
 
@@ -146,6 +148,12 @@ class World:
         return message_id in self.gateway.messages or any(
             message_id in phone.sender.messages for phone in phones
         )
+
+    def forget(self, message_id: str) -> None:
+        """Let gateway and phones know a message no longer, as after a year."""
+        self.gateway.messages.pop(message_id, None)
+        for phone in self.gateway.phones:
+            phone.sender.messages.pop(message_id, None)
 
     async def alternate(self, random: Random) -> None:
         """Let the server see now the one, now the other phone last, until cancelled.
@@ -255,10 +263,10 @@ class World:
         picture = ("picture.jpg", "image/jpeg", b"picture")
         self.phone.receive_mms_downloaded(sender, body=text, attachments=[picture])
 
-    def receive_more(self, text: str) -> None:
-        """Let the phone receive an SMS that was not drawn."""
+    def receive_more(self, text: str, *, missed: bool = False) -> None:
+        """Let the phone receive an SMS that was not drawn; its app may miss it."""
         self.more.append(text)
-        self.phone.receive("+966590042734", text)
+        self.phone.receive("+966590042734", text, missed=missed)
 
     def receive(self, sender: str, text: str, at: float, *, doubled: bool) -> None:
         """Let the phone receive an SMS; ``doubled`` for telling of it twice.

@@ -2,6 +2,7 @@
 
 import asyncio
 from base64 import b64encode
+from datetime import datetime
 import os
 from pathlib import Path
 import threading
@@ -10,6 +11,7 @@ from urllib.parse import unquote
 
 from freezegun.api import FrozenDateTimeFactory
 from homeassistant.core import HomeAssistant
+from homeassistant.util import dt as dt_util
 import pytest
 
 from custom_components.sms_gate.gateway.events import GatewayEvent
@@ -92,6 +94,10 @@ async def test_a_real_mms_leaves_files_and_an_event_without_base64(
     assert (door["name"], door["content_type"]) == ("door.png", "image/png")
     assert (door["size"], film["size"]) == (len(PNG), 4)
     (event,) = seen.data("mms_downloaded")
+    received = dt_util.as_local(datetime.fromisoformat(event["timestamp"]))
+    name = file_of(media, door).name
+    assert name.startswith(f"{received:%Y-%m-%d_%H-%M}_")
+    assert name.endswith("_door.png")
     assert b64encode(PNG).decode() not in str(event)
     states = [str(state.as_dict()) for state in hass.states.async_all()]
     assert not any(b64encode(PNG).decode() in state for state in states)

@@ -48,6 +48,7 @@ async def test_old_files_go_at_the_start(
 ) -> None:
     """No MMS needs to come for it."""
     lay(media / OURS)
+    lay(media / f"2026-11-25_18-15_{OURS}")
     lay(media / f"{MARK}_young.png", KEEP_SECONDS - 60)
     await rig.add_account()
     await quiet(hass)

@@ -21,6 +21,7 @@ from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers.event import async_track_time_interval
 from homeassistant.helpers.start import async_at_started
+from homeassistant.util import dt as dt_util
 
 from ..account.issues import IssueKind, async_create_issue, async_delete_issue
 from ..const import DOMAIN
@@ -34,7 +35,9 @@ MAX_FILE_BYTES: Final = 10 * 1024 * 1024
 SAVE_SECONDS: Final = 10.0
 KEEP_SECONDS: Final = 30 * 24 * 3600
 TIDY_INTERVAL: Final = timedelta(days=1)
-_OURS: Final = re.compile(r"[0-9a-f]{16}_.+\.[^.]+", re.DOTALL)
+_OURS: Final = re.compile(
+    r"(\d+-\d\d-\d\d_\d\d-\d\d_)?[0-9a-f]{16}_.+\.[^.]+", re.DOTALL
+)
 _UNSAFE: Final = re.compile(r"[^\w.-]+")
 _MAX_NAME_BYTES: Final = 120
 
@@ -141,7 +144,10 @@ def _safe_name(event: GatewayEvent, item: Attachment) -> str:
     suffix = mimetypes.guess_extension(item.content_type.partition(";")[0]) or ".bin"
     digest = sha256(whose.encode("utf-8", "surrogatepass")).hexdigest()[:16]
     stem = given.stem.encode()[:_MAX_NAME_BYTES].decode(errors="ignore")
-    return f"{digest}_{stem or 'attachment'}{suffix}"
+    # The media browser shows names only, in their order
+    date = event.timestamp and dt_util.as_local(event.timestamp)
+    begin = f"{date:%Y-%m-%d_%H-%M}_" if date else ""
+    return f"{begin}{digest}_{stem or 'attachment'}{suffix}"
 
 
 @callback

@@ -1,9 +1,12 @@
 """Remembering what was received: across reloads, restarts, and disks that fail."""
 
 import asyncio
+from collections.abc import Mapping
 import errno
 import logging
+import os
 from pathlib import Path
+import threading
 import time
 from unittest.mock import patch
 
@@ -14,6 +17,7 @@ import pytest
 from custom_components.sms_gate.receive import dedup
 from custom_components.sms_gate.receive.dedup import Memory, identity
 from custom_components.sms_gate.receive.ring import Ring
+from harness.until import until
 from tests.support.common import SARA, Account, Rig, collect
 from tests.support.receiving import issues, quiet, texts
 
@@ -145,7 +149,7 @@ async def test_without_a_file_messages_are_received_and_a_repair_says_so(
     """Known until the next restart; the next load tries to make it again."""
     seen = collect(rig.hass)
     path_of(account).unlink()
-    with patch.object(Ring, "create", side_effect=OSError(code, "It fails")):
+    with patch.object(Ring, "make", side_effect=OSError(code, "It fails")):
         await restart(account)
         assert issues(rig.hass) == {"memory_not_kept"}
         for _ in range(2):
@@ -179,6 +183,105 @@ async def test_a_write_that_fails_is_told_once_and_repeated_by_the_next_load(
     await restart(account)
     await account.settled()
     assert texts(seen) == ["one", "two"]
+
+
+async def break_disk(account: Account) -> Path:
+    """Let writing fail as on a full disk; return what keeps a new file away."""
+    memory = await dedup.async_memory(account.hass, account.entry)
+    full = os.open("/dev/full", os.O_RDWR)
+    assert memory._ring._file is not None
+    os.dup2(full, memory._ring._file)
+    os.close(full)
+    in_its_place = path_of(account, "new")
+    in_its_place.mkdir()
+    return in_its_place
+
+
+async def test_a_disk_that_works_again_is_used_again(
+    rig: Rig,
+    account: Account,
+    caplog: pytest.LogCaptureFixture,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Without a reload; nothing is lost, and after a kill nothing comes twice."""
+    caplog.set_level(logging.ERROR, OURS)
+    monkeypatch.setattr(dedup, "_RETRY_SECONDS", 0.02)
+    seen = collect(rig.hass)
+    account.phone.receive(SARA, "before")
+    await account.settled()
+    in_its_place = await break_disk(account)
+    with patch.object(Ring, "make", autospec=True, side_effect=Ring.make) as make:
+        for text in ("one", "two"):
+            account.phone.receive(SARA, text)
+            await account.settled()
+        await until(lambda: make.call_count > 2, "more than one try")
+    assert issues(rig.hass) == {"memory_not_kept"}
+    in_its_place.rmdir()
+    await until(lambda: not issues(rig.hass), "a file that is written again")
+    account.phone.receive(SARA, "three")
+    await account.settled()
+    assert len([item for item in caplog.records if item.name == OURS]) == 1
+
+    known = (await memory_after_a_restart(account))._ring.known
+    assert known == (await dedup.async_memory(rig.hass, account.entry))._ring.known
+    await restart(account)
+    await rig.hass.services.async_call(
+        "sms_gate", "refresh_inbox", {"since": "2020-01-01 00:00:00"}, blocking=True
+    )
+    await account.settled()
+    assert texts(seen) == ["before", "one", "two", "three"]
+
+
+async def test_what_comes_while_a_file_is_made_is_written_to_it(
+    account: Account, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """But not what waits for its own turn: its automations have not begun."""
+    memory = await dedup.async_memory(account.hass, account.entry)
+    await break_disk(account)
+    begun, go = threading.Event(), threading.Event()
+
+    def make(ring: Ring, known: Mapping[bytes, int]) -> int:
+        begun.set()
+        go.wait(30)
+        path_of(account, "new").rmdir()
+        return original(ring, known)
+
+    original = Ring.make
+    monkeypatch.setattr(dedup, "_RETRY_SECONDS", 0.0)
+    monkeypatch.setattr(Ring, "make", make)
+    memory.add(identity("one"))
+    await until(begun.is_set)
+    memory.add(identity("two"))
+    await asyncio.sleep(0)
+    use = Ring.use
+
+    def use_and_add(ring: Ring, file: int, known: Mapping[bytes, int]) -> None:
+        memory.add(identity("three"))
+        use(ring, file, known)
+
+    monkeypatch.setattr(Ring, "use", use_and_add)
+    with patch.object(Ring, "write", autospec=True, side_effect=Ring.write) as write:
+        go.set()
+        await until(lambda: memory._ring.is_open)
+        await quiet(account.hass)
+    written = [tuple(call.args[1]) for call in write.mock_calls]
+    assert written == [(identity("two"),), (identity("three"),)]
+    again = await memory_after_a_restart(account)
+    assert all(identity(it) in again for it in ("one", "two", "three"))
+
+
+async def test_a_disk_is_tried_no_more_once_the_account_is_removed(
+    account: Account, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nothing puts its file back."""
+    monkeypatch.setattr(dedup, "_RETRY_SECONDS", 0.0)
+    in_its_place = await break_disk(account)
+    account.phone.receive(SARA, "one")
+    await account.settled()
+    await account.hass.config_entries.async_remove(account.entry.entry_id)
+    in_its_place.rmdir()
+    await quiet(account.hass)
+    assert not path_of(account).exists()
 
 
 @pytest.mark.parametrize(

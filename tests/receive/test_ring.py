@@ -145,7 +145,9 @@ def test_a_file_that_went_is_made_again(path: Path, gone: str) -> None:
     elif gone == "replaced":
         path.write_text("older")
     remember(ring, second)
-    ring.put_in_place()
+    assert not ring.is_in_place()
+    ring.create()
+    assert ring.is_in_place()
     assert list(opened(path)[0].known) == [first, second]
 
 
@@ -166,7 +168,9 @@ def test_a_disk_that_is_full_leaves_nothing_half_made(path: Path, call: str) -> 
     assert path.read_bytes() == before
     assert [item.name for item in path.parent.iterdir()] == [path.name]
     assert list(ring.known) == [first, second]
-    ring.put_in_place()
+    assert not ring.is_in_place()
+    ring.create()
+    assert ring.is_in_place()
     assert list(opened(path)[0].known) == [first, second]
 
 

@@ -5,7 +5,9 @@ at once, and written in the loop's next turn: automations begin in that turn, be
 crash could tell a remembered message from one that ran.
 """
 
+import asyncio
 from collections import deque
+from collections.abc import Mapping
 from hashlib import blake2b
 import logging
 from pathlib import Path
@@ -27,6 +29,8 @@ _LOGGER = logging.getLogger(__name__)
 _MAX_TIME: Final = 2**32 - 1
 # How long an account may be unloaded before a message counts as come in its absence
 _RELOAD_SECONDS: Final = 300
+# How seldom a disk is tried at most that cannot be written
+_RETRY_SECONDS: Final = 60.0
 
 
 def identity(*parts: str | None) -> bytes:
@@ -50,6 +54,10 @@ class Memory:
         )
         self._ring = Ring(self._path)
         self._pending: deque[bytes] = deque()
+        self._lock = asyncio.Lock()
+        self._closed = asyncio.Event()
+        self._failures = 0
+        self._retry: asyncio.TimerHandle | None = None
         self._began = self._stopped = time.monotonic()
         self.newest = 0
         self.is_new = False
@@ -77,16 +85,38 @@ class Memory:
         """Begin another load of the account."""
         if time.monotonic() - self._stopped > _RELOAD_SECONDS:
             self._began = time.monotonic()
-        try:
-            await self._hass.async_add_executor_job(self._put_in_place)
-        except OSError as err:
-            self._failed(err)
-        else:
+        await self._async_put_in_place()
+
+    async def _async_put_in_place(self) -> None:
+        """Make the file again where it is closed, or gone from its place.
+
+        What is not in it yet is written to it, but for what waits for its own turn.
+        """
+        async with self._lock:
+            if self._closed.is_set():
+                return
+            waiting = set(self._pending)
+            known = {it: at for it, at in self._ring.known.items() if it not in waiting}
+            try:
+                file = await self._hass.async_add_executor_job(self._make, known)
+            except OSError as err:
+                self._failed(err)
+                return
+            if file is not None:
+                self._ring.use(file, known)
+                done = known.keys() | self._pending
+                self._write(*(it for it in self._ring.known if it not in done))
+            if self._closed.is_set():
+                self._ring.close()
+        if self._ring.is_open:
+            self._failures = 0
             self._tell(IssueKind.MEMORY_NOT_KEPT, is_so=False)
 
-    def _put_in_place(self) -> None:
-        self._ring.put_in_place()
+    def _make(self, known: Mapping[bytes, int]) -> int | None:
+        """Return a new file, None where the one there is can be used."""
+        file = None if self._ring.is_in_place() else self._ring.make(known)
         _remove_old(self._path)
+        return file
 
     @callback
     def stop(self) -> None:
@@ -128,8 +158,25 @@ class Memory:
             self._failed(err)
 
     def _failed(self, err: OSError) -> None:
-        _LOGGER.error("Cannot write deduplication data: %s", err.strerror)
-        self._tell(IssueKind.MEMORY_NOT_KEPT, is_so=True)
+        """Report it once, and try again later."""
+        if not self._failures:
+            _LOGGER.error("Cannot write deduplication data: %s", err.strerror)
+            self._tell(IssueKind.MEMORY_NOT_KEPT, is_so=True)
+        self._failures += 1
+        self._cancel_retry()
+        pause = min(2.0**self._failures, _RETRY_SECONDS)
+        self._retry = self._hass.loop.call_later(pause, self._put_in_place_soon)
+
+    @callback
+    def _put_in_place_soon(self) -> None:
+        self._hass.async_create_background_task(
+            self._async_put_in_place(), f"{DOMAIN} deduplication data"
+        )
+
+    def _cancel_retry(self) -> None:
+        if self._retry is not None:
+            self._retry.cancel()
+            self._retry = None
 
     def _tell(self, kind: IssueKind, *, is_so: bool) -> None:
         if is_so:
@@ -138,13 +185,20 @@ class Memory:
             async_delete_issue(self._hass, self._entry, kind)
 
     def close(self) -> None:
-        """Close the file."""
+        """Close the file for good."""
+        self._closed.set()
         self._write(*self._pending)
         self._pending.clear()
+        self._cancel_retry()
         self._ring.close()
 
-    def remove(self) -> None:
-        """Delete the files. Runs in the executor."""
+    async def async_remove(self) -> None:
+        """Close and delete the files."""
+        async with self._lock:
+            self.close()
+            await self._hass.async_add_executor_job(self._remove)
+
+    def _remove(self) -> None:
         self._ring.remove()
         _remove_old(self._path)
 
@@ -172,9 +226,7 @@ async def async_memory(hass: HomeAssistant, entry: ConfigEntry) -> Memory:
 async def async_forget(hass: HomeAssistant, entry: ConfigEntry) -> None:
     """Forget what a removed account received."""
     memory = hass.data.get(_MEMORIES, {}).pop(entry.entry_id, None)
-    memory = memory or Memory(hass, entry)
-    memory.close()
-    await hass.async_add_executor_job(memory.remove)
+    await (memory or Memory(hass, entry)).async_remove()
 
 
 def _old_paths(path: Path) -> tuple[Path, Path]:

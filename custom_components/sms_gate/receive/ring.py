@@ -5,7 +5,7 @@ when the process is killed. A memory mapping would do no better: where its file 
 or the disk fails, a signal ends the process; a call raises an error.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 import errno
 from itertools import islice
@@ -64,39 +64,50 @@ class Ring:
         return is_whole
 
     def create(self) -> None:
-        """Make a file with what is known, and with room for all there will be.
+        """Make a file with what is known.
 
         Raises:
             OSError: there can be no such file here, or no room for it.
         """
-        self.close()
-        self._path.parent.mkdir(parents=True, exist_ok=True)
-        made = self._path.with_suffix(".new")
-        self._file = os.open(made, os.O_RDWR | os.O_CREAT | os.O_TRUNC, 0o600)
-        try:
-            _reserve(self._file)
-            os.pwrite(self._file, _HEADER, 0)
-            self._count = 0
-            for identity, time in self.known.items():
-                self._write(identity, time)
-            made.replace(self._path)
-        except OSError:
-            self.close()
-            made.unlink(missing_ok=True)
-            raise
+        self.use(self.make(self.known), self.known)
 
-    def put_in_place(self) -> None:
-        """Make the file again where it is closed, or gone from its place.
+    def make(self, known: Mapping[bytes, int]) -> int:
+        """Put a new file in place, with these and room for all there will be.
 
         Raises:
-            OSError: it could not be made.
+            OSError: there can be no such file here, or no room for it.
         """
+        self._path.parent.mkdir(parents=True, exist_ok=True)
+        made = self._path.with_suffix(".new")
+        file = os.open(made, os.O_RDWR | os.O_CREAT | os.O_TRUNC, 0o600)
+        slots = (_slot(it, number, known[it]) for number, it in enumerate(known, 1))
+        try:
+            _reserve(file)
+            _write_whole(file, _HEADER + b"".join(slots))
+            made.replace(self._path)
+        except OSError:
+            os.close(file)
+            made.unlink(missing_ok=True)
+            raise
+        return file
+
+    def use(self, file: int, known: Mapping[bytes, int]) -> None:
+        """Write to a file from now on, which holds these."""
+        self.close()
+        self._file, self._count = file, len(known)
+
+    @property
+    def is_open(self) -> bool:
+        """Return True if what is written is written to a file."""
+        return self._file is not None
+
+    def is_in_place(self) -> bool:
+        """Return True if the file that is written to is the one in its place."""
         with suppress(OSError):
-            if self._file is not None and os.path.samestat(
+            return self._file is not None and os.path.samestat(
                 self._path.stat(), os.fstat(self._file)
-            ):
-                return
-        self.create()
+            )
+        return False
 
     def remember(self, identity: bytes, time: int) -> None:
         """Know an identity, and forget the oldest where there are too many."""
@@ -120,9 +131,8 @@ class Ring:
     def _write(self, identity: bytes, time: int) -> None:
         if self._file is None:
             return
-        slot = _SLOT.pack(identity, self._count + 1, time)
         place = len(_HEADER) + self._count % SLOTS * _SLOT_BYTES
-        os.pwrite(self._file, slot + _check(slot), place)
+        os.pwrite(self._file, _slot(identity, self._count + 1, time), place)
         self._count += 1
 
     def close(self) -> None:
@@ -150,8 +160,17 @@ def _reserve(file: int) -> None:
     except OSError as err:
         if err.errno not in _CANNOT_RESERVE:
             raise
-        if os.pwrite(file, bytes(_SIZE), 0) < _SIZE:
-            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC)) from err
+        _write_whole(file, bytes(_SIZE))
+
+
+def _write_whole(file: int, content: bytes) -> None:
+    if os.pwrite(file, content, 0) < len(content):
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+
+def _slot(identity: bytes, number: int, time: int) -> bytes:
+    slot = _SLOT.pack(identity, number, time)
+    return slot + _check(slot)
 
 
 def _check(slot: bytes) -> bytes:

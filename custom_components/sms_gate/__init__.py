@@ -69,6 +69,7 @@ PLATFORMS: Final = [
     Platform.BINARY_SENSOR,
     Platform.BUTTON,
     Platform.EVENT,
+    Platform.IMAGE,
     Platform.NOTIFY,
     Platform.SENSOR,
 ]

@@ -177,6 +177,20 @@ class ContactEntity(SmsGateEntity):
         )
 
 
+def _owner(hass: HomeAssistant, platform: str, unique_id: str) -> str | None:
+    """Return the id of the entry that an entity belongs to; None where there is none."""
+    registry = er.async_get(hass)
+    entity_id = registry.async_get_entity_id(platform, DOMAIN, unique_id)
+    return registry.entities[entity_id].config_entry_id if entity_id else None
+
+
+def is_of_another(
+    hass: HomeAssistant, entry: SmsGateConfigEntry, platform: str, unique_id: str
+) -> bool:
+    """Return True for an entity of a phone that another account has as well."""
+    return _owner(hass, platform, unique_id) not in (None, entry.entry_id)
+
+
 @callback
 def async_add_phone_entities[D: EntityDescription](
     entry: SmsGateConfigEntry,
@@ -193,15 +207,11 @@ def async_add_phone_entities[D: EntityDescription](
     account, under whose unique id there is an entity already, is left to that account.
     """
     coordinator = entry.runtime_data.coordinator
-    registry = er.async_get(coordinator.hass)
     added: set[str] = set()
 
     def wanted(unique_id: str, *, known: bool) -> bool:
-        entity_id = registry.async_get_entity_id(platform, DOMAIN, unique_id)
-        if entity_id is None:
-            return known
-        owner = registry.entities[entity_id].config_entry_id
-        return owner == entry.entry_id
+        owner = _owner(coordinator.hass, platform, unique_id)
+        return known if owner is None else owner == entry.entry_id
 
     @callback
     def async_add_new() -> None:

@@ -1,11 +1,15 @@
 """The documentation's examples of triggers do what their page says."""
 
+from base64 import b64encode
 from datetime import UTC, datetime, timedelta
+from io import BytesIO
 from typing import Any
 
+from homeassistant.components.image import async_get_image
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers import device_registry as dr, label_registry as lr
 from homeassistant.setup import async_setup_component
+from PIL import Image
 import pytest
 from pytest_homeassistant_custom_component.common import async_mock_service
 
@@ -147,6 +151,24 @@ async def test_mms_downloaded(hass: HomeAssistant, account: Account, rig: Rig) -
     (call,) = played
     assert call.data["media"]["media_content_type"] == ATTACHMENT["contentType"]
     assert call.data["media"]["media_content_id"].startswith("media-source://")
+
+
+async def test_picture_notification(
+    hass: HomeAssistant, account: Account, rig: Rig
+) -> None:
+    """The address that is notified is that of the picture."""
+    shown = async_mock_service(hass, "notify", "mobile_app_my_phone")
+    await automation(hass, "picture_notification")
+    picture = BytesIO()
+    Image.new("RGB", (4, 4)).save(picture, "PNG")
+    data = b64encode(picture.getvalue()).decode()
+    attachments = [{**ATTACHMENT, "data": data}]
+    await post(rig, account, "mms:downloaded", attachments=attachments, body="Look")
+    (call,) = shown
+    assert call.data["message"] == "Sara sent a picture. Look"
+    entity_id = call.data["data"]["image"].removeprefix("/api/image_proxy/")
+    assert hass.states.get(entity_id)
+    assert (await async_get_image(hass, entity_id)).content == picture.getvalue()
 
 
 async def test_data_received(hass: HomeAssistant, account: Account, rig: Rig) -> None:

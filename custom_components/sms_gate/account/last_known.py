@@ -66,8 +66,28 @@ class Registered:
         return {"gateway": self.gateway, "ids": ids, "seen": seen}
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Picture:
+    """The last picture that a phone, or a contact, received; its file's name."""
+
+    time: datetime
+    file: str = field(repr=False)
+
+    @classmethod
+    def restore(cls, stored: Any) -> Self:
+        """Read what was stored."""
+        time = datetime.fromisoformat(stored["time"]).astimezone(UTC)
+        return cls(time=time, file=str(stored["file"]))
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return what is stored."""
+        return {"time": self.time.isoformat(), "file": self.file}
+
+
 class LastKnown:
     """One account's phones, the last event of each entity, and who wrote lately.
+
+    ``pictures`` are the last ones, by the ids of phones and contacts.
 
     ``inbox_probe`` is with what it was probed last whether the server has an inbox.
     """
@@ -79,6 +99,7 @@ class LastKnown:
         self.phones: dict[str, PhoneState] = {}
         self._events: dict[str, LastEvent] = {}
         self._wrote: dict[str, deque[LastWrote]] = {}
+        self.pictures: dict[str, Picture] = {}
         self.has_inbox = False
         self.inbox_probe: tuple[str | None] | None = None
         self.registered: Registered | None = None
@@ -93,6 +114,7 @@ class LastKnown:
         self._events = dict(_events(stored.get("events")))
         for contact_id, event in _events(stored.get("wrote")):
             self._note(contact_id, LastWrote(time=event.time))
+        self.pictures = dict(_pictures(stored.get("pictures")))
         self.has_inbox = stored.get("has_inbox") is True
         registered = filter(None, [stored.get("registered")])
         self.registered = next(readable(registered, Registered.restore), None)
@@ -125,6 +147,14 @@ class LastKnown:
         self._wrote.setdefault(contact_id, deque(maxlen=MAX_WROTE)).append(last)
 
     @callback
+    def async_keep_picture(self, owner: str, picture: Picture) -> None:
+        """Keep the last picture of a phone or contact, unless a newer one is known."""
+        known = self.pictures.get(owner)
+        if known is None or known.time <= picture.time:
+            self.pictures[owner] = picture
+            self.async_save(at_once=True)
+
+    @callback
     def async_save(self, *, at_once: bool = False) -> None:
         """Write the file, mostly some time later, or when Home Assistant stops."""
         if at_once or not self._is_saving:
@@ -146,6 +176,9 @@ class LastKnown:
                     "event_type": None,
                 }
                 for contact_id, lasts in self._wrote.items()
+            },
+            "pictures": {
+                owner: picture.as_dict() for owner, picture in self.pictures.items()
             },
             "has_inbox": self.has_inbox,
             "registered": self.registered and self.registered.as_dict(),
@@ -192,6 +225,14 @@ def _events(stored: object) -> Iterator[tuple[str, LastEvent]]:
     return readable(
         stored.items() if isinstance(stored, dict) else (),
         lambda item: (item[0], _event(item[1])),
+    )
+
+
+def _pictures(stored: object) -> Iterator[tuple[str, Picture]]:
+    """Read the last pictures, but for those that are damaged."""
+    return readable(
+        stored.items() if isinstance(stored, dict) else (),
+        lambda item: (item[0], Picture.restore(item[1])),
     )
 
 

@@ -162,6 +162,7 @@ class Phones(Mapping[str, PhoneState]):
         for gateway_device_id in owned:
             self._devices.async_forget(gateway_device_id)
             self._last_known.phones.pop(gateway_device_id, None)
+            self._last_known.pictures.pop(gateway_device_id, None)
             self.present.pop(gateway_device_id, None)
         self._last_known.async_save()
         return True

@@ -260,7 +260,7 @@ class Attachment:
     """One attachment of a downloaded MMS; ``size`` is in bytes.
 
     A webhook carries its content as base64 (``data``), the phone's inbox returns the
-    bytes (``content``). Neither ever reaches the event bus.
+    bytes (``content``); neither reaches the bus. ``is_picture`` once it was looked at.
     """
 
     part_id: int
@@ -270,6 +270,7 @@ class Attachment:
     data: str | None = field(default=None, repr=False)
     content: bytes | None = field(default=None, repr=False)
     media_content_id: str | None = None
+    is_picture: bool = False
 
     @classmethod
     def from_payload(cls, payload: object) -> Self:

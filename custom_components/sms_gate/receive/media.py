@@ -27,6 +27,7 @@ from ..account.issues import IssueKind, async_create_issue, async_delete_issue
 from ..const import DOMAIN
 from ..gateway.events import GatewayEvent
 from ..gateway.models import Attachment
+from .picture import picture_type
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -46,6 +47,14 @@ def _folder(hass: HomeAssistant) -> Path | None:
     """Return our folder; None for who took the local one out of the configuration."""
     local = hass.config.media_dirs.get("local")
     return Path(local) / DOMAIN if local is not None else None
+
+
+def path_of(hass: HomeAssistant, name: str) -> Path | None:
+    """Return where a file of ours lies; None for a name that we never gave."""
+    folder = _folder(hass)
+    if folder is None or not _OURS.fullmatch(name) or Path(name).name != name:
+        return None
+    return folder / name
 
 
 class MediaFolder:
@@ -132,6 +141,7 @@ def _write(folder: Path | None, name: str, item: Attachment) -> Attachment:
         described,
         size=len(content),
         media_content_id=f"media-source://media_source/local/{DOMAIN}/{name}",
+        is_picture=picture_type(content) is not None,
     )
 
 

@@ -6,6 +6,7 @@ An event is recognised and fired in one turn of the loop, so nothing can come in
 import asyncio
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import UTC
 import time
 from typing import Final
 
@@ -16,6 +17,7 @@ from homeassistant.util.dt import utcnow
 from ..account import activity, questions
 from ..account.bus_event import SmsGateEvent
 from ..account.context import Account
+from ..account.last_known import Picture
 from ..account.signals import (
     signal_again,
     signal_contact_event,
@@ -175,6 +177,7 @@ class Pipeline:
         if event.kind in INBOUND:
             account.contacts.remember(event.sender)
             self._note_message(received)
+            self._note_picture(received)
         account.hass.bus.async_fire(f"{DOMAIN}_{event.kind.key}", received.as_data())
         activity.async_show(account.hass, received)
         async_dispatcher_send(account.hass, signal_event(entry_id), received)
@@ -201,6 +204,23 @@ class Pipeline:
         came = event.timestamp if received.late and event.timestamp else utcnow()
         last_known = self._account.last_known
         last_known.async_note_message(received.contact.id, came, text)
+
+    def _note_picture(self, received: SmsGateEvent) -> None:
+        """Remember the last picture of an MMS, before anything asks for it."""
+        event, now = received.event, utcnow()
+        names = [
+            item.media_content_id.rpartition("/")[2]
+            for item in event.attachments or ()
+            if item.is_picture and item.media_content_id
+        ]
+        if not names:
+            return
+        came = min(event.timestamp or now, now).astimezone(UTC)
+        owners = [event.device_id, *([received.contact.id] if received.contact else [])]
+        for owner in owners:
+            self._account.last_known.async_keep_picture(
+                owner, Picture(time=came, file=names[-1])
+            )
 
     def _is_late(self, event: GatewayEvent) -> bool:
         """Return True if a message came before Home Assistant could receive it."""

@@ -252,6 +252,13 @@ class Account:
             self.open_messages(phone_id).pop(report.id, None)
         self.changed()
 
+    def forget(self, message_id: str) -> None:
+        """Know a message no longer, as after a long time."""
+        for known in self._by_phone.values():
+            known.pop(database_key(message_id), None)
+        self.messages.pop(message_id, None)
+        self._cache.pop(message_id, None)
+
     def remove_phone(self, phone: VirtualPhone) -> None:
         """Forget a phone with its messages and its webhooks."""
         for message in self._by_phone.pop(phone.id, {}).values():

@@ -37,7 +37,7 @@ ALONE_SECONDS: Final = 9.0
 BETWEEN_SECONDS: Final = 3.0
 CUT_SECONDS: Final = 1.0
 # Tries to end, once nothing is killed any more
-MAX_LAST: Final = 20
+MAX_LAST: Final = 6
 # Longer than Home Assistant takes to store an entry, unless it is killed before
 STORED_SECONDS: Final = 5.0
 MISSED: Final = 20

@@ -30,6 +30,9 @@ DOUBLED: Final = 0.3
 MMS: Final = 0.02
 # Of requests to send that are carried out and never answered
 UNANSWERED: Final = 0.05
+# Of requests to send that arrive late, and how late
+SLOW: Final = 0.3
+SLOW_SECONDS: Final = 2.0
 LIFE_SECONDS: Final = 18.0  # about what a start and some work take
 IDLE_LIMIT: Final = 60.0  # how long a life may wait for a message before its kill
 # Longer than a poll takes
@@ -116,6 +119,13 @@ class Chaos:
         faults = self._world.gateway.faults
         faults["drop_response"] = Fault(
             probability=UNANSWERED, seed=self._plan.seed, path="/messages$"
+        )
+        # What is under way at a kill arrives after it
+        faults["delay"] = Fault(
+            probability=SLOW,
+            seed=self._plan.seed,
+            value=SLOW_SECONDS,
+            path="/messages$",
         )
         feeding = asyncio.create_task(self._feed(Random(self._plan.seed + 1)))
         sending = asyncio.create_task(self.sending.run(Random(self._plan.seed + 4)))

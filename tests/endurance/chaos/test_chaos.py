@@ -54,7 +54,7 @@ LONG_LIMIT: Final = 5400
 # What the disturbances cause, and Home Assistant's own lines on failed actions
 EXPECTED: Final = re.compile(
     r"websocket_api|components\.api\]|does not accept the username|[Ss]ignature|clock"
-    r"|Attachments cannot be saved|attachments could not be removed"
+    r"|Attachments cannot be saved|attachments could not be removed|stopped responding"
 )
 
 

@@ -83,7 +83,7 @@ class Course:
         for line in self.fired:
             yield False, line.text, self.deaths.get(line.pid, inf) - line.at
         for sms in self.outbox:
-            began = self.submitted[sms.message_id]
+            began = self.submitted.get(sms.message_id, -inf)
             later = (end - began for end in self.deaths.values() if end > began)
             yield True, sms.text or "", min(later, default=inf)
 

@@ -151,7 +151,7 @@ class World:
 
     def forget(self, message_id: str) -> None:
         """Let gateway and phones know a message no longer, as after a year."""
-        self.gateway.messages.pop(message_id, None)
+        self.gateway.account.forget(message_id)
         for phone in self.gateway.phones:
             phone.sender.messages.pop(message_id, None)
 

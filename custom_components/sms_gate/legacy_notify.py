@@ -29,6 +29,9 @@ from .services import async_check_user
 
 _LOGGER = logging.getLogger(__name__)
 
+# Other notifiers have them too, and write other words in them
+_SHARED: Final = (schemas.ATTR_PRIORITY, schemas.ATTR_TIMEOUT, schemas.ATTR_TTL)
+
 _SELECTORS: Final[dict[str, dict[str, Any]]] = {
     ATTR_MESSAGE: {"text": {"multiline": True}},
     ATTR_TITLE: {"text": {}},
@@ -81,9 +84,15 @@ def _is_foreign(key: str, value: object) -> bool:
     """Return True if a field of ours has a value that is usual for other notifiers."""
     if value is None:
         return key != schemas.ATTR_RECIPIENTS
-    if key == schemas.ATTR_PRIORITY:
-        return isinstance(value, str) and value.strip().isalpha()
-    return key == schemas.ATTR_TTL and value in (0, "0")
+    if key == schemas.ATTR_TTL and value in (0, "0"):
+        return True
+    if key not in _SHARED or not isinstance(value, str):
+        return False
+    try:
+        schemas.NOTIFY_DATA({key: value})
+    except vol.Invalid:
+        return True
+    return False
 
 
 def _targets(

@@ -160,7 +160,7 @@ ASK: Final = vol.Schema(
 NOTIFY: Final = vol.Schema(
     {
         vol.Required(ATTR_MESSAGE): _text,
-        vol.Optional("title"): vol.Any(None, cv.string),
+        vol.Optional("title"): vol.Any(None, _text),
         vol.Optional("target"): RECIPIENTS,
         vol.Optional(ATTR_DATA): vol.Any(None, dict),
     }

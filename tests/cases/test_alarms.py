@@ -56,6 +56,7 @@ FOREIGN: dict[str, Any] = {
         "tags": ["rotating_light"],
         "attach": "https://a.b/c",
     },
+    "a push service": {"priority": "P1", "ttl": "86400s", "timeout": "5 min"},
     "odd": {"data": {"deep": [1, {"a": None}]}, "": 1, "priority": None, "ttl": 0},
 }
 
@@ -304,6 +305,11 @@ async def test_a_switch_is_no_message(rig: Rig) -> None:
     account = await account_in(rig, "SA", Sara=SARA)
     for message in (True, False, "   ", "\u200f"):
         assert await send(account, "Sara", message=message) is not None
+    for fields in ({"message": True}, {"message": "alarm", "title": True}):
+        with pytest.raises(HomeAssistantError, match="quotes"):
+            await account.hass.services.async_call(
+                "notify", "sms_gate", {**fields, "target": ["Sara"]}, blocking=True
+            )
     assert written_to(account) == []
 
 

@@ -76,8 +76,19 @@ def sensor(hass: HomeAssistant, account: Account) -> str:
 async def test_a_phone_is_online(
     hass: HomeAssistant, account: Account, state: str, met: bool, behavior: str
 ) -> None:
-    """What is not known is not online, neither for one phone nor for all."""
+    """What is not known is not online, neither for one phone nor for all.
+
+    What else the phone has, such as its charger, does not count.
+    """
     phone = device(hass, account, account.phone.id).id
+    charging = er.async_get(hass).async_get_or_create(
+        "binary_sensor",
+        DOMAIN,
+        f"{account.phone.id}-charging",
+        device_id=phone,
+        config_entry=account.entry,
+    )
+    hass.states.async_set(charging.entity_id, "off" if met else "on")
     check = await checker(hass, "is_online", {"device_id": phone}, behavior=behavior)
     hass.states.async_set(sensor(hass, account), state)
     assert check.async_check() is met
@@ -147,6 +158,36 @@ async def test_a_contact_wrote_too_long_ago(
     await until(lambda: check.async_check() is False)
 
 
+async def test_ten_minutes_are_the_default(
+    hass: HomeAssistant, account: Account
+) -> None:
+    """As the editor shows."""
+    check = await checker(hass, "contact_wrote", contacts="Sara")
+    account.phone.receive(SARA, "Hello", at=time.time() - 11 * 60)
+    await account.settled()
+    assert check.async_check() is False
+    account.phone.receive(SARA, "Hello", at=time.time() - 9 * 60)
+    await account.settled()
+    assert check.async_check() is True
+
+
+async def test_a_targets_contacts_and_those_that_are_named_count(
+    hass: HomeAssistant, account: Account
+) -> None:
+    """Each of them; once it is unloaded, the target is not followed any more."""
+    omar = device(hass, account, contact_id(account, "Omar"))
+    target, says = {"label_id": "family"}, {"contacts": "Sara", "within": PAST}
+    check = await checker(hass, "contact_wrote", target, **says)
+    dr.async_get(hass).async_update_device(omar.id, labels={"family"})
+    account.phone.receive(OMAR, "Hello")
+    await account.settled()
+    assert check.async_check() is True
+    check.async_unload()
+    dr.async_get(hass).async_update_device(omar.id, labels=set())
+    await hass.async_block_till_done()
+    assert check.async_check() is True
+
+
 async def test_a_late_message_counts_from_when_it_was_written(
     hass: HomeAssistant, account: Account
 ) -> None:
@@ -214,8 +255,10 @@ async def test_a_regular_expression_holds_no_event_loop(
     )
     account.phone.receive(SARA, "a" * 90 + "!")
     await account.settled()
+    begin = time.perf_counter()
     with pytest.raises(ConditionError, match="takes too long"):
         check.async_check()
+    assert time.perf_counter() - begin < 1
 
 
 async def test_an_unknown_contact_is_an_error(

@@ -10,6 +10,7 @@ from .descriptions import (
     ICONS,
     SERVICES,
     TRIGGERS,
+    sections_of,
     twice,
     unknown_icons,
     untranslated,
@@ -77,6 +78,8 @@ def test_icons_have_the_shape_hassfest_wants() -> None:
 def test_icons_are_of_what_exists() -> None:
     """Entities, their states and attributes, actions, triggers."""
     assert unknown_icons(ICON_FILE, ENGLISH) == []
+    for name, icons in ICON_FILE["services"].items():
+        assert set(icons.get("sections", {})) <= sections_of(FILES["services"][0][name])
 
 
 FIELD: dict[str, Any] = {"required": True, "example": "x", "selector": {"text": None}}

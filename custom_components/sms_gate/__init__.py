@@ -95,11 +95,11 @@ async def async_migrate_entry(hass: HomeAssistant, entry: SmsGateConfigEntry) ->
 async def async_setup_entry(hass: HomeAssistant, entry: SmsGateConfigEntry) -> bool:
     """Set up an account: its parts, then its platforms, and receiving last of all."""
     begun_with = entry.title, dict(entry.options)
+    async_register_notify(hass, entry)
     async_register_cloudhook(hass, entry)
     messages = await async_get_store(hass, entry)
     entry.runtime_data = await _async_build(hass, entry, messages)
     await hass.config_entries.async_forward_entry_setups(entry, PLATFORMS)
-    async_register_notify(hass, entry)
     await async_offer(hass, entry)
     async_exclude_from_recorder(hass)
     migration.async_report_left_out(hass, entry)

@@ -11,10 +11,18 @@ from homeassistant.components.notify import (
     ATTR_TITLE,
     DOMAIN as NOTIFY_DOMAIN,
 )
+from homeassistant.config_entries import (
+    SIGNAL_CONFIG_ENTRY_CHANGED,
+    ConfigEntry,
+    ConfigEntryChange,
+    ConfigEntryState,
+)
 from homeassistant.core import HomeAssistant, ServiceCall, callback
+from homeassistant.helpers.dispatcher import async_dispatcher_connect
 from homeassistant.helpers.service import async_set_service_schema
 from homeassistant.helpers.translation import async_get_cached_translations
 from homeassistant.util import slugify
+from homeassistant.util.hass_dict import HassKey
 import voluptuous as vol
 
 from . import service_schemas as schemas
@@ -23,6 +31,7 @@ from .account.exceptions import mistake
 from .account.phone_number import Written
 from .const import CONF_NOTIFY_SERVICE, DOMAIN
 from .runtime import SmsGateConfigEntry
+from .send import senders
 from .send.draft import titled
 from .send.router import async_send
 from .services import async_check_user
@@ -32,6 +41,8 @@ _LOGGER = logging.getLogger(__name__)
 # Other notifiers have them too, and write other words in them
 _SHARED: Final = (schemas.ATTR_PRIORITY, schemas.ATTR_TIMEOUT, schemas.ATTR_TTL)
 
+# Of the accounts' actions
+_NAMES: Final[HassKey[dict[str, str]]] = HassKey(f"{DOMAIN}_notify")
 _SELECTORS: Final[dict[str, dict[str, Any]]] = {
     ATTR_MESSAGE: {"text": {"multiline": True}},
     ATTR_TITLE: {"text": {}},
@@ -42,22 +53,45 @@ _SELECTORS: Final[dict[str, dict[str, Any]]] = {
 
 @callback
 def async_register_notify(hass: HomeAssistant, entry: SmsGateConfigEntry) -> None:
-    """Register the account's notify action until the entry unloads."""
-    name = _service_name(hass, entry)
+    """Register the account's notify action until the entry unloads for good.
+
+    It stays while an account is reloaded or its set-up is tried again: what is sent
+    then waits or fails with an error, where a missing action might go unnoticed.
+    """
+    names = hass.data.setdefault(_NAMES, {})
+    if (name := names.get(entry.entry_id)) is None:
+        name = names[entry.entry_id] = _service_name(hass, entry)
+        _remove_with(hass, entry, name)
 
     async def async_notify(call: ServiceCall) -> None:
         """Send to the targets; a title becomes the first line."""
         await async_check_user(hass, call.context)
+        await senders.async_settled(hass)
         data = _own_data(call.data.get(ATTR_DATA) or {})
         data[ATTR_MESSAGE] = titled(call.data.get(ATTR_TITLE), call.data[ATTR_MESSAGE])
         draft = schemas.as_draft(data, _targets(entry, call.data, data))
-        await async_send(hass, draft, entry.runtime_data.sender)
+        await async_send(hass, draft, senders.sender_of(hass, entry))
 
     hass.services.async_register(
         NOTIFY_DOMAIN, name, async_notify, schema=schemas.NOTIFY
     )
     async_set_service_schema(hass, NOTIFY_DOMAIN, name, _description(hass, entry))
-    entry.async_on_unload(lambda: hass.services.async_remove(NOTIFY_DOMAIN, name))
+
+
+def _remove_with(hass: HomeAssistant, entry: ConfigEntry, name: str) -> None:
+    """Remove the action once the entry is not loaded.
+
+    A reload goes on in the same turn of the loop, and registers it again.
+    """
+
+    @callback
+    def async_changed(_change: ConfigEntryChange, changed: ConfigEntry) -> None:
+        if changed is entry and entry.state is ConfigEntryState.NOT_LOADED:
+            stop()
+            del hass.data[_NAMES][entry.entry_id]
+            hass.services.async_remove(NOTIFY_DOMAIN, name)
+
+    stop = async_dispatcher_connect(hass, SIGNAL_CONFIG_ENTRY_CHANGED, async_changed)
 
 
 def _own_data(given: Mapping[str, Any]) -> dict[str, Any]:

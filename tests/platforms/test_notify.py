@@ -1,17 +1,20 @@
 """Sending by ``notify``: an entity per contact, an action per account."""
 
+import asyncio
 import sys
 from typing import Any
 from unittest.mock import MagicMock
 
+from homeassistant.config_entries import ConfigEntryDisabler, ConfigEntryState
 from homeassistant.core import HomeAssistant
-from homeassistant.exceptions import ServiceNotFound
+from homeassistant.exceptions import ServiceNotFound, ServiceValidationError
 from homeassistant.helpers.service import async_get_all_descriptions
 import pytest
 
 from tests.support.common import OMAR, SARA, Account, Rig, contact
 from tests.support.sending import TEXT, fails, on_the_phone, posts, refuses
 from virtual_gateway import VirtualGateway
+from virtual_gateway.faults import Fault
 
 
 @pytest.fixture
@@ -195,6 +198,63 @@ async def test_two_accounts_have_an_action_each(hass: HomeAssistant, rig: Rig) -
         await second.settled()
         for phone in other.phones:
             await phone.stop()
+
+
+async def test_an_action_that_is_called_during_a_reload_sends(
+    hass: HomeAssistant, account: Account
+) -> None:
+    """In each turn of the loop: an alert fires it whenever it likes."""
+    calls: list[asyncio.Task[None]] = []
+    states = set()
+    hass.config_entries.async_update_entry(account.entry, title="Home")
+    account.gateway.faults["delay"] = Fault(value=0.1, path="/devices", limit=1)
+    reload = asyncio.ensure_future(
+        hass.config_entries.async_reload(account.entry.entry_id)
+    )
+    while not reload.done():
+        if account.entry.state not in states:
+            states.add(account.entry.state)
+            data = {"message": str(account.entry.state), "target": [SARA]}
+            calls.append(asyncio.ensure_future(notify(hass, "sms_gate", **data)))
+        assert hass.services.has_service("notify", "sms_gate")
+        await asyncio.sleep(0)
+    assert ConfigEntryState.SETUP_IN_PROGRESS in states
+    await asyncio.gather(*calls)
+    assert len(posts(account.gateway)) == len(calls) > 1
+    await account.settled()
+
+
+@pytest.mark.parametrize(
+    "end",
+    [
+        pytest.param("async_unload", id="unloaded"),
+        pytest.param("async_remove", id="removed"),
+        pytest.param("async_set_disabled_by", id="disabled"),
+    ],
+)
+async def test_an_action_goes_with_an_account_that_cannot_be_set_up(
+    hass: HomeAssistant, account: Account, end: str
+) -> None:
+    """Until then it fails with an error that says why."""
+    entry = account.entry
+    account.gateway.faults["status"] = Fault(value=502)
+    await hass.config_entries.async_reload(entry.entry_id)
+    assert entry.state is ConfigEntryState.SETUP_RETRY
+    with pytest.raises(ServiceValidationError) as caught:
+        await notify(hass, "sms_gate", message=TEXT, target=[SARA])
+    assert caught.value.translation_key == "account_not_loaded"
+    await hass.config_entries.async_reload(entry.entry_id)
+    assert hass.services.has_service("notify", "sms_gate")
+    how = (ConfigEntryDisabler.USER,) if end == "async_set_disabled_by" else ()
+    await getattr(hass.config_entries, end)(entry.entry_id, *how)
+    assert not hass.services.has_service("notify", "sms_gate")
+    if end != "async_unload":
+        return
+    account.gateway.faults.clear()
+    await hass.config_entries.async_setup(entry.entry_id)
+    await notify(hass, "sms_gate", message=TEXT, target=[SARA])
+    assert len(posts(account.gateway)) == 1
+    await account.settled()
 
 
 @pytest.mark.usefixtures("_voice")

@@ -239,8 +239,10 @@ async def _async_update_contacts(
     built = await hass.async_add_executor_job(Contacts.build, contacts, country)
     # A newer change may have been built faster
     if contacts == contacts_of(entry):
+        names = {contact.id: contact.name for contact in known}
         known.replace(built)
-        async_rename_devices(hass, entry)
+        renamed = [it for it in contacts if names.get(it.id, it.name) != it.name]
+        async_rename_devices(hass, entry, renamed)
         migration.async_report_left_out(hass, entry)
         async_dispatcher_send(hass, signal_contacts())
 

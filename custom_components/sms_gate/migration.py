@@ -93,12 +93,12 @@ async def _async_take_over(hass: HomeAssistant, entry: ConfigEntry) -> bool:
 @callback
 def async_report_left_out(hass: HomeAssistant, entry: ConfigEntry) -> None:
     """Create an issue for the old recipients that are no contacts yet."""
-    known = {contact.phone_number for contact in contacts_of(entry)} | {
-        fold(contact.name) for contact in contacts_of(entry)
-    }
+    missed = entry.data.get(_LEFT_OUT, ())
+    contacts = contacts_of(entry) if missed else []
+    known = {it.phone_number for it in contacts} | {fold(it.name) for it in contacts}
     left_out = [
         f"- {raw}" if name == raw else f"- {name}: {raw}"
-        for name, raw, missing in entry.data.get(_LEFT_OUT, ())
+        for name, raw, missing in missed
         if missing not in known
     ]
     if left_out:

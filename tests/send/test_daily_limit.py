@@ -179,13 +179,18 @@ async def test_an_id_that_is_repeated_counts_once(limited: Account) -> None:
 def test_zero_is_no_limit() -> None:
     """For who knows what he does."""
     limit = DailyLimit(0)
-    assert all(limit.reserve(SARA) for _ in range(DEFAULT_DAILY_LIMIT + 10))
+    assert all(limit.reserve([SARA] * (DEFAULT_DAILY_LIMIT + 10)))
+
+
+def test_two_messages_at_once_are_two() -> None:
+    """Of one action, two spellings of a number may be left."""
+    assert DailyLimit(1).reserve([SARA, OMAR, SARA]) == [True, True, False]
 
 
 def test_yesterdays_counts_are_not_todays() -> None:
     """A store of another day, of an older version, or none, is read."""
     limit = DailyLimit(1)
-    assert limit.reserve(SARA)
+    assert limit.reserve([SARA]) == [True]
     ((day, counts),) = limit.as_dict()["days"].items()
     for stored, is_free in (
         (limit.as_dict(), False),
@@ -195,7 +200,7 @@ def test_yesterdays_counts_are_not_todays() -> None:
     ):
         restored = DailyLimit(1)
         restored.load(stored)
-        assert restored.reserve(SARA) is is_free
+        assert restored.reserve([SARA]) == [is_free]
 
 
 def test_a_clock_that_was_wrong_begins_no_second_day(
@@ -208,7 +213,7 @@ def test_a_clock_that_was_wrong_begins_no_second_day(
     allowed = []
     for moment in moments:
         monkeypatch.setattr(dt_util, "now", lambda at=moment: at)
-        allowed.append(limit.reserve(SARA))
+        allowed += limit.reserve([SARA])
     assert allowed == [True, True, False, False]
 
 
@@ -220,5 +225,5 @@ def test_days_that_are_long_over_are_forgotten(
     for days in range(9):
         later = now + dt.timedelta(days=days)
         monkeypatch.setattr(dt_util, "now", lambda at=later: at)
-        limit.reserve(SARA)
+        limit.reserve([SARA])
     assert len(limit.as_dict()["days"]) == 3

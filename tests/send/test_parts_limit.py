@@ -114,18 +114,32 @@ async def test_others_still_get_theirs(rig: Rig) -> None:
     assert len(account.phone.outbox) == 1
 
 
+async def test_each_recipient_has_the_limit_that_holds_it_back(rig: Rig) -> None:
+    """In the order they are given; whom nothing is sent to is not counted."""
+    account = await rig.add_account(options={"parts_per_day": 3, "daily_limit": 1})
+    await account.send(TEXT, SARA)
+    with fails("partly_sent", sent="#2") as info:
+        await account.send(LONG, SARA, OMAR, "+966551112222")
+    first, second = str(info.value).split("#3")
+    assert "daily limit" in first
+    assert "limit of SMS parts" in second
+    (daily,) = account.entry.runtime_data.outbox.limits.daily.as_dict()["days"].values()
+    assert sorted(daily.values()) == [0, 1, 1]
+    await account.settled()
+    await shows(account, 3)
+
+
 async def test_ordinary_use_is_not_refused(account: Account) -> None:
     """Ten people get ten alerts of two Arabic parts in one day."""
     limits = account.entry.runtime_data.outbox.limits
-    reserve = limits.parts.reserve
-    assert all(reserve(None, 2, is_urgent=False) for _ in range(10 * 10))
+    assert limits.parts.reserve([None] * 100, 2, is_urgent=False) == 100
 
 
 async def test_zero_is_no_limit(rig: Rig) -> None:
     """Who wants none has none."""
     account = await rig.add_account(options={"parts_per_day": 0, "parts_per_month": 0})
     limits = account.entry.runtime_data.outbox.limits
-    assert limits.parts.reserve(None, 10**6, is_urgent=False)
+    assert limits.parts.reserve([None], 10**6, is_urgent=False) == 1
 
 
 async def test_what_did_not_leave_does_not_count(
@@ -168,7 +182,7 @@ async def test_days_and_months(
     limits = sender.outbox.limits
 
     def spend(parts: int) -> bool:
-        return limits.parts.reserve(None, parts, is_urgent=False)
+        return limits.parts.reserve([None], parts, is_urgent=False) == 1
 
     assert spend(2)
     assert not spend(1)

@@ -161,10 +161,12 @@ def contact_of(hass: HomeAssistant, item: str) -> list[tuple[str, Contact]]:
 
 
 @callback
-def async_rename_devices(hass: HomeAssistant, entry: ConfigEntry) -> None:
+def async_rename_devices(
+    hass: HomeAssistant, entry: ConfigEntry, contacts: Iterable[Contact]
+) -> None:
     """Let each contact's device have its name."""
     registry = dr.async_get(hass)
-    for contact in contacts_of(entry):
+    for contact in contacts:
         device = registry.async_get_device_by_identifier(
             (DOMAIN, contact.id), entry.entry_id
         )

@@ -1,6 +1,6 @@
 """Stops an automation that runs wild before it empties a prepaid card."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
 from ..receive.dedup import identity
@@ -35,17 +35,19 @@ class DailyLimit:
 
     def count(self, keys: Iterable[str], times: int = 1) -> None:
         """Count messages by their numbers' digests, or, below zero, take them back."""
+        counts = self._days.current
         for key in keys:
-            self._days.add(key, times)
+            counts[key] = max(0, counts[key] + times)
 
-    def reserve(self, phone_number: str) -> bool:
-        """Count a message to a number, unless it got too many today."""
-        [key] = digests([phone_number])
-        if self.maximum and self._days.current[key] >= self.maximum:
+    def reserve(self, phone_numbers: Sequence[str]) -> list[bool]:
+        """Count a message to each number, but for those that got too many today."""
+        counts, fits = self._days.current, []
+        for key in digests(phone_numbers):
+            fits.append(not self.maximum or counts[key] < self.maximum)
+            counts[key] += fits[-1]
+        if not all(fits):
             self._over_on = today()
-            return False
-        self._days.add(key, 1)
-        return True
+        return fits
 
 
 def digests(phone_numbers: Iterable[str]) -> list[str]:

@@ -1,6 +1,7 @@
 """Limits the SMS of an account: of a long text, the network bills each part."""
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from ..account.issues import IssueKind
@@ -47,18 +48,25 @@ class PartsLimit:
         """Return what to store."""
         return {"days": self.days.as_dict(), "months": self.months.as_dict()}
 
-    def reserve(self, sim_number: int | None, parts: int, *, is_urgent: bool) -> bool:
-        """Count the parts of a message, unless there were too many; an alarm passes."""
+    def reserve(
+        self, sim_numbers: Sequence[int | None], parts: int, *, is_urgent: bool
+    ) -> int:
+        """Count the parts of messages, one for each SIM given, while there is room.
+
+        Return how many of the first were counted; of alarms, all are.
+        """
         limits = ((self.days, self.per_day), (self.months, self.per_month))
-        is_over = any(
-            maximum and counts.current.total() + parts > maximum
+        rooms = [
+            max(0, maximum - counts.current.total()) // parts
             for counts, maximum in limits
-        )
-        if is_over and not is_urgent:
+            if maximum and not is_urgent
+        ]
+        room = min([len(sim_numbers), *rooms])
+        if room < len(sim_numbers):
             self._over_on = today()
-            return False
-        self.add(sim_number, parts)
-        return True
+        for sim_number, number in Counter(sim_numbers[:room]).items():
+            self.add(sim_number, number * parts)
+        return room
 
     def add(self, sim_number: int | None, parts: int) -> None:
         """Count parts, or, below zero, take them back."""
@@ -82,12 +90,22 @@ class Limits:
         )
 
     def reserve(
-        self, number: str, sim_number: int | None, parts: int, *, is_urgent: bool
-    ) -> IssueKind | None:
-        """Count a message, or return the limit that it would exceed."""
-        if not is_urgent and not self.daily.reserve(number):
-            return IssueKind.DAILY_LIMIT
-        if self.parts.reserve(sim_number, parts, is_urgent=is_urgent):
-            return None
-        self.daily.count(digests([number]), -1)
-        return IssueKind.PARTS_LIMIT
+        self,
+        messages: Sequence[tuple[str, int | None]],
+        parts: int,
+        *,
+        is_urgent: bool,
+    ) -> list[IssueKind | None]:
+        """Count messages, each a number and a SIM; return which limit each exceeds."""
+        numbers = [number for number, _sim in messages]
+        fits = [True] * len(numbers) if is_urgent else self.daily.reserve(numbers)
+        some = [
+            message
+            for message, does_fit in zip(messages, fits, strict=True)
+            if does_fit
+        ]
+        sims = [sim for _number, sim in some]
+        room = self.parts.reserve(sims, parts, is_urgent=is_urgent)
+        self.daily.count(digests(number for number, _sim in some[room:]), -1)
+        left = iter([None] * room + [IssueKind.PARTS_LIMIT] * (len(some) - room))
+        return [next(left) if does_fit else IssueKind.DAILY_LIMIT for does_fit in fits]

@@ -1,7 +1,8 @@
 """From a draft to an answer, over all accounts: who sends to whom, and how that went."""
 
 import asyncio
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Final
 
 from homeassistant.core import HomeAssistant
@@ -22,6 +23,8 @@ from .recipients import Refused, Wanted
 from .sender import Parcel, Sender
 from .senders import default_sender, entries, sender_of, sender_of_device, senders
 
+# As many recipients are read outside the event loop
+_MANY: Final = 500
 _MAX_LISTED: Final = 20
 _MAX_REASON: Final = 200
 
@@ -107,20 +110,23 @@ def _assign(
     """Return which account writes to whom."""
     refused: list[Refused] = []
     found: list[tuple[Sender | None, Wanted]] = []
+    finder = _Finder(hass, chosen)
     for wanted in recipients:
         try:
-            found.append(_find(hass, wanted, chosen))
+            found.append(finder.find(wanted))
         except ServiceValidationError as err:
             refused.append(Refused(wanted=wanted, error=err))
     named = {sender for sender, _wanted in found if sender is not None}
     for_numbers = chosen or (named.pop() if len(named) == 1 else None)
+    numbers = [wanted for sender, wanted in found if sender is None]
+    if numbers and for_numbers is None:
+        try:
+            for_numbers = default_sender(hass)
+        except ServiceValidationError as err:
+            refused += [Refused(wanted=wanted, error=err) for wanted in numbers]
     assigned: dict[Sender, list[Wanted]] = {}
     for sender, wanted in found:
-        try:
-            by = chosen or sender or for_numbers or default_sender(hass)
-        except ServiceValidationError as err:
-            refused.append(Refused(wanted=wanted, error=err))
-        else:
+        if (by := sender or for_numbers) is not None:
             assigned.setdefault(by, []).append(wanted)
     return assigned, refused
 
@@ -149,9 +155,8 @@ async def _async_wanted(
             for part in ([item] if is_one(item) else split(str(item), country, is_name))
         ]
 
-    is_flat = all(map(is_one, draft.recipients))
     given = draft.recipients
-    if not is_flat:
+    if len(given) > _MANY or not all(map(is_one, given)):
         given = tuple(await hass.async_add_executor_job(split_all))
     return [
         Wanted(position=position, given=item)
@@ -160,55 +165,64 @@ async def _async_wanted(
     ]
 
 
-def _find(
-    hass: HomeAssistant, wanted: Wanted, chosen: Sender | None
-) -> tuple[Sender | None, Wanted]:
-    """Return a recipient with the contact that is meant, and the contact's account.
+class _Finder:
+    """Finds which contacts recipients mean, by the accounts there are now."""
 
-    Raises:
-        ServiceValidationError: several contacts have this name, or the only one is of
-            an account that is not loaded.
-    """
-    given, loaded = wanted.given, senders(hass)
-    if isinstance(given, Contact):
-        return _find_owner(hass, given, chosen), replace(wanted, contact=given)
-    if not isinstance(given, str):
+    def __init__(self, hass: HomeAssistant, chosen: Sender | None) -> None:
+        """Search the chosen account, else the default one before all others."""
+        loaded = senders(hass)
+        self._hass, self._chosen = hass, chosen
+        self._groups = [[chosen]] if chosen else [loaded[:1], loaded[1:]]
+
+    def find(self, wanted: Wanted) -> tuple[Sender | None, Wanted]:
+        """Return a recipient with the contact that is meant, and whose that is.
+
+        Raises:
+            ServiceValidationError: several contacts have this name, or the only one is
+                of an account that is not loaded.
+        """
+        given = wanted.given
+        if isinstance(given, Contact):
+            return self._owner(given), _meaning(wanted, given)
+        if not isinstance(given, str) or DIALLED.fullmatch(given):
+            return None, wanted
+        for some in self._groups:
+            matches = {
+                contact.phone_number: (sender, contact)
+                for sender in reversed(some)
+                for contact in sender.account.contacts.named(given)
+            }
+            if len(matches) > 1:
+                raise mistake("ambiguous_contact", position=str(wanted.position))
+            for sender, contact in matches.values():
+                return sender, _meaning(wanted, contact)
+        if account := self._not_loaded.get(fold(given)):
+            raise mistake("account_not_loaded", account=account)
         return None, wanted
-    for some in [[chosen]] if chosen else [loaded[:1], loaded[1:]]:
-        matches = {
-            contact.phone_number: (sender, contact)
-            for sender in reversed(some)
-            for contact in sender.account.contacts.named(given)
-        }
-        if len(matches) > 1:
-            raise mistake("ambiguous_contact", position=str(wanted.position))
-        for sender, contact in matches.values():
-            return sender, replace(wanted, contact=contact)
-    if chosen is None:
-        _check_not_loaded(hass, given, loaded)
-    return None, wanted
 
+    def _owner(self, contact: Contact) -> Sender | None:
+        if self._chosen is not None:
+            return self._chosen
+        owners = (it for it in entries(self._hass) if contact.id in it.subentries)
+        owner = next(owners, None)
+        return sender_of(self._hass, owner) if owner else None
 
-def _find_owner(
-    hass: HomeAssistant, contact: Contact, chosen: Sender | None
-) -> Sender | None:
-    """Return the sender of the account whose contact this is."""
-    if chosen is not None:
-        return chosen
-    owners = (it for it in entries(hass) if contact.id in it.subentries)
-    owner = next(owners, None)
-    return sender_of(hass, owner) if owner else None
-
-
-def _check_not_loaded(hass: HomeAssistant, name: str, loaded: list[Sender]) -> None:
-    """Refuse a name that only an account has which is not loaded."""
-    ready = {sender.account.entry.entry_id for sender in loaded}
-    for entry in entries(hass):
-        if entry.entry_id not in ready and any(
-            fold(subentry.title) == fold(name)
+    @cached_property
+    def _not_loaded(self) -> dict[str, str]:
+        """Contacts of accounts that are not loaded, with the account's title."""
+        if self._chosen is not None:
+            return {}
+        ready = {it.account.entry for some in self._groups for it in some}
+        return {
+            fold(subentry.title): entry.title
+            for entry in reversed(entries(self._hass))
+            if entry not in ready
             for subentry in entry.get_subentries_of_type(SUBENTRY_CONTACT)
-        ):
-            raise mistake("account_not_loaded", account=entry.title)
+        }
+
+
+def _meaning(wanted: Wanted, contact: Contact) -> Wanted:
+    return Wanted(position=wanted.position, given=wanted.given, contact=contact)
 
 
 async def _async_wait(draft: Draft, outcome: Outcome) -> list[Refused]:

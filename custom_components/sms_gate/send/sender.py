@@ -56,6 +56,10 @@ _LIMITS: Final = {
 }
 
 
+# A recipient, and the SIM to send with
+type Addressed = tuple[Target, int | None]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Parcel:
     """One message, by whom it is sent, and to whom.
@@ -151,13 +155,13 @@ class Sender:
         is_urgent = (draft.priority or 0) >= EXPEDITED_PRIORITY
         is_new = not (draft.message_id and self.outbox.used(draft.message_id))
         refused: list[Refused] = []
+        addressed = [(target, self._sim_for(draft, target)) for target in targets]
         if is_new:
-            targets, refused = self._reserve(draft, targets, is_urgent=is_urgent)
+            addressed, refused = self._reserve(draft, addressed, is_urgent=is_urgent)
         is_counted = is_new and not is_urgent
         groups: dict[tuple[bool, int | None], list[Target]] = {}
-        for target in targets:
-            key = (target.number.plain, self._sim_for(draft, target))
-            groups.setdefault(key, []).append(target)
+        for target, sim in addressed:
+            groups.setdefault((target.number.plain, sim), []).append(target)
         message = outgoing(draft, self.phone(draft.device_id))
         parcels = [
             Parcel(
@@ -179,21 +183,19 @@ class Sender:
         return parcels, refused
 
     def _reserve(
-        self, draft: Draft, targets: Iterable[Target], *, is_urgent: bool
-    ) -> tuple[list[Target], list[Refused]]:
+        self, draft: Draft, addressed: list[Addressed], *, is_urgent: bool
+    ) -> tuple[list[Addressed], list[Refused]]:
         """Count a message to each number; create an issue where that is too much."""
-        limits, account, parts = self.outbox.limits, self.account, parts_of(draft)
+        limits, account = self.outbox.limits, self.account
+        counted = [(target.counted_as, sim) for target, sim in addressed]
+        exceeded = limits.reserve(counted, parts_of(draft), is_urgent=is_urgent)
         allowed, refused = [], []
-        exceeded: set[IssueKind] = set()
-        for target in targets:
-            sim = self._sim_for(draft, target)
-            kind = limits.reserve(target.counted_as, sim, parts, is_urgent=is_urgent)
-            if kind is None:
-                allowed.append(target)
+        for item, exceeds in zip(addressed, exceeded, strict=True):
+            if exceeds is None:
+                allowed.append(item)
             else:
-                exceeded.add(kind)
-                error = failure(_LIMITS[kind])
-                refused.append(Refused(wanted=target.wanted, error=error))
+                error = failure(_LIMITS[exceeds])
+                refused.append(Refused(wanted=item[0].wanted, error=error))
         for kind, limit in (
             (IssueKind.DAILY_LIMIT, limits.daily),
             (IssueKind.PARTS_LIMIT, limits.parts),

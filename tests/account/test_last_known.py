@@ -84,9 +84,11 @@ async def test_no_file_has_a_text_or_a_number(account: Account) -> None:
 
 
 async def test_the_apps_version_is_written_at_once(
-    account: Account, hass_storage: dict[str, Any]
+    rig: Rig, hass_storage: dict[str, Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A start after a kill must know which webhooks the app understands."""
+    monkeypatch.setattr(last_known, "SAVE_SECONDS", 3600.0)
+    account = await rig.add_account(known_apps=False)
     await ping(account)
     key = f"sms_gate.{account.entry.entry_id}.last_known"
     version = account.phone.app_version

@@ -5,6 +5,7 @@ from typing import Any
 
 from freezegun.api import FrozenDateTimeFactory
 from homeassistant.config_entries import ConfigEntryState
+from homeassistant.const import EVENT_HOMEASSISTANT_FINAL_WRITE
 from homeassistant.core import HomeAssistant
 import pytest
 
@@ -271,6 +272,7 @@ async def test_the_ability_is_known_after_a_restart(
     account = await connect(rig, "poll")
     await hass.config_entries.async_unload(account.entry.entry_id)
     hass.data.pop(f"{DOMAIN}_last_known", None)
+    hass.bus.async_fire(EVENT_HOMEASSISTANT_FINAL_WRITE)
     key = f"{DOMAIN}.{account.entry.entry_id}.last_known"
     await until(lambda: key in hass_storage)
     assert hass_storage[key]["data"]["has_inbox"] is True

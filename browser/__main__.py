@@ -30,13 +30,13 @@ from . import (
     conversations,
     docs_pictures,
     hostile,
-    line,
     log,
     looks,
     messages,
     paint,
     question,
     repair,
+    set_up,
     two_accounts,
     writing,
 )
@@ -49,9 +49,11 @@ LONGEST_SECONDS: Final = 900
 STEPS: Final[Sequence[tuple[str, Step]]] = (
     ("log in", account.log_in),
     ("a wrong password is refused", account.refuse_wrong_password),
-    ("the right one sets the account up", account.add_account),
+    ("the right one: the phone's settings are put right", set_up.put_right),
+    ("the first SMS: accepted, sent, delivered", set_up.send_first_sms),
     ("add a contact", account.add_contact),
-    ("the line test passes", line.test_line),
+    ("the line test passes", set_up.test_line),
+    ("a phone in local mode gets keys; no first SMS", set_up.skip_first_sms),
     ("send from the action dialog", messages.send),
     ("receive: the event entity changes on the device page", messages.receive),
     ("find it in the activity", messages.look_at_activity),
@@ -93,7 +95,8 @@ UNSEEN: Final = (repair.hear_once, log.read)
 NEEDED: Final = (
     account.log_in,
     account.refuse_wrong_password,
-    account.add_account,
+    set_up.put_right,
+    set_up.send_first_sms,
     account.add_contact,
 )
 NEEDED_IN_ARABIC: Final = (arabic.change_language, arabic.add_contact_in_arabic)

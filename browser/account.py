@@ -1,13 +1,13 @@
 """Setting the account up: by the private mode's form, and a contact."""
 
 from harness.dialogs import entries
-from harness.gateway import PASSWORD as GATEWAY_PASSWORD, USERNAME as GATEWAY_USERNAME
+from harness.gateway import USERNAME as GATEWAY_USERNAME
 from harness.home import PASSWORD, USERNAME
 from harness.until import expect, until
 
 from .asking import contacts, states
 from .person import Person
-from .world import PHONE, SARA, World
+from .world import OMAR, SARA, World
 
 
 async def log_in(world: World) -> None:
@@ -20,8 +20,8 @@ async def log_in(world: World) -> None:
     await page.locator("ha-sidebar a[href='/config']").wait_for()
 
 
-async def open_form(person: Person) -> None:
-    """Open the form of the private mode as somebody new does."""
+async def open_form(person: Person, mode: str = "private") -> None:
+    """Open the form of a mode as somebody new does."""
     await person.go("/config", "/config/integrations")
     await person.page.locator("ha-config-integrations-dashboard [slot=fab]").click()
     brands = person.page.locator("dialog-add-integration")
@@ -29,13 +29,13 @@ async def open_form(person: Person) -> None:
     await brands.get_by_role("button", name="SMS Gate").click()
     for text in ("title", "description"):
         await person.read(f"config.step.user.{text}")
-    for mode in ("cloud", "private", "local"):
-        await person.read(f"config.step.user.menu_options.{mode}")
-        await person.read(f"config.step.user.menu_option_descriptions.{mode}")
+    for offered in ("cloud", "private", "local"):
+        await person.read(f"config.step.user.menu_options.{offered}")
+        await person.read(f"config.step.user.menu_option_descriptions.{offered}")
     await person.picture("menu")
-    private = person.words("config.step.user.menu_options.private")
-    await person.dialog.get_by_text(private, exact=True).click()
-    await person.read("config.step.private.description")
+    chosen = person.words(f"config.step.user.menu_options.{mode}")
+    await person.dialog.get_by_text(chosen, exact=True).click()
+    await person.read(f"config.step.{mode}.description")
 
 
 async def enter(person: Person, url: str, password: str) -> None:
@@ -53,40 +53,6 @@ async def refuse_wrong_password(world: World) -> None:
     expect(await entries(world.home), [], "accounts after a wrong password")
 
 
-async def add_account(world: World) -> None:
-    """Correct the password, put the phone's settings right; the account appears."""
-    person = world.person
-    password = person.field("config.step.private.data.password")
-    await person.write(password, GATEWAY_PASSWORD)
-    await person.submit()
-    await person.read("config.step.phone_settings.description")
-    await person.picture("settings")
-    await person.submit()
-    await decline_first_sms(person)
-    await person.open_account()
-    await person.panel.get_by_text(PHONE, exact=True).wait_for()
-    expect(
-        [(entry["title"], entry["state"]) for entry in await entries(world.home)],
-        [("SMS Gate", "loaded")],
-        "accounts",
-    )
-    await until(lambda: world.gateway.api("GET", "webhooks"), "registered webhooks")
-    settings = await world.gateway.api("GET", "settings")
-    expect(settings, {"ping": {"interval_seconds": 900}}, "the phone's settings")
-
-
-async def decline_first_sms(person: Person) -> None:
-    """Say Not now in the dialog that follows a set-up."""
-    step = "config_subentries.contact.step.first_sms_offer"
-    await person.read(f"{step}.description")
-    await person.picture("first-sms")
-    later = person.words(f"{step}.menu_options.first_sms_later")
-    await person.dialog.get_by_text(later, exact=True).click()
-    await person.read("config_subentries.contact.abort.first_sms_later")
-    await person.dialog.get_by_role("button", name="Close").first.click()
-    await person.dialog.wait_for(state="hidden")
-
-
 async def add_contact(world: World) -> None:
     """Add Sara by the button on the account's page."""
     person = world.person
@@ -98,7 +64,7 @@ async def add_contact(world: World) -> None:
     await person.submit()
     await person.finish()
     await person.panel.get_by_text("Sara", exact=True).first.wait_for()
-    expect(await contacts(world.home), {SARA: "Sara"}, "contacts")
+    expect(await contacts(world.home), {OMAR: "Omar", SARA: "Sara"}, "contacts")
 
     async def notifier() -> bool:
         return "Sara" in await states(world.home, "notify")

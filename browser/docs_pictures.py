@@ -16,7 +16,7 @@ from harness.home import ROOT
 from harness.until import HarnessError, until
 from harness.websocket import ask
 
-from . import account, arabic, conversations
+from . import account, arabic, conversations, set_up
 from .asking import states
 from .world import NEIGHBOUR as OMAR, PHONE, SARA, World, new_window
 
@@ -77,7 +77,7 @@ async def show_forms(world: World) -> None:
     await world.person.submit()
     await world.person.read("config.step.phone_settings.description")
     await world.person.submit()
-    await account.decline_first_sms(world.person)
+    await set_up.decline_first_sms(world.person)
 
 
 async def look_at_forms(world: World) -> Locator:

@@ -12,12 +12,13 @@ from . import (
     messages,
     question,
     repair,
+    set_up,
     writing,
 )
-from .world import NEIGHBOUR, SARA, World
+from .world import NEIGHBOUR, OMAR, SARA, World
 
 SECRETS = (
-    *(SARA, NEIGHBOUR, "059 004 2734", "055 123 4567"),
+    *(SARA, OMAR, NEIGHBOUR, "059 004 2734", "055 123 4567", "050 123 4567"),
     *(messages.QUESTION, messages.ANSWER, automation.COMMAND, automation.DONE),
     *(conversations.QUESTION, conversations.ANSWER, conversations.MISSED),
     *(conversations.STRANGER, conversations.SUBJECT, conversations.CODE),
@@ -25,6 +26,7 @@ SECRETS = (
     looks.TYPED,
     *(question.ENGLISH.text, question.ENGLISH.hello),
     *(arabic_question.ARABIC.text, arabic_question.ARABIC.hello),
+    *(set_up.TEXT, set_up.SIGNED),
     *(writing.LATER, writing.PLUMBER, writing.OFFER),
     *(repair.WAITING, repair.SIGNED, repair.KEY, arabic.ANSWER),
 )

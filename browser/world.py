@@ -34,6 +34,7 @@ FLAGS: Final = (
 SPEED: Final = 60.0
 EVENTS: Final = ("sms_gate_sms_received", "sms_gate_sms_delivered")
 SARA: Final = "+966590042734"
+OMAR: Final = "+966501234567"
 NEIGHBOUR: Final = "+966551234567"
 PHONE: Final = "Samsung a16"
 
@@ -71,7 +72,7 @@ async def world(
 ) -> AsyncIterator[World]:
     """Start everything, without the integration set up; end it afterwards."""
     async with (
-        GatewayProcess(speed=SPEED) as gateway,
+        GatewayProcess(speed=SPEED, half_set_up=True) as gateway,
         Home(folder, overlay=overlay) as home,
         async_playwright() as playwright,
     ):

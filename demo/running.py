@@ -20,6 +20,11 @@ from . import door
 CONFIG: Final = Path(__file__).parent / "config"
 BLUEPRINTS: Final = ROOT / "blueprints" / "automation" / "sms_gate"
 PHONES: Final = 2
+WRONG_SETTINGS: Final = ("pings", "webhook_retries", "internet_required")
+RIGHT_SETTINGS: Final = {
+    "ping": {"interval_seconds": 900},
+    "webhooks": {"internet_required": False, "retry_count": 15},
+}
 
 
 class Steps:
@@ -72,7 +77,9 @@ async def running(
     steps = Steps()
     gateway_port, home_port = map(free_port, ports)
     async with (
-        GatewayProcess(gateway_port, speed=speed, phones=PHONES) as gateway,
+        GatewayProcess(
+            gateway_port, speed=speed, phones=PHONES, half_set_up=True
+        ) as gateway,
         Home(folder, port=home_port, overlay=CONFIG) as home,
     ):
         shutil.copytree(BLUEPRINTS, folder / "blueprints" / "automation" / "sms_gate")
@@ -93,8 +100,15 @@ async def _set_up(gateway: GatewayProcess, home: Home, steps: Steps) -> str:
     refused = await try_account(home, "private", {**login, "password": "wrong"})
     wanted = {"base": "invalid_auth"}
     expect(refused.get("errors"), wanted, "the answer to a wrong password")
-    entry_id = await add_account(home, "private", {**login, "password": PASSWORD})
+    right = {**login, "password": PASSWORD}
+    entry_id = await add_account(home, "private", right, WRONG_SETTINGS)
     steps.seen("a wrong password is refused, the right one sets the account up")
+    after = await gateway.api("GET", "settings")
+    expect(after, RIGHT_SETTINGS, "the phones' settings")
+    steps.seen(
+        "the phones' settings stood in the way; put right: pings were off, messages "
+        "were delivered once only, and only with internet"
+    )
     await add_contact(home, entry_id, {"name": "Sara", "phone_number": "059 004 2734"})
 
     async def is_there() -> bool:

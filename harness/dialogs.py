@@ -1,10 +1,10 @@
 """Setting the integration up as a person does: through its own dialogs."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any, Final
 
 from .home import Home
-from .until import HarnessError
+from .until import HarnessError, expect
 from .websocket import ask
 
 ENTRIES: Final = "/api/config/config_entries/entry"
@@ -15,21 +15,28 @@ _OPTIONS_FLOWS: Final = "/api/config/config_entries/options/flow"
 
 
 async def try_account(
-    home: Home, mode: str, entered: Mapping[str, Any]
+    home: Home, mode: str, entered: Mapping[str, Any], put_right: Collection[str] = ()
 ) -> Mapping[str, Any]:
-    """Walk the config flow and return its last answer: an entry, or a form with errors."""
+    """Walk the config flow and return its last answer: an entry, or a form with errors.
+
+    Of the phone's settings only those in ``put_right`` are, which must be offered.
+    """
     menu = await home.post(_FLOWS, {"handler": "sms_gate"})
     form = await home.post(f"{_FLOWS}/{menu['flow_id']}", {"next_step_id": mode})
     answer: Mapping[str, Any] = await home.post(f"{_FLOWS}/{form['flow_id']}", entered)
     if answer.get("step_id") == "phone_settings":
-        kept = {item["name"]: False for item in answer["data_schema"]}
-        answer = await home.post(f"{_FLOWS}/{form['flow_id']}", kept)
+        offered = [item["name"] for item in answer["data_schema"]]
+        expect(set(put_right) - {*offered}, set(), "settings that are not offered")
+        chosen = {name: name in put_right for name in offered}
+        answer = await home.post(f"{_FLOWS}/{form['flow_id']}", chosen)
     return answer
 
 
-async def add_account(home: Home, mode: str, entered: Mapping[str, Any]) -> str:
+async def add_account(
+    home: Home, mode: str, entered: Mapping[str, Any], put_right: Collection[str] = ()
+) -> str:
     """Set an account up and return its entry's id."""
-    answer = await try_account(home, mode, entered)
+    answer = await try_account(home, mode, entered, put_right)
     _check(answer, "the account was not set up")
     return str(answer["result"]["entry_id"])
 

@@ -24,15 +24,23 @@ class GatewayProcess:
     url: str
 
     def __init__(
-        self, port: int = 0, *, speed: float, phones: int = 1, username: str = USERNAME
+        self,
+        port: int = 0,
+        *,
+        speed: float,
+        phones: int = 1,
+        username: str = USERNAME,
+        half_set_up: bool = False,
     ) -> None:
         """Choose the port, 0 for a free one; ``speed`` shortens the phones' waits.
 
-        Two user names have two accounts, with phones of their own.
+        Two user names have two accounts, with phones of their own. Phones that are
+        half set up have settings that lose messages.
         """
         self._arguments = [
             *("--username", username, "--password", PASSWORD, "--port", str(port)),
             *("--speed", str(speed), "--phones", str(phones)),
+            *(["--half-set-up"] if half_set_up else []),
         ]
         self._process: Process | None = None
         self._session = ClientSession(auth=BasicAuth(username, PASSWORD))

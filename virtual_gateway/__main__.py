@@ -2,12 +2,17 @@
 
 import argparse
 import asyncio
+from collections.abc import Mapping
 import contextlib
+from copy import deepcopy
 import signal
 
 from .gateway import VirtualGateway
 
 _VISIBLE_SECONDS = (0.6, 1.2)
+_HALF_SET_UP: Mapping[str, object] = {
+    "webhooks": {"internet_required": True, "retry_count": 1}
+}
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -66,6 +71,11 @@ def _parser() -> argparse.ArgumentParser:
         default="cloud,private,phone",
         help="Which APIs there are, with commas between; %(default)s unless given.",
     )
+    add(
+        "--half-set-up",
+        action="store_true",
+        help="Let the phones have settings that lose messages: no pings, one retry, and webhooks only with internet.",
+    )
     return parser
 
 
@@ -84,6 +94,10 @@ async def _run(options: argparse.Namespace) -> None:
     gateway.send_seconds, gateway.deliver_seconds = (
         seconds * options.speed for seconds in _VISIBLE_SECONDS
     )
+    if options.half_set_up:
+        gateway.account.settings.update(deepcopy(dict(_HALF_SET_UP)))
+        for phone in gateway.phones:
+            phone.settings.update(dict(_HALF_SET_UP))
     stopped = asyncio.Event()
     loop = asyncio.get_running_loop()
     for name in (signal.SIGINT, signal.SIGTERM):

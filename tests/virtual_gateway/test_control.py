@@ -200,17 +200,21 @@ async def test_control_leads_to_the_page(ask: Asker) -> None:
 async def test_program_serves_until_it_is_stopped() -> None:
     process = await asyncio.create_subprocess_exec(
         sys.executable, "-m", "virtual_gateway", "--port", "0", "--phones", "2",
-        cwd=Path(virtual_gateway.__file__).parents[1], stdout=asyncio.subprocess.PIPE,
+        "--half-set-up", cwd=Path(virtual_gateway.__file__).parents[1], stdout=asyncio.subprocess.PIPE,
     )  # fmt: skip
     assert process.stdout is not None
     try:
         line = (await process.stdout.readline()).decode()
         url = line.split()[1]
-        async with (
-            aiohttp.ClientSession() as session,
-            session.get(f"{url}/control/state") as reply,
-        ):
-            assert len((await reply.json())["phones"]) == 2
+        login = aiohttp.BasicAuth("user", "pass")
+        wrong = {"webhooks": {"internet_required": True, "retry_count": 1}}
+        async with aiohttp.ClientSession(auth=login) as session:
+            async with session.get(f"{url}/control/state") as reply:
+                assert len((await reply.json())["phones"]) == 2
+            async with session.get(f"{url}/3rdparty/v1/settings") as reply:
+                assert await reply.json() == wrong
+            async with session.get(f"{url}/settings") as reply:
+                assert (await reply.json()).items() >= wrong.items()
     finally:
         process.terminate()
         assert await process.wait() == 0

@@ -1,9 +1,11 @@
 """The first SMS, offered when an account was set up: sent once, watched, or skipped."""
 
 import asyncio
+from time import monotonic
 from typing import Any
 
-from homeassistant.core import HomeAssistant
+from homeassistant.core import HomeAssistant, callback
+from homeassistant.data_entry_flow import EVENT_DATA_ENTRY_FLOW_PROGRESSED
 import pytest
 
 from custom_components.sms_gate.send import first_sms
@@ -21,6 +23,7 @@ def cloud(monkeypatch: pytest.MonkeyPatch, gateway: VirtualGateway) -> None:
     """No test reaches the real cloud, or waits for a phone that is asked in vain."""
     use_cloud(monkeypatch, gateway)
     gateway.send_seconds = gateway.deliver_seconds = 0.0
+    monkeypatch.setattr(first_sms, "SHOWN_SECONDS", 0.0)
 
 
 class Dialog:
@@ -254,3 +257,26 @@ async def test_the_dialog_of_a_removed_account_can_be_closed(rig: Rig) -> None:
     await rig.hass.config_entries.async_remove(dialog.entry.entry_id)
     dialog.flows.async_abort(dialog.flow_id)
     assert dialog.contacts == []
+
+
+async def test_each_tick_is_shown_for_a_moment(
+    rig: Rig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A frontend that has not shown the last change yet would miss the next one."""
+    monkeypatch.setattr(first_sms, "SHOWN_SECONDS", 0.2)
+    dialog = await set_up(rig)
+    dialog.phone.online = False
+    await dialog.choose("first_sms")
+    changes: list[float] = []
+    changed = callback(lambda _event: changes.append(monotonic()))
+    rig.hass.bus.async_listen(EVENT_DATA_ENTRY_FLOW_PROGRESSED, changed)
+    began = monotonic()
+    assert (await dialog.step(HELLO))["progress_action"] == "sending"
+    await until(lambda: len(changes) == 1)
+    # The server has it; it is not sent yet
+    assert (await dialog.step())["progress_action"] == "accepted"
+    dialog.phone.online = True
+    await until(lambda: len(changes) >= 2)
+    assert min(changes[0] - began, changes[1] - changes[0]) >= 0.2
+    dialog.flows.async_abort(dialog.flow_id)
+    assert dialog.contacts == [("Sara", SARA)]

@@ -20,6 +20,8 @@ from .labels import in_words
 from .senders import sender_of
 
 TIMEOUT: Final = 60.0
+# The frontend misses a change while it still shows the one before
+SHOWN_SECONDS: Final = 1.0
 
 
 class Stage(StrEnum):
@@ -70,8 +72,11 @@ class FirstSms:
         return self.stage is Stage.FAILED
 
     async def async_wait(self) -> None:
-        """Wait until the SMS gets further."""
-        await self._changed.wait()
+        """Wait until the SMS gets further than now, a moment at least."""
+        shown = self.stage
+        await asyncio.sleep(SHOWN_SECONDS)
+        while self.stage is shown and not self.is_over:
+            await self._changed.wait()
 
     async def _async_run(self) -> None:
         unsubscribe = async_dispatcher_connect(

@@ -12,9 +12,9 @@ import pytest
 from pytest_homeassistant_custom_component.common import async_fire_time_changed
 
 from tests.account.test_recorder import database
-from tests.support.common import Account, Rig
+from tests.support.common import Account, Rig, event_body
 from tests.support.phones import MINUTE, WAYS, delivered, entity_of, let_pass, shown
-from tests.support.receiving import lead_webhooks_here
+from tests.support.receiving import lead_webhooks_here, quiet
 from virtual_gateway import VirtualSim
 
 MOBILY = VirtualSim(2, "+966550000002", "Mobily", "8996603000000000002")
@@ -119,6 +119,28 @@ async def test_a_sim_that_appears_later_by_push(rig: Rig) -> None:
     account.phone.restart()
     await delivered(account)
     assert sims_of(account) == {"sim_1", "sim_2"}
+
+
+@pytest.mark.parametrize("lists_sims", [True, False])
+async def test_an_old_start_brings_no_old_sims_back(
+    rig: Rig, *, lists_sims: bool
+) -> None:
+    """It comes late and has no time: the gateway's list is right, where it shows SIMs.
+
+    An older server's list shows none; there the last start that came counts.
+    """
+    rig.gateway.phones[0].sims = (MOBILY,) if lists_sims else ()
+    account = await rig.add_account()
+    assert sims_of(account) == ({"sim_2"} if lists_sims else set())
+    old = event_body("app:started", simCards=[{"slotIndex": 0, "simNumber": 1}])
+    old["deviceId"] = account.phone.id
+    async with rig.web.post(account.webhook_path, json=old) as response:
+        assert response.status == 200
+    await quiet(account.hass)
+    state = account.entry.runtime_data.account.phones[account.phone.id]
+    numbers = [card.sim_number for card in state.sim_cards]
+    assert numbers == ([2] if lists_sims else [1])
+    assert state.known_sims == ({2} if lists_sims else {1})
 
 
 async def test_a_sim_in_a_phone_that_appears_later(

@@ -6,16 +6,21 @@ import logging
 from typing import Final, override
 
 from homeassistant.config_entries import ConfigEntry, ConfigEntryState
+from homeassistant.core import callback
 from homeassistant.exceptions import ConfigEntryAuthFailed, HomeAssistantError
+from homeassistant.helpers.dispatcher import async_dispatcher_connect
 from homeassistant.helpers.update_coordinator import DataUpdateCoordinator, UpdateFailed
 
 from ..const import CONF_MODE, Mode
 from ..gateway.errors import GatewayAuthError, GatewayError, GatewayRejectedError
+from ..gateway.events import EventKind
 from ..gateway.models import Health
+from .bus_event import SmsGateEvent
 from .context import Account
 from .exceptions import async_unavailable, converted
 from .login_check import async_end_reauth
 from .phones import Phones
+from .signals import signal_kind
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -52,6 +57,21 @@ class SmsGateCoordinator(DataUpdateCoordinator[Phones]):
         self._fetches_health = fetches_health
         self._is_local = account.entry.data[CONF_MODE] == Mode.LOCAL
         account.phones.async_start(self.async_update_listeners)
+        account.entry.async_on_unload(
+            async_dispatcher_connect(
+                account.hass,
+                signal_kind(EventKind.APP_STARTED),
+                self._async_handle_start,
+            )
+        )
+
+    @callback
+    def _async_handle_start(self, received: SmsGateEvent) -> None:
+        """Fetch the SIMs of an app that started: they may have changed."""
+        if received.entry_id == self.config_entry.entry_id:
+            self.config_entry.async_create_background_task(
+                self.hass, self.async_request_refresh(), "phones after a start"
+            )
 
     @override
     async def _async_update_data(self) -> Phones:

@@ -244,7 +244,11 @@ class Phones(Mapping[str, PhoneState]):
             state = self._with_contact(phone)
             self._set(phone, state.pinged(now, event.health))
         elif event.kind is EventKind.APP_STARTED and event.sim_cards:
-            self._set(phone, self._with_contact(phone).with_sims(event.sim_cards))
+            state = self._with_contact(phone)
+            # It has no time, and may be older than the list, which is fetched instead
+            if not state.lists_sims:
+                state = state.with_sims(event.sim_cards)
+            self._set(phone, state)
         elif self[phone].online and _is_recent(self[phone].last_contact, now):
             self._timer.async_note_contact(phone)
         else:

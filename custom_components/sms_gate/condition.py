@@ -19,6 +19,7 @@ import voluptuous as vol
 
 from .account.contacts import contact_of
 from .account.last_known import LastWrote, wrote
+from .account.people import is_blank, listed, parts
 from .account.targets import TARGET_FIELD, Target
 from .account.text_match import CONF_TEXT, TEXT_FIELDS, TextMatch, matchable
 from .const import DOMAIN
@@ -82,8 +83,13 @@ class _OwnCondition(Condition):
         self._options: dict[str, Any] = config.options or {}
 
 
+def _named(value: object) -> list[str]:
+    """Return the contacts of a field, lists in it too; an empty item is nobody."""
+    return [cv.string(item) for item in listed(value) if not is_blank(item)]
+
+
 _OPTIONS: Final[dict[vol.Marker, Any]] = {
-    vol.Optional(CONF_CONTACTS, default=list): vol.All(cv.ensure_list, [cv.string]),
+    vol.Optional(CONF_CONTACTS, default=list): _named,
     vol.Optional(CONF_WITHIN, default={"minutes": 10}): cv.positive_time_period,
     **TEXT_FIELDS,
 }
@@ -138,13 +144,24 @@ class ContactWrote(_OwnCondition):
             ConditionErrorMessage: a name is no contact's.
         """
         found = set(self._target.contacts)
-        for position, item in enumerate(self._options[CONF_CONTACTS], start=1):
-            if not (contacts := contact_of(self._hass, item)):
+        names = [
+            name
+            for item in self._options[CONF_CONTACTS]
+            for name in ([item] if self._is_contact(item) else self._parts(item))
+        ]
+        for position, name in enumerate(names, start=1):
+            if not (contacts := contact_of(self._hass, name)):
                 raise ConditionErrorMessage(
                     "contact_wrote", f"contact {position} is no contact of SMS Gate"
                 )
             found |= {(entry_id, contact.id) for entry_id, contact in contacts}
         return found
+
+    def _is_contact(self, name: str) -> bool:
+        return bool(contact_of(self._hass, name))
+
+    def _parts(self, item: str) -> list[str]:
+        return [part for part in parts(item, self._is_contact) if part]
 
     def _fits(self, last: LastWrote) -> bool:
         if not self._options.get(CONF_TEXT):

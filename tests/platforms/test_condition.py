@@ -261,6 +261,19 @@ async def test_a_regular_expression_holds_no_event_loop(
     assert time.perf_counter() - begin < 1
 
 
+@pytest.mark.parametrize(
+    "contacts", ["Omar; sara", "Omar، Sara", [["Omar"], "Sara"], ["", "Sara", None]]
+)
+async def test_contacts_are_a_list_however_it_is_written(
+    hass: HomeAssistant, account: Account, contacts: Any
+) -> None:
+    """An empty item is nobody and hides nobody."""
+    check = await checker(hass, "contact_wrote", contacts=contacts, within=PAST)
+    account.phone.receive(SARA, "Hello")
+    await account.settled()
+    assert check.async_check() is True
+
+
 async def test_an_unknown_contact_is_an_error(
     hass: HomeAssistant, account: Account
 ) -> None:
@@ -275,6 +288,7 @@ async def test_an_unknown_contact_is_an_error(
     [
         pytest.param({}, None, id="nobody"),
         pytest.param({"contacts": []}, {}, id="empty"),
+        pytest.param({"contacts": [[], " ", "،"]}, None, id="empty items"),
         pytest.param({}, {"device_id": []}, id="emptied target"),
         pytest.param({"contacts": "Sara", "text": True}, None, id="text is a switch"),
         pytest.param({"contacts": "Sara", "within": "soon"}, None, id="no time"),

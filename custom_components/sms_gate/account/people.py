@@ -53,13 +53,13 @@ def split(
         return [written]
     if is_name(written):
         return [written.strip()]
-    parts = [*_parts(written, is_name)]
-    parts = [
+    whole = _joined([*parts(written, is_name)], country)
+    found = [
         item
-        for part in _joined(parts, country)
+        for part in whole
         for item in ([part] if is_name(part) else _numbers(part, country))
     ]
-    return [part for part in parts if part] or [""]
+    return [part for part in found if part] or [""]
 
 
 def _joined(parts: list[str], country: str | None) -> Iterator[str]:
@@ -96,7 +96,7 @@ def _is_piece(part: str, country: str | None) -> bool:
     return reads_as_number(part) and not _is_full(part, country)
 
 
-def _parts(written: str, is_name: Callable[[str], bool]) -> Iterator[str]:
+def parts(written: str, is_name: Callable[[str], bool]) -> Iterator[str]:
     """Yield what stands between separators; a name may have some of them."""
     pieces = _SEPARATORS.split(written)
     begin = 0

@@ -3,12 +3,14 @@
 import asyncio
 from collections.abc import Coroutine
 from contextlib import nullcontext
+import time
+from types import SimpleNamespace
 from typing import Any
 
 from homeassistant.core import HomeAssistant
 import pytest
 
-from custom_components.sms_gate.send import senders
+from custom_components.sms_gate.send import senders, status_poller
 from harness.until import until
 from tests.support.common import SARA, Account, Rig, contact
 from tests.support.sending import TEXT, fails, on_the_phone, posted, posts, refuses
@@ -46,6 +48,27 @@ async def test_a_message_that_the_gateway_lost_is_unknown(account: Account) -> N
     account.gateway.account.clear()
     with fails("outcome_unknown", message_id=posts(account.gateway)[0]["id"]):
         await sending
+
+
+@pytest.mark.parametrize("own_id", [{}, {"message_id": "door"}])
+async def test_a_clock_that_jumps_during_a_request_does_not_end_a_wait(
+    account: Account, monkeypatch: pytest.MonkeyPatch, own_id: dict[str, str]
+) -> None:
+    """The gateway was asked for what it did not have yet, long ago by that clock."""
+    account.gateway.faults["delay"] = Fault(value=0.5, limit=1, path="/messages$")
+    sending = asyncio.create_task(
+        account.send(TEXT, SARA, wait_for="delivered", **own_id)
+    )
+    outbox = account.entry.runtime_data.outbox
+    (tracked,) = await until(lambda: list(outbox), "a message under way")
+    ahead = SimpleNamespace(time=lambda: time.time() + 2 * 24 * 3600)
+    with monkeypatch.context() as clock:
+        clock.setattr(status_poller, "time", ahead)
+        tracked.hurry(0)
+        outbox._plan(tracked)
+        await until(lambda: not list(outbox), "nothing under way")
+    assert state(await sending) == "Delivered"
+    assert on_the_phone(account) == {SARA: 1}
 
 
 async def waiting(

@@ -177,6 +177,13 @@ async def test_an_account_that_is_not_loaded_is_named(
             await second.send(TEXT, recipient)
     await second.send(TEXT, "Omar")
     assert sent(first, second) == [[], [OMAR]]
+    await second.settled()
+    await hass.config_entries.async_setup(first.entry.entry_id)
+    await hass.config_entries.async_unload(second.entry.entry_id)
+    with refuses("account_not_loaded", account="Second"):
+        await first.send(TEXT, "\u200fomar")
+    await first.send(TEXT, "lina")
+    assert sent(first, second) == [[LINA], [OMAR]]
 
 
 async def test_a_message_is_asked_for_at_the_account_that_sent_it(

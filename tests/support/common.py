@@ -97,6 +97,7 @@ class Rig:
         state: ConfigEntryState = ConfigEntryState.LOADED,
         title: str = "SMS Gate",
         known_apps: bool = True,
+        entry_id: str | None = None,
     ) -> Account:
         """Set an account up, as the config flow would have left it.
 
@@ -112,6 +113,7 @@ class Rig:
             domain=DOMAIN,
             version=2,
             title=title,
+            entry_id=entry_id,
             unique_id=f"account {self._number}",
             data={
                 "mode": mode,

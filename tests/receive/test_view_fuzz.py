@@ -191,8 +191,8 @@ async def fuzz(
     hass: HomeAssistant, rig: Rig, caplog: pytest.LogCaptureFixture, examples: int
 ) -> Counter[int]:
     """Try bodies, batch after batch, and check what is left of them."""
-    logging.getLogger().setLevel(logging.WARNING)
-    logging.getLogger("aiohttp.access").setLevel(logging.WARNING)
+    caplog.set_level(logging.WARNING)
+    caplog.set_level(logging.WARNING, "aiohttp.access")
     account = await rig.add_account()
     caplog.clear()
     objects: list[int] = []

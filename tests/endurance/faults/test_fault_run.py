@@ -103,7 +103,7 @@ async def _run(
     seed = _seed()
     # The harness's debug mode would take most of the time
     rig.hass.loop.set_debug(False)
-    logging.getLogger("aiohttp.access").setLevel(logging.WARNING)
+    monkeypatch.setattr(logging.getLogger("aiohttp.access"), "disabled", True)
     account = await rig.add_account(mode=mode, options=NO_LIMITS)
     short_waits(monkeypatch, account, pauses=(0.01, 0.05), timeout=PATIENCE)
     _switch_on(rig.gateway, seed)

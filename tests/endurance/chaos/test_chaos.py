@@ -54,7 +54,8 @@ LONG_LIMIT: Final = 5400
 # What the disturbances cause, and Home Assistant's own lines on failed actions
 # With the clock two days ahead or behind, the run's own token is not good for a moment
 EXPECTED: Final = re.compile(
-    r"http\.ban\].*/api/(services|config)/|websocket_api|components\.api\]|does not accept the username|[Ss]ignature|clock"
+    r"http\.ban\].*/api/(services|config)/"
+    r"|websocket_api|components\.api\]|does not accept the username|[Ss]ignature|clock"
     r"|Attachments cannot be saved|attachments could not be removed|stopped responding"
 )
 

@@ -222,8 +222,9 @@ async def _async_list_messages(call: ServiceCall) -> ServiceResponse:
             include_content=content,
         )
     opened = [await account.cipher.async_decrypt_message(item) for item in messages]
+    known = map(entry.runtime_data.outbox.async_known, opened)
     return {
-        "messages": [answers.answer(account, item, content=content) for item in opened],
+        "messages": [answers.answer(account, item, content=content) for item in known],
         "total": total,
     }
 

@@ -3,6 +3,7 @@
 from datetime import timedelta
 from typing import Any
 
+from aiohttp import BasicAuth, ClientSession
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers import device_registry as dr
 from homeassistant.setup import async_setup_component
@@ -11,8 +12,8 @@ import pytest
 
 from custom_components.sms_gate.const import DOMAIN
 from harness.until import until
-from tests.support.common import OMAR, SARA, Account, Rig
-from tests.support.sending import TEXT, fails, refuses
+from tests.support.common import OMAR, SARA, Account, Rig, contact
+from tests.support.sending import SHORT_CODE, TEXT, fails, refuses
 from virtual_gateway.faults import Fault
 
 MODES = pytest.mark.parametrize("mode", ["private", "local"])
@@ -139,6 +140,40 @@ async def test_messages_are_listed_page_by_page(rig: Rig, mode: str) -> None:
     assert message["message_id"] == "a"
     assert message["message"] == "text a"
     assert (message["data"], message["port"]) == (None, None)
+
+
+@MODES
+@pytest.mark.parametrize("whose", ["ours", "another program's"])
+@pytest.mark.parametrize("number", [SHORT_CODE, "*123#", "0112345678", SARA])
+async def test_numbers_in_answers_are_as_they_were_given(
+    rig: Rig, mode: str, whose: str, number: str
+) -> None:
+    """A server puts a plus before each, and leaves those it does not know at Pending."""
+    bank = contact("Bank", number)
+    account = await rig.add_account(mode=mode, contacts=(bank,))
+    if whose == "ours":
+        await account.send(TEXT, number, message_id="mine", validate_numbers=False)
+    else:
+        body = {"id": "mine", "phoneNumbers": [number], "textMessage": {"text": TEXT}}
+        path = "/api/3rdparty/v1" if mode == "private" else ""
+        url = f"{account.gateway.url}{path}/messages?skipPhoneValidation=true"
+        login = BasicAuth(account.gateway.username, account.gateway.password)
+        async with (
+            ClientSession(auth=login) as session,
+            session.post(url, json=body) as response,
+        ):
+            assert response.status == 202
+    await account.settled()
+    state = "Pending" if (whose, mode) == ("another program's", "private") else None
+    wanted = "Delivered" if state is None or number == SARA else state
+    listed = await ask(account, "list_messages", include_content=True)
+    (message,) = listed["messages"]
+    (shown,) = message["recipients"]
+    assert (shown["phone_number"], shown["contact"]) == (number, "Bank")
+    assert (shown["state"], message["message"]) == (wanted, TEXT)
+    (shown,) = (await ask(account, "get_message", message_id="mine"))["recipients"]
+    assert (shown["phone_number"], shown["contact"]) == (number, "Bank")
+    assert shown["state"] == "Delivered"
 
 
 @MODES

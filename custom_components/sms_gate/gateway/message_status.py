@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import replace
 from hashlib import sha256
+import re
 from typing import Final
 
 from .events import EventKind
@@ -24,6 +25,7 @@ STATE_OF: Final[Mapping[EventKind, MessageState]] = {
     EventKind.SMS_CANCELLED: MessageState.CANCELLED,
 }
 _FAILED_RANK: Final = 4
+_FULL_NUMBER: Final = re.compile(r"\+[1-9]\d{6,14}")
 # No state of the gateway: nobody knows what became of it
 UNKNOWN: Final = "Unknown"
 
@@ -76,6 +78,19 @@ def find_recipient(answer: Message, phone_number: str) -> Recipient | None:
         return next((it for it in answer.recipients if it.phone_number in forms), None)
 
     return find(phone_number, plus) or find(_digest(phone_number), _digest(plus))
+
+
+def without_added_plus(message: Message) -> Message:
+    """Return the message with short codes as they are: a server makes them ``+5555``."""
+    return replace(
+        message,
+        recipients=tuple(
+            it
+            if _FULL_NUMBER.fullmatch(it.phone_number)
+            else replace(it, phone_number=it.phone_number.removeprefix("+"))
+            for it in message.recipients
+        ),
+    )
 
 
 def _digest(phone_number: str) -> str:

@@ -3,7 +3,7 @@
 import asyncio
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 import time
 from typing import Any, Final
 
@@ -26,7 +26,7 @@ from ..account.signals import (
 from ..account.storage import readable
 from ..const import DOMAIN
 from ..gateway.events import INBOUND, EventKind, GatewayEvent
-from ..gateway.message_status import STATE_OF, UNKNOWN, end, settled
+from ..gateway.message_status import STATE_OF, UNKNOWN, end, settled, without_added_plus
 from ..gateway.models import Message, MessageState, OutgoingMessage
 from ..gateway.submit import unread
 from ..receive.dedup import identity
@@ -255,12 +255,15 @@ class Outbox:
 
     @callback
     def async_known(self, answer: Message) -> Message:
-        """Return the gateway's answer, with the numbers a server has hashed."""
+        """Return the gateway's answer, with the numbers a server hashed or changed."""
         tracked = self.get(answer.id)
         if tracked is None:
-            return answer
+            return without_added_plus(answer)
         self.async_merge(tracked, answer)
-        return tracked.message
+        known = tracked.message
+        return replace(
+            answer, recipients=known.recipients, state=known.state, states=known.states
+        )
 
     @callback
     def async_merge(self, tracked: TrackedMessage, answer: Message) -> None:

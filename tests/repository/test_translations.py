@@ -73,6 +73,15 @@ def test_a_language_says_what_english_says(path: Path) -> None:
 
 
 @pytest.mark.parametrize("path", LANGUAGES, ids=lambda it: it.stem)
+def test_the_title_of_an_issue_begins_with_the_news(path: Path) -> None:
+    """On a phone it is cut, and the name of an account says nothing."""
+    titles = [issue["title"] for issue in load_json(path)["issues"].values()]
+    assert [
+        it for it in titles if it.lstrip("\u2066\u2067\u2068").startswith("{")
+    ] == []
+
+
+@pytest.mark.parametrize("path", LANGUAGES, ids=lambda it: it.stem)
 def test_a_language_is_laid_out_as_english_is(path: Path) -> None:
     """The same order and line breaks, so that two languages can be compared."""
     assert layout(path.read_text(encoding="utf-8")) == []

@@ -133,7 +133,8 @@ async def _async_send(call: ServiceCall) -> ServiceResponse:
 
 async def _async_send_mms(call: ServiceCall) -> ServiceResponse:
     """Send an MMS with files."""
-    if not (call.data[schemas.ATTR_MEDIA] or call.data.get(schemas.ATTR_SUBJECT)):
+    words = (schemas.ATTR_SUBJECT, schemas.ATTR_MESSAGE)
+    if not (call.data[schemas.ATTR_MEDIA] or all(map(call.data.get, words))):
         raise mistake("mms_empty")
     # The app learns from Android that an MMS was sent, and nothing later
     if call.data[schemas.ATTR_WAIT_FOR] == "delivered":

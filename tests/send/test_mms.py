@@ -141,6 +141,13 @@ async def test_what_cannot_be_sent_is_refused_before_any_request(
     assert posts(account.gateway) == []
 
 
+async def test_a_subject_alone_is_no_mms(account: Account) -> None:
+    """The app needs a text or a file beside it."""
+    with refuses("mms_empty"):
+        await send_mms(account, subject="Door")
+    assert posts(account.gateway) == []
+
+
 async def test_a_camera_without_a_picture_is_named(
     account: Account, door: Camera
 ) -> None:

@@ -62,7 +62,7 @@ async def test_the_activity_says_who_and_what(
     hass.bus.async_listen(EVENT_ACTIVITY, events.append)
     account.phone.receive(SARA, TEXT)
     await account.settled()
-    account.phone.receive(ALI, TEXT)
+    account.phone.receive(ALI, TEXT, sim_number=None)
     await account.settled()
     await account.send(TEXT, "Sara")
     await account.settled()
@@ -71,7 +71,7 @@ async def test_the_activity_says_who_and_what(
     await account.settled()
     assert await lines(hass, hass_ws_client) == [
         ("Sara", "wrote an SMS (SIM 1)"),
-        ("Unknown sender", "wrote an SMS (SIM 1)"),
+        ("Unknown sender", "wrote an SMS"),
         ("SMS to Sara", "sent"),
         ("SMS to Sara", "delivered"),
         ("SMS to another number", "failed"),
@@ -88,6 +88,22 @@ async def test_the_activity_says_who_and_what(
         ("SMS to Sara", "sent"),
         ("SMS to Sara", "delivered"),
     ]
+
+
+async def test_the_activity_of_mms_and_data(
+    hass: HomeAssistant, account: Account, hass_ws_client: WebSocketGenerator
+) -> None:
+    """An MMS has one line, although the phone reports it twice."""
+    account.phone.receive_mms(SARA, subject="Look")
+    account.phone.receive_mms_downloaded(SARA, body="Look")
+    account.phone.receive_data(SARA, b"open")
+    await account.settled()
+    said = await lines(hass, hass_ws_client)
+    assert sorted(what.partition(" (")[0] for _, what in said) == [
+        "sent a data SMS",
+        "sent an MMS",
+    ]
+    assert {name for name, _ in said} == {"Sara"}
 
 
 async def test_the_activity_of_a_renamed_and_of_a_removed_contact(

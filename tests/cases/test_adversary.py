@@ -22,11 +22,20 @@ import pytest
 from harness.until import until
 from tests.support.common import SARA, Account, Rig, collect, event_body
 from tests.support.turns import LONGEST_TURN, longest_turn
+from virtual_gateway import VirtualGateway
 from virtual_gateway.faults import Fault
 
 AT = "2026-06-22T15:46:{:02}.000+03:00"
 PART = {"partId": 1, "contentType": "image/png", "name": "a.png", "data": "aGVsbG8="}
 MMS = event_body("mms:downloaded", attachments=[PART])
+
+
+def posts(gateway: VirtualGateway) -> int:
+    """Return how many messages were posted."""
+    return sum(
+        request.method == "POST" and request.path.endswith("/messages")
+        for request in gateway.requests
+    )
 
 
 async def post(rig: Rig, account: Account, body: dict[str, Any]) -> int:
@@ -95,14 +104,24 @@ async def test_2_a_pattern_holds_the_loop(
     assert await longest_turn(receive, tries=3) < LONGEST_TURN
 
 
-async def test_3_an_id_stays_with_its_phone(rig: Rig) -> None:
-    """What is sent again under an id of the user's own goes out once."""
+async def test_3_an_id_stays_with_its_phone(
+    rig: Rig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is sent again goes out once, although the server lists no phone once."""
     rig.gateway.add_phone("Google/Pixel 9")
     account = await rig.add_account()
-    for number in range(8):
-        for _ in range(2):
+    handle = account.gateway._web._handle
+
+    async def no_phones(request: web.Request, handler: Handler) -> web.StreamResponse:
+        is_list = request.path.endswith("/devices")
+        return web.json_response([]) if is_list else await handle(request, handler)
+
+    monkeypatch.setattr(account.gateway._web, "_handle", no_phones)
+    assert await rig.hass.config_entries.async_reload(account.entry.entry_id)
+    for _ in range(2):
+        for number in range(8):
             await account.send("The day's", SARA, message_id=f"day-{number}")
-    await account.settled()
+        await account.settled()
     assert sum(len(phone.outbox) for phone in rig.gateway.phones) == 8
 
 
@@ -117,16 +136,17 @@ async def test_4_a_media_folder_that_cannot_be_written(
     assert seen.kinds() == ["mms_downloaded"]
 
 
-async def test_5_waiting_for_what_was_delivered_before_a_reload(
-    hass: HomeAssistant, account: Account
-) -> None:
-    """Sending it again says Delivered, so that nothing escalates."""
-    sent = {"message_id": "alarm", "wait_for": "delivered", "timeout": 3}
-    await account.send("Alarm", SARA, message_id="alarm")
-    await account.settled()
+async def test_5_waiting_over_a_reload(hass: HomeAssistant, account: Account) -> None:
+    """It hears of the delivery, as does who sends it again: nothing escalates."""
+    account.phone.online = False
+    sent = {"message_id": "alarm", "wait_for": "delivered", "timeout": 5}
+    waiting = asyncio.ensure_future(account.send("Alarm", SARA, **sent))
+    await until(lambda: posts(account.gateway))
     assert await hass.config_entries.async_reload(account.entry.entry_id)
-    answer = await account.send("Alarm", SARA, **sent)
-    assert answer["messages"][0]["state"] == "Delivered"
+    account.phone.online = True
+    await account.settled()
+    for answer in (await waiting, await account.send("Alarm", SARA, **sent)):
+        assert answer["messages"][0]["state"] == "Delivered"
     assert len(account.phone.outbox) == 1
 
 

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncGenerator
 import logging
 from pathlib import Path
+from typing import Any
 
 from homeassistant.core import HomeAssistant
 from homeassistant.setup import async_setup_component
@@ -29,6 +30,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 @pytest.fixture(autouse=True)
 def _custom_integration(request: pytest.FixtureRequest, socket_enabled: None) -> None:
     """Let Home Assistant find the integration, and use sockets of 127.0.0.1."""
+    # It must be there before Home Assistant is
+    if "recorder_mock" in request.fixturenames:
+        request.getfixturevalue("recorder_mock")
     if "hass" in request.fixturenames:
         request.getfixturevalue("enable_custom_integrations")
 
@@ -42,6 +46,12 @@ async def enable_event_loop_debug(monkeypatch: pytest.MonkeyPatch) -> None:
     loop = asyncio.get_running_loop()
     loop.set_debug(True)
     monkeypatch.setattr(loop, "get_debug", lambda: False)
+
+
+@pytest.fixture
+def recorder_config() -> dict[str, Any]:
+    """Write at once."""
+    return {"commit_interval": 0}
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ import json
 import logging
 from typing import Any
 
-from homeassistant.components.recorder import Recorder, get_instance
+from homeassistant.components.recorder import get_instance
 from homeassistant.components.recorder.util import session_scope
 from homeassistant.config_entries import ConfigEntryState
 from homeassistant.core import Event, HomeAssistant, callback
@@ -22,23 +22,12 @@ from tests.support.common import OMAR, SARA, Account, Rig, Web, contact
 from tests.support.receiving import ARRIVALS
 from virtual_gateway.faults import Fault
 
+pytestmark = pytest.mark.usefixtures("recorder_mock")
+
 SECRET_TEXT = "nobody may read this"
 OTHER_TEXT = "and nobody may read that"
 STRANGER = "+966507654321"
 OURS = "custom_components.sms_gate"
-
-
-@pytest.fixture(autouse=True)
-def _custom_integration(
-    recorder_mock: Recorder, enable_custom_integrations: None, socket_enabled: None
-) -> None:
-    """The recorder must be there before Home Assistant is."""
-
-
-@pytest.fixture
-def recorder_config() -> dict[str, int]:
-    """Write at once."""
-    return {"commit_interval": 0}
 
 
 @pytest.fixture

@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from homeassistant.components.recorder import Recorder
 from homeassistant.components.recorder.util import session_scope
 from homeassistant.core import HomeAssistant
 import pytest
@@ -14,18 +13,13 @@ from sqlalchemy import text
 from tests.support.common import Account
 from tests.support.docs_examples import example
 
+pytestmark = pytest.mark.usefixtures("recorder_mock")
+
 QUERY = """
     SELECT shared_data FROM event_data
     JOIN events USING (data_id) JOIN event_types USING (event_type_id)
     WHERE event_types.event_type = 'call_service'
 """
-
-
-@pytest.fixture(autouse=True)
-def _custom_integration(
-    recorder_mock: Recorder, enable_custom_integrations: None, socket_enabled: None
-) -> None:
-    """The recorder must be there before Home Assistant is."""
 
 
 @pytest.fixture

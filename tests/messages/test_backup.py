@@ -1,6 +1,7 @@
 """A backup copies file and log of changes one after the other, while messages come."""
 
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 import shutil
 import sqlite3
@@ -63,7 +64,7 @@ def test_what_is_copied_in_between_is_whole(
     database.hold(is_held=False)
     assert database.path.with_name("kept-wal").stat().st_size == 0
     database.close()
-    with sqlite3.connect(target / "kept") as copied:
+    with closing(sqlite3.connect(target / "kept")) as copied:
         assert copied.execute("PRAGMA integrity_check").fetchone() == ("ok",)
         (found,) = copied.execute("SELECT count(*) FROM message").fetchone()
         assert found >= SOME

@@ -5,7 +5,6 @@ import json
 import logging
 from pathlib import Path
 
-from homeassistant.components.recorder import Recorder
 from homeassistant.const import EVENT_HOMEASSISTANT_FINAL_WRITE
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.storage import Store
@@ -17,6 +16,8 @@ from tests.account.test_recorder import database
 from tests.messages.test_websocket_api import result
 from tests.support.common import SARA, Account, Rig, contact
 from tests.support.kept import conversations, has_state, kept_file
+
+pytestmark = pytest.mark.usefixtures("recorder_mock")
 
 REAL_LOAD, REAL_WRITE = Store._async_load, Store._async_write_data
 OURS = "custom_components.sms_gate"
@@ -30,19 +31,6 @@ OTHER = "+966507654322"
 REASON = "RESULT_WORD_OF_THE_PHONE"
 NUMBERS = {STRANGER[4:], OTHER[4:]}
 PRIVATE = {CAME, WENT, FAILED, SUBJECT, *NUMBERS, REASON}
-
-
-@pytest.fixture(autouse=True)
-def _custom_integration(
-    recorder_mock: Recorder, enable_custom_integrations: None, socket_enabled: None
-) -> None:
-    """The recorder must be there before Home Assistant is."""
-
-
-@pytest.fixture
-def recorder_config() -> dict[str, int]:
-    """Write at once."""
-    return {"commit_interval": 0}
 
 
 @pytest.fixture(autouse=True)

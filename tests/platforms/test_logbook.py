@@ -3,7 +3,6 @@
 from datetime import timedelta
 from typing import Any
 
-from homeassistant.components.recorder import Recorder
 from homeassistant.core import Event, HomeAssistant
 from homeassistant.helpers import entity_registry as er
 from homeassistant.helpers.translation import async_load_integrations
@@ -20,14 +19,9 @@ from custom_components.sms_gate.const import DOMAIN
 from tests.support.common import OMAR, SARA, Account, Rig
 from tests.support.event_samples import TEXT
 
+pytestmark = pytest.mark.usefixtures("recorder_mock")
+
 ALI = "+966551112222"
-
-
-@pytest.fixture(autouse=True)
-def _custom_integration(
-    recorder_mock: Recorder, enable_custom_integrations: None, socket_enabled: None
-) -> None:
-    """The recorder must be there before Home Assistant is."""
 
 
 @pytest.fixture

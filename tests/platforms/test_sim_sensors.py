@@ -3,7 +3,6 @@
 from datetime import timedelta
 
 from freezegun.api import FrozenDateTimeFactory
-from homeassistant.components.recorder import Recorder
 from homeassistant.const import EntityCategory
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers import entity_registry as er
@@ -17,20 +16,9 @@ from tests.support.phones import MINUTE, WAYS, delivered, entity_of, let_pass, s
 from tests.support.receiving import lead_webhooks_here, quiet
 from virtual_gateway import VirtualSim
 
+pytestmark = pytest.mark.usefixtures("recorder_mock")
+
 MOBILY = VirtualSim(2, "+966550000002", "Mobily", "8996603000000000002")
-
-
-@pytest.fixture(autouse=True)
-def _custom_integration(
-    recorder_mock: Recorder, enable_custom_integrations: None, socket_enabled: None
-) -> None:
-    """The recorder must be there before Home Assistant is."""
-
-
-@pytest.fixture
-def recorder_config() -> dict[str, int]:
-    """Write at once."""
-    return {"commit_interval": 0}
 
 
 async def enable(account: Account, *numbers: int) -> None:

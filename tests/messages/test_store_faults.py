@@ -15,14 +15,25 @@ from homeassistant.const import (
 from homeassistant.core import HomeAssistant
 import pytest
 
+from custom_components.sms_gate.gateway.models import OutgoingMessage
 from custom_components.sms_gate.messages import store as store_module
 from custom_components.sms_gate.messages.database import Database
-from custom_components.sms_gate.messages.record import Progress, Record
+from custom_components.sms_gate.messages.record import Progress, Record, sent
 from custom_components.sms_gate.messages.sql import SCHEMA_VERSION
 from harness.until import until
 from tests.support.common import OMAR, SARA, Account, Rig, collect, event_body
-from tests.support.kept import KEEP, conversations, kept_file, messages, store_of, texts
+from tests.support.kept import (
+    KEEP,
+    conversations,
+    has_state,
+    kept_file,
+    messages,
+    store_of,
+    texts,
+)
 from tests.support.receiving import issues
+from tests.support.sending import fails, short_waits
+from virtual_gateway.faults import Fault
 
 HOSTILE = (
     "<img src=x onerror=alert(1)><script>alert(2)</script>",
@@ -239,6 +250,23 @@ async def test_what_comes_after_the_last_write_is_written_as_well(
     database.close()
 
 
+async def test_what_a_kill_took_along_is_kept_when_it_is_sent_again(
+    account: Account, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The outbox outlives the kill, the row that was not written does not."""
+    short_waits(monkeypatch, pauses=(0.01, 0.01))
+    account.gateway.faults["drop_response"] = Fault(path="/messages$")
+    account.gateway.faults["status"] = Fault(value=502, path="/messages/.")
+    with fails("outcome_unknown", message_id="door"):
+        await account.send("Open", SARA, message_id="door")
+    await store_of(account).async_delete()
+    store_of(account)._database.run(lambda it: it.execute("DELETE FROM deleted"))
+    account.gateway.faults.clear()
+    await account.send("Open", SARA, message_id="door")
+    await has_state(account, SARA, "Delivered")
+    assert await texts(account, SARA) == ["Open"]
+
+
 async def test_what_waits_is_deleted_as_well(
     account: Account, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -297,6 +325,29 @@ def test_the_first_notification_is_the_first_mms(tmp_path: Path) -> None:
         headers = []
         rows = database.messages(SARA, 9, None)
         assert [row["subject"] for row in rows] == [*left]
+    database.close()
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("Failed", "Pending"),
+        ("Unknown", "Pending"),
+        ("Processed", "Processed"),
+        ("Sent", "Sent"),
+        ("Delivered", "Delivered"),
+    ],
+)
+def test_an_id_that_is_submitted_again_goes_back_only_from_a_failure(
+    tmp_path: Path, before: str, after: str
+) -> None:
+    """What left stays so."""
+    database = Database(tmp_path / "kept")
+    message = OutgoingMessage(id="m", phone_numbers=(SARA,), text="Hello")
+    told = Progress(message_id="m", number=None, state=before)
+    database.write([*sent(message), told, *sent(message)], "SA", 0)
+    (row,) = database.messages(SARA, 9, None)
+    assert row["state"] == after
     database.close()
 
 

@@ -54,7 +54,10 @@ ON CONFLICT (identity) DO UPDATE SET
     phone = coalesce(excluded.phone, phone),
     sim = coalesce(sim, excluded.sim),
     error = iif(excluded.state IS NULL, error, NULL),
-    state = coalesce(excluded.state, state)
+    state = iif(
+        excluded.state IS NULL OR state IN ('Processed', 'Sent', 'Delivered'),
+        state, excluded.state
+    )
 RETURNING id
 """
 PROGRESS: Final = """

@@ -202,6 +202,8 @@ class Outbox:
     ) -> TrackedMessage:
         """Follow a message before it is submitted: a report can outrun the answer."""
         if (known := self.get(message.id)) is not None:
+            # A kill may have come before it was kept
+            self._async_tell_outgoing(message)
             return known
         while len(self._tracked) >= MAX_TRACKED:
             self._drop(next(iter(self._tracked)))
@@ -213,10 +215,14 @@ class Outbox:
             {"messages": [tracked.as_dict()], "counted": digests(counted)}
         )
         self._plan(tracked)
+        self._async_tell_outgoing(message)
+        return tracked
+
+    @callback
+    def _async_tell_outgoing(self, message: OutgoingMessage) -> None:
         if message.id not in self.probes:
             signal = signal_outgoing(self._entry_id)
             async_dispatcher_send(self._hass, signal, message)
-        return tracked
 
     @callback
     def async_forget(self, message_id: str, reason: str) -> None:
@@ -252,6 +258,13 @@ class Outbox:
         if tracked.parts and (parts, sim_number) != (tracked.parts, tracked.sim_number):
             self.limits.parts.add(tracked.sim_number, -tracked.parts)
             self.limits.parts.add(sim_number, parts)
+
+    @callback
+    def async_accept(self, message: OutgoingMessage, answer: Message) -> Message:
+        """Record an answer; what was given up before it arrived is followed again."""
+        if self.get(message.id) is None:
+            self.async_track(message, SOON_SECONDS)
+        return self.async_known(answer)
 
     @callback
     def async_known(self, answer: Message) -> Message:

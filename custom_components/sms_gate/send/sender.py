@@ -93,11 +93,6 @@ class Sender:
         self._is_pushed = is_pushed
         self._last_phone: str | None = None
 
-    @property
-    def _pause(self) -> float:
-        """After how many seconds the gateway is asked for a state."""
-        return PUSHED_PAUSE if self._is_pushed() else POLLED_PAUSE
-
     def check(self, draft: Draft) -> None:
         """Check what depends on the account.
 
@@ -244,7 +239,8 @@ class Sender:
         except HomeAssistantError:
             parcel.count(-1)
             raise
-        self.outbox.async_track(message, self._pause, parcel.parts, parcel.counted)
+        pause = PUSHED_PAUSE if self._is_pushed() else POLLED_PAUSE
+        self.outbox.async_track(message, pause, parcel.parts, parcel.counted)
         if is_own_id:
             self.outbox.async_use(message)
         is_free = is_first and parcel.message.device_id is None
@@ -388,9 +384,7 @@ class Sender:
         if is_own_id:
             phone = answer.device_id or message.device_id
             self.outbox.async_use(replace(message, device_id=phone), is_accepted=True)
-        # It was given up where the gateway was asked before it had the message
-        self.outbox.async_track(message, self._pause)
-        return self.outbox.async_known(answer)
+        return self.outbox.async_accept(message, answer)
 
     def _failure(self, err: GatewayError) -> HomeAssistantError:
         """Convert an error; check the login where it was refused."""

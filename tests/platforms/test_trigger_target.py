@@ -262,6 +262,19 @@ async def test_entities_of_others_are_nobody(
     assert runs == []
 
 
+async def test_other_things_beside_a_contact_change_nothing(
+    hass: HomeAssistant, account: Account
+) -> None:
+    """A doorbell and the phone's sensor, as in an area: neither is a phone's messages."""
+    sensor = entity(hass, device(hass, account, account.phone.id), "sensor")
+    other = er.async_get(hass).async_get_or_create("event", "other", "x-message")
+    sara = person(hass, account, "Sara")
+    target = {"device_id": sara, "entity_id": [sensor, other.entity_id]}
+    runs = await automation(hass, "message_received", target, senders=[ALI])
+    await texts(account, OMAR, ALI, SARA)
+    assert [run["peer"] for run in runs] == [f"={ALI}", f"={SARA}"]
+
+
 KINDS = {
     "message_received": "sms:received",
     "message_sent": "sms:sent",

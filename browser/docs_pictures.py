@@ -22,6 +22,8 @@ from .world import NEIGHBOUR as OMAR, PHONE, SARA, World, new_window
 
 PICTURES: Final = ROOT / "docs" / "pictures"
 QUESTION: Final = "The washing machine is leaking."
+QUESTION_IN_ARABIC: Final = "غسالة الملابس تسرّب الماء."
+NAMES: Final = {"Sara": "سارة", "Omar": "عمر"}
 ANSWER: Final = "شكرًا، سأصل بعد عشر دقائق"
 MAX_BYTES: Final = 250_000
 IN_ARABIC: Final = PICTURES / "ar"
@@ -101,7 +103,7 @@ async def _choose(world: World, mode: str | None) -> Locator:
     brands = page.locator("dialog-add-integration")
     await brands.locator("input").fill("SMS Gate")
     await brands.get_by_text("SMS Gate").last.click()
-    inputs = person.dialog.locator("input")
+    inputs = person.dialog.locator("input:not([type=checkbox])")
     if mode is not None:
         shown = person.words(f"config.step.user.menu_options.{mode}")
         await page.get_by_text(shown, exact=True).click()
@@ -110,7 +112,8 @@ async def _choose(world: World, mode: str | None) -> Locator:
 
 
 async def _fill(inputs: Locator, values: tuple[str, ...]) -> None:
-    """Fill a form's inputs from the top."""
+    """Fill a form's inputs from the top, once all are there."""
+    await inputs.nth(len(values) - 1).wait_for()
     for position, value in enumerate(values):
         await inputs.nth(position).fill(value)
 
@@ -131,7 +134,7 @@ async def look_at_contact(world: World, name: str) -> None:
     page = await open_window(world, 900, 680, 4 / 3)
     await page.goto(f"{world.home.url}/config/integrations/integration/sms_gate")
     await world.person.button("config_subentries.contact.initiate_flow.user").click()
-    inputs = world.person.dialog.locator("input")
+    inputs = world.person.dialog.locator("input:not([type=checkbox])")
     await inputs.first.wait_for()
     await _fill(inputs, (name, "059 004 2734"))
     await take(world, "contact")
@@ -141,7 +144,7 @@ async def look_at_account(world: World) -> None:
     """Show the account with its phone and its contacts."""
     page = await open_window(world, 1200, 980)
     await page.goto(f"{world.home.url}/config/integrations/integration/sms_gate")
-    await take(world, "account", "Omar")
+    await take(world, "account", _name(world, "Omar"))
 
 
 async def look_at_options(world: World) -> None:
@@ -157,14 +160,15 @@ async def look_in_arabic(world: World) -> None:
     """Show what the Arabic pages show, in an Arabic house."""
     await arabic.change_language(world)
     await look_at_forms(world)
-    await look_at_contact(world, "سارة")
+    await look_at_contact(world, NAMES["Sara"])
+    await talk_in_arabic(world)
     await look_at_account(world)
     await look_at_options(world)
     await look_at_messages(world)
     page = await open_window(world, 1200, 900)
     # What was filled in before is still there
     await page.goto(f"{world.home.url}/config/tools/action")
-    await page.locator("textarea").first.fill("غسالة الملابس تسرّب الماء.")
+    await page.locator("textarea").first.fill(QUESTION_IN_ARABIC)
     await take(world, "action")
 
 
@@ -182,6 +186,43 @@ async def talk(world: World) -> None:
     await _receive(world, SARA, ANSWER)
 
 
+async def talk_in_arabic(world: World) -> None:
+    """Let the same people have Arabic names, and say the same in Arabic."""
+    (entry,) = await entries(world.home)
+    account = {"entry_id": entry["entry_id"]}
+    await ask(
+        world.home,
+        "sms_gate/messages/delete",
+        config_entry_id=entry["entry_id"],
+        all=True,
+    )
+    for it in await ask(world.home, "config_entries/subentries/list", **account):
+        who = {"subentry_id": it["subentry_id"], "title": NAMES[it["title"]]}
+        await ask(world.home, "config_entries/subentries/update", **account, **who)
+    await _send(world, NAMES["Omar"], "باب المدخل مفتوح منذ 10 دقائق.")
+    await _answer(world, OMAR, "شكرًا، أغلقته.")
+    await _send(world, NAMES["Sara"], QUESTION_IN_ARABIC)
+    await _answer(world, SARA, "أغلقت المحبس.")
+    await _send(world, NAMES["Sara"], "جفّت الأرضية. يأتي السبّاك الساعة 6.")
+    await _answer(world, SARA, ANSWER)
+
+
+def _name(world: World, name: str) -> str:
+    """Return a contact's name in the person's language."""
+    return NAMES[name] if world.person.words.language == "ar" else name
+
+
+async def _answer(world: World, sender: str, text: str) -> None:
+    """Let someone write; the phone's entity shows it."""
+    await conversations.receive(world, sender, text)
+
+    async def shown() -> bool:
+        state = await world.home.get("/api/states/event.samsung_a16_message")
+        return bool(state["attributes"].get("message") == text)
+
+    await until(shown, text)
+
+
 async def _has_unread(world: World) -> bool:
     return "SMS Gate Unread messages" in await states(world.home, "sensor")
 
@@ -190,7 +231,8 @@ async def look_at_messages(world: World) -> None:
     """Show a conversation on the Messages page."""
     page = await open_window(world, 1200, 700, 4 / 3)
     await page.goto(world.home.url + conversations.PAGE)
-    await conversations.row(world.person, "Sara").get_by_role("button").click()
+    sara = conversations.row(world.person, _name(world, "Sara"))
+    await sara.get_by_role("button").click()
     await conversations.bubble(world.person, ANSWER).wait_for()
     await take(world, "messages")
 

@@ -17,7 +17,12 @@ from homeassistant.helpers.typing import ConfigType
 
 from . import migration
 from .account.cipher import Cipher
-from .account.contacts import Contacts, async_rename_devices, contacts_of
+from .account.contacts import (
+    Contacts,
+    async_rename_devices,
+    async_report_names,
+    contacts_of,
+)
 from .account.context import Account, has_inbox
 from .account.coordinator import SmsGateCoordinator
 from .account.exceptions import async_unavailable, converted, from_gateway
@@ -103,6 +108,7 @@ async def async_setup_entry(hass: HomeAssistant, entry: SmsGateConfigEntry) -> b
     await async_offer(hass, entry)
     async_exclude_from_recorder(hass)
     migration.async_report_left_out(hass, entry)
+    async_report_names(hass)
     await _async_start_receiving(hass, entry)
     entry.async_on_unload(
         entry.add_update_listener(partial(_async_update, _loaded_with(entry)))
@@ -244,6 +250,7 @@ async def _async_update_contacts(
         renamed = [it for it in contacts if names.get(it.id, it.name) != it.name]
         async_rename_devices(hass, entry, renamed)
         migration.async_report_left_out(hass, entry)
+        async_report_names(hass)
         async_dispatcher_send(hass, signal_contacts())
 
 
@@ -279,6 +286,7 @@ async def async_remove_entry(hass: HomeAssistant, entry: SmsGateConfigEntry) -> 
     async_dispatcher_send(hass, signal_contacts())
     await async_remove_cloudhook(hass, entry)
     async_delete_all(hass, entry)
+    async_report_names(hass)
     await async_remove_last_known(hass, entry)
     await async_forget_remembered(hass, entry)
     await dedup.async_forget(hass, entry)

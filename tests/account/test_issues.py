@@ -34,6 +34,7 @@ NAMES = {
     "since": "2026-11-25 08:00",
     "time": "07:00",
     "near": "Sara",
+    "contacts": "- Omar",
 }
 RECEIVING = {
     "cloud_not_connected",

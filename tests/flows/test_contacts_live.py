@@ -16,7 +16,7 @@ from homeassistant.setup import async_setup_component
 import pytest
 
 from harness.until import until
-from tests.support.common import OMAR, SARA, Account
+from tests.support.common import OMAR, SARA, Account, Rig, contact
 from virtual_gateway.faults import Fault
 
 
@@ -97,6 +97,44 @@ async def test_home_assistants_rename_is_the_name_everywhere(
         it.name for it in devices if ("sms_gate", sara.subentry_id) in it.identifiers
     ]
     assert names == ["Sarah"]
+
+
+@pytest.mark.parametrize("title", ["059 004 2735", "\u200f", "\u200fomar "])
+async def test_a_name_that_means_nobody_or_two_is_an_issue(
+    hass: HomeAssistant, rig: Rig, title: str
+) -> None:
+    """Also where the other contact is of another account; it ends with the name."""
+    first = await rig.add_account()
+    second = await rig.add_account(title="Second", contacts=(contact("Omar", OMAR),))
+    (sara,) = first.entry.subentries.values()
+
+    def unclear() -> set[str]:
+        issues = ir.async_get(hass).issues
+        return {key for _, key in issues if key.startswith("contact_names")}
+
+    async def rename(name: str) -> set[str]:
+        hass.config_entries.async_update_subentry(first.entry, sara, title=name)
+        await hass.async_block_till_done()
+        return unclear()
+
+    entry_ids = {first.entry.entry_id}
+    if "omar" in title:
+        entry_ids.add(second.entry.entry_id)
+    assert unclear() == set()
+    assert await rename(title) == {f"contact_names_{it}" for it in entry_ids}
+    assert await rename("Sarah") == set()
+    await rename(title)
+    await hass.config_entries.async_remove(first.entry.entry_id)
+    assert unclear() == set()
+
+
+async def test_one_person_in_two_accounts_is_no_issue(
+    hass: HomeAssistant, rig: Rig
+) -> None:
+    """It is clear who is meant."""
+    await rig.add_account()
+    await rig.add_account(title="Second")
+    assert not [key for _, key in ir.async_get(hass).issues if "names" in key]
 
 
 async def test_a_contact_is_removed_without_a_reload(

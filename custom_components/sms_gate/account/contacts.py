@@ -13,6 +13,7 @@ from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers import device_registry as dr, entity_registry as er
 
 from ..const import CONF_PHONE_NUMBER, CONF_SIM_NUMBER, DOMAIN, SUBENTRY_CONTACT
+from .issues import IssueKind, async_create_issue, async_delete_issue
 from .people import split
 from .phone_number import (
     DIALLED,
@@ -172,6 +173,33 @@ def async_rename_devices(
         )
         if device is not None and device.name != contact.name:
             registry.async_update_device(device.id, name=contact.name)
+
+
+@callback
+def async_report_names(hass: HomeAssistant) -> None:
+    """Create an issue for each account whose contacts' names mean nobody, or two.
+
+    The dialog refuses such names, and Home Assistant's Rename does not.
+    """
+    entries = hass.config_entries.async_entries(DOMAIN)
+    numbers: dict[str, set[str]] = {}
+    for contact in (contact for entry in entries for contact in contacts_of(entry)):
+        numbers.setdefault(fold(contact.name), set()).add(contact.phone_number)
+    unclear = {
+        name
+        for name, some in numbers.items()
+        if not name or len(some) > 1 or reads_as_number(name)
+    }
+    for entry in entries:
+        contacts = contacts_of(entry) if unclear else []
+        if names := [it.name for it in contacts if fold(it.name) in unclear]:
+            shown = "\n".join(f"- {name}" for name in names)
+            placeholders = {"contacts": shown}
+            async_create_issue(
+                hass, entry, IssueKind.CONTACT_NAMES, placeholders=placeholders
+            )
+        else:
+            async_delete_issue(hass, entry, IssueKind.CONTACT_NAMES)
 
 
 # A change of one contact reads only that one again

@@ -19,6 +19,7 @@ class IssueKind(StrEnum):
     BATTERY_LOW = "battery_low"
     CARD_NOT_LISTED = "card_not_listed"
     CLOUD_NOT_CONNECTED = "cloud_not_connected"
+    CONTACT_NAMES = "contact_names"
     DAILY_LIMIT = "daily_limit"
     FILE_DAMAGED = "file_damaged"
     HELD_BY_LIMIT = "held_by_limit"
@@ -71,6 +72,7 @@ _TRAITS: Final = {
     IssueKind.BATTERY_LOW: _Traits(),
     IssueKind.CARD_NOT_LISTED: _Traits(),
     IssueKind.CLOUD_NOT_CONNECTED: _Traits(id_key=_RECEIVING),
+    IssueKind.CONTACT_NAMES: _Traits(),
     IssueKind.DAILY_LIMIT: _Traits(severity=ir.IssueSeverity.ERROR, is_fixable=True),
     IssueKind.FILE_DAMAGED: _Traits(),
     IssueKind.HELD_BY_LIMIT: _Traits(id_key="held"),

@@ -21,7 +21,7 @@ async def at(
     hass: HomeAssistant, freezer: FrozenDateTimeFactory, when: datetime
 ) -> None:
     """Let it become a later time."""
-    seconds = (when - dt_util.now()).total_seconds()
+    seconds = (when - dt_util.utcnow()).total_seconds()
     await pass_time(hass, freezer, seconds)
 
 
@@ -124,3 +124,35 @@ async def test_phones_that_join_later_are_tested_too(
     await weekly.entry.runtime_data.coordinator.async_refresh()
     await at(hass, freezer, night(1))
     await sent(weekly, freezer, 2)
+
+
+@pytest.mark.parametrize(
+    ("zone", "noon", "counts"),
+    [
+        # A night that has no 3:00 is left out
+        ("Europe/Helsinki", (2027, 3, 27), (0, 1, 1, 1, 2)),
+        ("Europe/Helsinki", (2026, 10, 24), (1, 1, 1, 2, 2)),
+        ("Australia/Lord_Howe", (2026, 10, 3), (1, 1, 1, 2, 2)),
+    ],
+    ids=["a night without 3:00", "a night with two", "half an hour"],
+)
+async def test_a_change_of_the_clock_neither_skips_nor_doubles_a_test(
+    rig: Rig,
+    hass: HomeAssistant,
+    freezer: FrozenDateTimeFactory,
+    zone: str,
+    noon: tuple[int, int, int],
+    counts: tuple[int, ...],
+) -> None:
+    """One SMS in the first night that can be, and one a week later, from 3:00 on."""
+    await hass.config.async_set_time_zone(zone)
+    begin = datetime(*noon, 12, tzinfo=dt_util.get_default_time_zone())
+    freezer.move_to(begin)
+    rig.gateway.send_seconds = rig.gateway.deliver_seconds = 0.0
+    weekly = await rig.add_account(options=WEEKLY)
+    for nights, count in zip((1, 2, 7, 8, 9), counts, strict=True):
+        morning = begin + timedelta(days=nights)
+        await at(hass, freezer, morning.replace(hour=2, minute=50))
+        await sent(weekly, freezer, len(weekly.phone.outbox))
+        await at(hass, freezer, morning.replace(hour=4, minute=59))
+        await sent(weekly, freezer, count)

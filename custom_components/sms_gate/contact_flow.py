@@ -16,9 +16,12 @@ from homeassistant.config_entries import (
     FlowType,
     SubentryFlowContext,
     SubentryFlowResult,
+    UnknownEntry,
+    UnknownSubEntry,
 )
 from homeassistant.const import CONF_NAME
 from homeassistant.core import HomeAssistant, callback
+from homeassistant.data_entry_flow import AbortFlow
 from homeassistant.helpers.selector import (
     BooleanSelector,
     NumberSelector,
@@ -171,6 +174,7 @@ class ContactFlow(ConfigSubentryFlow):
         if self._is_known(self._get_entry()):
             return self.async_abort(reason="already_configured")
         self._is_kept = True
+        self._use_free_name()
         return self.async_create_entry(
             **self._contact(),
             description=self._sms.stage if self._sms else None,
@@ -190,12 +194,28 @@ class ContactFlow(ConfigSubentryFlow):
             or self._is_known(entry)
         ):
             return
+        self._use_free_name()
         contact = self._contact()
         subentry = ConfigSubentry(
             **{**contact, "data": MappingProxyType(contact["data"])},
             subentry_type=SUBENTRY_CONTACT,
         )
         self.hass.config_entries.async_add_subentry(entry, subentry)
+
+    def _use_free_name(self) -> None:
+        """Number a name that another contact was given while the SMS was under way."""
+        name, count = self._entered[CONF_NAME].strip(), 1
+        while self._name_errors(self._entered[CONF_NAME]):
+            count += 1
+            self._entered = {**self._entered, CONF_NAME: f"{name} {count}"}
+
+    @override
+    def _get_entry(self) -> ConfigEntry:
+        """Return the account; end the dialog of one that was removed."""
+        try:
+            return super()._get_entry()
+        except UnknownEntry:
+            raise AbortFlow("account_removed") from None
 
     def _is_known(self, entry: ConfigEntry) -> bool:
         """Return True if the contact was added while its SMS was under way."""
@@ -247,8 +267,12 @@ class ContactFlow(ConfigSubentryFlow):
     @property
     def _changed(self) -> ConfigSubentry | None:
         """Return the contact that is changed, None for a new one."""
-        is_new = self.source != SOURCE_RECONFIGURE
-        return None if is_new else self._get_reconfigure_subentry()
+        if self.source != SOURCE_RECONFIGURE:
+            return None
+        try:
+            return self._get_reconfigure_subentry()
+        except UnknownSubEntry:
+            raise AbortFlow("contact_removed") from None
 
     async def _async_stored(self) -> dict[str, Any]:
         """Return the contact's data as the form shows them."""

@@ -337,6 +337,30 @@ async def a_contact_is_changed(world: World) -> Any:
     return await flows.async_configure(form["flow_id"], entered)
 
 
+@reaches("contact", "abort", "account_removed")
+async def the_account_is_removed_meanwhile(world: World) -> Any:
+    return await removed(world, is_account=True)
+
+
+@reaches("contact", "abort", "contact_removed")
+async def the_contact_is_removed_meanwhile(world: World) -> Any:
+    return await removed(world, is_account=False)
+
+
+async def removed(world: World, *, is_account: bool) -> Any:
+    """Change a contact that is not there any more."""
+    account = await world.rig.add_account()
+    (contact_id,) = account.entry.subentries
+    form = await account.entry.start_subentry_reconfigure_flow(world.hass, contact_id)
+    if is_account:
+        await world.hass.config_entries.async_remove(account.entry.entry_id)
+    else:
+        world.hass.config_entries.async_remove_subentry(account.entry, contact_id)
+    entered = {"name": "Sara", "phone_number": OMAR}
+    flows = world.hass.config_entries.subentries
+    return await flows.async_configure(form["flow_id"], entered)
+
+
 @reaches("contact", "abort", "first_sms_later")
 async def not_now_is_clicked(world: World) -> Any:
     entry_id = (await world.rig.add_account()).entry.entry_id

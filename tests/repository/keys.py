@@ -12,6 +12,7 @@ _ABORTS = {
     "_abort_if_unique_id_mismatch": {"unique_id_mismatch"},
     "_async_abort_entries_match": {"already_configured"},
 }
+_ENDS = {"async_abort", "AbortFlow"}
 _UPDATES = {"async_update_and_abort", "async_update_reload_and_abort"}
 # Names of entities; issues, whose kinds are a closed list with a test of its own
 _OTHERWISE = ("Description", "async_create_issue")
@@ -280,9 +281,9 @@ def flow_aborts(reader: Reader, name: str) -> frozenset[str]:
     found: set[str] = set()
     for _, node in calls(module):
         function, reason = called(node), keyword(node, "reason")
-        if function == "async_abort" and reason is None and node.args:
+        if function in _ENDS and reason is None and node.args:
             reason = node.args[0]
-        if function in {"async_abort", *_UPDATES, *_ABORTS} and reason is not None:
+        if function in {*_ENDS, *_UPDATES, *_ABORTS} and reason is not None:
             found |= reader.texts(name, reason)
         elif function in _UPDATES:
             found |= {

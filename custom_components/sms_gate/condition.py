@@ -1,5 +1,7 @@
 """Conditions: a phone is online, a contact wrote lately, a message was delivered."""
 
+from collections.abc import Iterable
+import time
 from typing import Any, Final, Unpack, cast, override
 
 from homeassistant.components.binary_sensor import DOMAIN as BINARY_SENSOR
@@ -31,7 +33,7 @@ CONF_MESSAGE_ID: Final = "message_id"
 CONF_WITHIN: Final = "within"
 
 _ONLINE: Final = "-online"
-# Conditions are checked in the event loop
+# Conditions are checked in the event loop: for all messages together
 _SEARCH_SECONDS: Final = 0.01
 
 _StateIsOn: Final = make_entity_state_condition(
@@ -131,10 +133,11 @@ class ContactWrote(_OwnCondition):
     def _async_check(self, **kwargs: Unpack[ConditionCheckParams]) -> bool:
         """Return True if one of the contacts wrote a message that fits."""
         since = dt_util.utcnow() - self._options[CONF_WITHIN]
-        return any(
-            last.time >= since and self._fits(last)
+        return self._fits_one(
+            last
             for entry_id, contact_id in self._contacts()
             for last in wrote(self._hass, entry_id, contact_id)
+            if last.time >= since
         )
 
     def _contacts(self) -> set[tuple[str, str]]:
@@ -163,18 +166,26 @@ class ContactWrote(_OwnCondition):
     def _parts(self, item: str) -> list[str]:
         return [part for part in parts(item, self._is_contact) if part]
 
-    def _fits(self, last: LastWrote) -> bool:
+    def _fits_one(self, messages: Iterable[LastWrote]) -> bool:
+        """Return True if one of the messages fits.
+
+        Raises:
+            ConditionErrorMessage: a regular expression takes too long on them.
+        """
         if not self._options.get(CONF_TEXT):
-            return True
+            return any(True for _ in messages)
+        left = _SEARCH_SECONDS
         try:
-            return (
-                last.text is not None
-                and self._match.find(last.text, _SEARCH_SECONDS) is not None
-            )
+            for last in messages:
+                began = time.perf_counter()
+                if last.text is not None and self._match.find(last.text, left):
+                    return True
+                left = max(left - (time.perf_counter() - began), 0.0)
         except TimeoutError:
             raise ConditionErrorMessage(
                 "contact_wrote", "the regular expression takes too long on a message"
             ) from None
+        return False
 
 
 class IsDelivered(_OwnCondition):

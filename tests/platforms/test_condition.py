@@ -13,12 +13,14 @@ from homeassistant.helpers import (
 )
 from homeassistant.setup import async_setup_component
 import pytest
+import regex  # type: ignore[import-untyped]
 import voluptuous as vol
 
 from custom_components.sms_gate.account import last_known
 from custom_components.sms_gate.const import DOMAIN
 from harness.until import until
 from tests.support.common import OMAR, SARA, Account, Rig, contact
+from tests.support.turns import LONGEST_TURN
 
 PAST = {"minutes": 10}
 
@@ -259,6 +261,28 @@ async def test_a_regular_expression_holds_no_event_loop(
     with pytest.raises(ConditionError, match="takes too long"):
         check.async_check()
     assert time.perf_counter() - begin < 1
+
+
+async def test_many_messages_together_hold_no_event_loop(
+    hass: HomeAssistant, account: Account
+) -> None:
+    """Each alone would be quick enough."""
+    pattern, length = r"(?:a|aa)+$", 10
+    used = 0.0
+    while used < 0.004:
+        length += 1
+        begin = time.thread_time()
+        regex.search(pattern, "a" * length + "!", timeout=1)
+        used = time.thread_time() - begin
+    says = {"contacts": "Sara", "within": PAST}
+    check = await checker(hass, "contact_wrote", **says, text=pattern, match="regex")
+    for number in range(last_known.MAX_WROTE):
+        account.phone.receive(SARA, "a" * length + f"!{number}")
+    await account.settled()
+    begin = time.thread_time()
+    with pytest.raises(ConditionError, match="takes too long"):
+        check.async_check()
+    assert time.thread_time() - begin < LONGEST_TURN
 
 
 @pytest.mark.parametrize(

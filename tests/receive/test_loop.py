@@ -73,7 +73,7 @@ REFUSED = {
     "recipient": sms(recipient="+1-" * LONG),
     "old recipient": event_body("sms:sent", phoneNumber="+1" * LONG, sentAt=AT),
 }
-TRIGGERS = [
+TRIGGERS: list[dict[str, Any]] = [
     {"senders": ["+9665*", "Bank*", "*9"]},
     {"text": "open", "match": "starts_with"},
     {"text": r"(\d+)\s*%", "match": "regex"},
@@ -82,13 +82,28 @@ TRIGGERS = [
 
 
 @pytest.fixture
-async def busy(hass: HomeAssistant, account: Account) -> Account:
-    """An account with triggers of every kind, and an open question."""
+async def busy(hass: HomeAssistant, rig: Rig) -> Account:
+    """An account with triggers and conditions of every kind, and an open question.
+
+    It keeps its conversations, fires for the activity, and may be asked by voice.
+    """
+    assert await async_setup_component(hass, "homeassistant", {})
+    assert await async_setup_component(hass, "conversation", {})
+    hass.config.components.add("logbook")
+    account = await rig.add_account(
+        options={"keep_messages_days": 7, "expose_to_assist": True}
+    )
     triggers = [
         {"trigger": "sms_gate.message_received", "options": options}
         for options in TRIGGERS
     ]
-    automation = {"triggers": triggers, "actions": []}
+    conditions = [
+        {"condition": "sms_gate.contact_wrote", "options": {"contacts": "Sara", **it}}
+        for it in TRIGGERS
+        if "text" in it
+    ]
+    choose = {"choose": [{"conditions": it, "sequence": []} for it in conditions]}
+    automation = {"triggers": triggers, "actions": [choose], "mode": "parallel"}
     assert await async_setup_component(hass, "automation", {"automation": [automation]})
     question = {
         "message": "?",
@@ -136,6 +151,7 @@ async def test_no_message_holds_the_loop(
                 assert response.status == status
             await until(lambda: len(seen.events) > before or status == 400)
             await hass.async_block_till_done()
+            await busy.entry.runtime_data.messages.async_write()
 
         held = await longest_turn(post)
         if held >= LONGEST_TURN:

@@ -135,9 +135,13 @@ class BurstSensor(SmsGateEntity, SensorEntity):
             _LOGGER,
             cooldown=BURST_SECONDS,
             immediate=True,
-            function=self.async_write_ha_state,
+            function=self._async_show,
         )
         self.async_on_remove(self._writer.async_shutdown)
+
+    @callback
+    def _async_show(self) -> None:
+        self.async_write_ha_state()
 
 
 @dataclass
@@ -155,31 +159,52 @@ class TotalSensor(BurstSensor, EventListener, AccountEntity, RestoreSensor):
     """How many messages of a kind there were."""
 
     entity_description: TotalDescription
-    _attr_native_value: int = 0
 
     @override
     async def async_added_to_hass(self) -> None:
-        """Continue from the last value, unless it was another account's."""
+        """Continue from the last value, unless it was another account's.
+
+        Home Assistant's is of the last quarter of an hour where it was killed.
+        """
+        before = self.native_value
         await super().async_added_to_hass()
         stored = await self.async_get_last_extra_data()
         last = stored.as_dict() if stored is not None else {}
         value = last.get("native_value")
         is_own = last.get("owner") in (None, self._entry.entry_id)
         if is_own and isinstance(value, int):
-            self._attr_native_value += value
+            since = self.native_value - before
+            self._totals[self.entity_description.key] = max(before, value) + since
+
+    @property
+    def _totals(self) -> dict[str, int]:
+        return self._entry.runtime_data.account.last_known.totals
+
+    @property
+    @override
+    def native_value(self) -> int:
+        """Return how many there were."""
+        return self._totals.get(self.entity_description.key, 0)
 
     @property
     @override
     def extra_restore_state_data(self) -> OwnedData:
         """Return the value, and whose it is."""
-        return OwnedData(self._attr_native_value, None, self._entry.entry_id)
+        return OwnedData(self.native_value, None, self._entry.entry_id)
 
     @override
     @callback
     def _async_handle_event(self, received: SmsGateEvent) -> None:
         if received.event.kind in self.entity_description.kinds:
-            self._attr_native_value += 1
+            self._totals[self.entity_description.key] = self.native_value + 1
             self._writer.async_schedule_call()
+
+    @override
+    @callback
+    def _async_show(self) -> None:
+        """Keep what is shown."""
+        self._entry.runtime_data.account.last_known.async_save_totals()
+        super()._async_show()
 
 
 class LastMessage(

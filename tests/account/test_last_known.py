@@ -8,6 +8,7 @@ from homeassistant.const import EVENT_HOMEASSISTANT_FINAL_WRITE
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers import entity_registry as er, restore_state
 from homeassistant.helpers.json import json_dumps
+from homeassistant.helpers.restore_state import RestoredExtraData
 from homeassistant.util import dt as dt_util
 import pytest
 
@@ -223,3 +224,33 @@ async def test_a_phone_of_two_accounts_is_no_error(
     await rig.add_account(contacts=())
     await rig.add_account(contacts=(), title="Other")
     assert "does not generate unique IDs" not in caplog.text
+
+
+async def test_totals_go_on_after_a_kill(
+    hass: HomeAssistant, account: Account, hass_storage: dict[str, Any]
+) -> None:
+    """They never fall behind what was shown, however old Home Assistant's file is."""
+    key = f"sms_gate.{account.entry.entry_id}.totals"
+    for number in range(2):
+        account.phone.receive(SARA, f"{number}")
+        await account.settled()
+    await until(lambda: hass_storage.get(key, {}).get("data", {}).get("received") == 2)
+    # A kill: nothing else is written, and what Home Assistant stored is from before
+    await hass.config_entries.async_unload(account.entry.entry_id)
+    hass.data[last_known._LAST_KNOWN].pop(account.entry.entry_id)
+    entity_id = er.async_get(hass).async_get_entity_id(
+        "sensor", "sms_gate", f"{account.entry.entry_id}-received"
+    )
+    assert entity_id
+    hass.states.async_remove(entity_id)
+    restored = restore_state.async_get(hass).last_states
+    restored[entity_id].extra_data = RestoredExtraData(
+        {"native_value": 1, "owner": account.entry.entry_id}
+    )
+    assert await hass.config_entries.async_setup(account.entry.entry_id)
+    assert sensor(account, "received").state == "2"
+    account.phone.receive(SARA, "one more")
+    await account.settled()
+    assert sensor(account, "received").state == "3"
+    await hass.config_entries.async_remove(account.entry.entry_id)
+    assert key not in hass_storage

@@ -87,7 +87,8 @@ class Picture:
 class LastKnown:
     """One account's phones, the last event of each entity, and who wrote lately.
 
-    ``pictures`` are the last ones, by the ids of phones and contacts.
+    ``pictures`` are the last ones, by the ids of phones and contacts; ``totals`` those
+    of the account's sensors, by their keys.
 
     ``inbox_probe`` is with what it was probed last whether the server has an inbox.
     """
@@ -95,7 +96,9 @@ class LastKnown:
     def __init__(self, hass: HomeAssistant, entry: ConfigEntry) -> None:
         """Set up without anything known."""
         self._store = OwnStore(hass, entry, "last_known")
+        self._totals_store = OwnStore(hass, entry, "totals")
         self._is_saving = False
+        self.totals: dict[str, int] = {}
         self.phones: dict[str, PhoneState] = {}
         self._events: dict[str, LastEvent] = {}
         self._wrote: dict[str, deque[LastWrote]] = {}
@@ -106,6 +109,7 @@ class LastKnown:
 
     async def async_load(self, hass: HomeAssistant, entry: ConfigEntry) -> None:
         """Read what was kept; what of it is damaged is left out."""
+        self.totals = await self._totals_store.async_read(_totals) or {}
         stored = await self._store.async_read(dict[str, Any])
         if stored is None:
             self.phones = _with_sensors(hass, entry)
@@ -122,6 +126,7 @@ class LastKnown:
     async def async_remove(self) -> None:
         """Forget everything, also in the file."""
         await self._store.async_remove()
+        await self._totals_store.async_remove()
 
     def last_event(self, unique_id: str) -> LastEvent | None:
         """Return the last event of an entity."""
@@ -153,6 +158,11 @@ class LastKnown:
         if known is None or known.time <= picture.time:
             self.pictures[owner] = picture
             self.async_save(at_once=True)
+
+    @callback
+    def async_save_totals(self) -> None:
+        """Write the totals now: after a kill they must not fall behind what was shown."""
+        self._totals_store.async_delay_save(lambda: dict(self.totals))
 
     @callback
     def async_save(self, *, at_once: bool = False) -> None:
@@ -210,6 +220,10 @@ async def async_remove_last_known(hass: HomeAssistant, entry: ConfigEntry) -> No
     accounts = hass.data.setdefault(_LAST_KNOWN, {})
     last_known = accounts.pop(entry.entry_id, None) or LastKnown(hass, entry)
     await last_known.async_remove()
+
+
+def _totals(stored: Any) -> dict[str, int]:
+    return {str(key): int(total) for key, total in stored.items()}
 
 
 def _phones(stored: object) -> Iterator[tuple[str, PhoneState]]:

@@ -162,7 +162,7 @@ def _read(digits: str, country: str | None, *, whole: bool) -> Reading | None:
     own = [*_own_mobiles(digits, country)]
     abroad = mobile(valid(f"+{digits}"))
     if whole:
-        own += [*_lost_in_yaml(digits, country, own)]
+        own += _lost_in_yaml(digits, country)
         if own and abroad is not None:
             own.append(abroad)
     if own:
@@ -173,9 +173,7 @@ def _read(digits: str, country: str | None, *, whole: bool) -> Reading | None:
     return landline
 
 
-def _lost_in_yaml(
-    digits: str, country: str | None, own: list[Reading]
-) -> Iterator[Reading]:
+def _lost_in_yaml(digits: str, country: str | None) -> Iterator[Reading]:
     """Yield the own mobile numbers that lost a 0, or that YAML may have read as octal.
 
     With the octal what the digits are as they stand: two people are an error.
@@ -184,9 +182,8 @@ def _lost_in_yaml(
     for spelling in _octal(int(digits)):
         if lost := [*_own_mobiles(spelling, country, idd=False)]:
             yield from lost
-            if not own:
-                national = (_national(form, country) for form in (digits, f"0{digits}"))
-                yield from filter(None, (valid(f"+{digits}"), *national))
+            national = (_national(form, country) for form in (digits, f"0{digits}"))
+            yield from filter(None, (valid(f"+{digits}"), *national))
 
 
 def _own_mobiles(
@@ -315,7 +312,7 @@ def _begins_a_mobile(digits: str, country: str) -> bool:
     length, code = len(significant(example)), str(example.country_code)
     return any(
         any(_own_mobiles(digits.ljust(length + more, fill), country, idd=False))
-        for more in {0, 1, len(code)}
+        for more in (0, len(code))
         for fill in "0123456789"
     )
 

@@ -116,6 +116,8 @@ class WebServer:
         if strikes(faults, "reset", path):
             return await self._cut(request, started, hard=True)
         if strikes(faults, "delay", path):
+            # The client may be gone then
+            await request.read()
             await self._pause(faults["delay"].value or 1.0)
         if strikes(faults, "status", path):
             status = int(faults["status"].value or 500)

@@ -10,6 +10,7 @@ from homeassistant.helpers import entity_registry as er
 import pytest
 
 from custom_components.sms_gate.gateway.models import OutgoingMessage
+from custom_components.sms_gate.messages import store as store_module
 from custom_components.sms_gate.messages.record import sent
 from harness.until import until
 from tests.support.common import OMAR, SARA, Account, Rig, collect, contact
@@ -23,6 +24,7 @@ from tests.support.kept import (
     store_of,
     texts,
 )
+from tests.support.receiving import issues
 from tests.support.sending import fails
 from virtual_gateway.faults import Fault
 
@@ -137,6 +139,30 @@ async def test_what_is_fetched_again_fills_gaps_and_doubles_nothing(
     assert len(seen.data("sms_received")) == 3
     (conversation,) = await conversations(account)
     assert conversation["unread"] == 1
+
+
+async def test_what_comes_again_leaves_room_for_what_is_new(
+    account: Account, hass: HomeAssistant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An old app sends thousands of known messages again, and some that are new."""
+    monkeypatch.setattr(store_module, "WRITE_SECONDS", 60)
+    monkeypatch.setattr(store_module, "MAX_WAITING", 8)
+    account.phone.refires_known = True
+    for number in range(6):
+        account.phone.receive(SARA, f"{number}")
+        await account.settled()
+    await store_of(account).async_write()
+    since = datetime.now(UTC) - timedelta(hours=1)
+    for _ in range(3):
+        await hass.services.async_call(
+            "sms_gate", "refresh_inbox", {"since": since}, blocking=True
+        )
+        await account.settled()
+    for number in range(4):
+        account.phone.receive(OMAR, f"{number}")
+    await account.settled()
+    assert "messages_not_kept" not in issues(hass)
+    assert len(await texts(account, OMAR)) == 4
 
 
 async def test_a_clock_that_is_ahead_makes_no_message_of_tomorrow(

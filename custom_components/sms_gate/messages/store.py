@@ -153,7 +153,9 @@ class MessageStore:
 
     @callback
     def _async_again(self, event: SmsGateEvent) -> None:
-        self._add(received(event, again=True))
+        # What is most likely kept must leave room for what is new
+        if len(self._waiting) < MAX_WAITING // 2:
+            self._add(received(event, again=True))
 
     @callback
     def _async_sent(self, message: OutgoingMessage) -> None:

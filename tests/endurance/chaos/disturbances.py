@@ -8,7 +8,7 @@ import asyncio
 from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from random import Random
 import shutil
 import sys
@@ -41,7 +41,7 @@ MAX_LAST: Final = 6
 # Longer than Home Assistant takes to store an entry, unless it is killed before
 STORED_SECONDS: Final = 5.0
 MISSED: Final = 20
-BEFORE_SECONDS: Final = 2.0
+AROUND: Final = timedelta(seconds=2)
 FETCH_SECONDS: Final = 20.0
 # An MMS that a kill puts off comes later than that
 MMS_SECONDS: Final = 20.0
@@ -112,19 +112,22 @@ async def media_folder_failed(world: World, random: Random) -> None:
 
 async def batch_fetched(world: World, random: Random) -> None:
     """Fetch what the phone missed; it sends a batch, with what it sent before as well."""
-    since = world.missed_since = world.missed_since or time.time()
-    missed = [f"chaos-missed-{random.randrange(10**9)}" for _ in range(MISSED)]
-    for text in missed:
-        world.receive_more(text, missed=True)
+    missed = world.missed
+    if all(map(world.has, missed)):
+        missed[:] = [f"chaos-missed-{random.randrange(10**9)}" for _ in range(MISSED)]
+        world.missed_at = datetime.now(UTC)
+        for text in missed:
+            world.receive_more(text, missed=True)
     world.phone.refires_known = True
-    period = datetime.fromtimestamp(since - BEFORE_SECONDS, UTC)
+    period = {
+        "since": (world.missed_at - AROUND).isoformat(),
+        "until": (world.missed_at + AROUND).isoformat(),
+    }
     try:
-        data = {"since": period.isoformat(), "until": datetime.now(UTC).isoformat()}
-        await world.home.action("sms_gate", "refresh_inbox", data)
+        await world.home.action("sms_gate", "refresh_inbox", period)
         await until(lambda: all(map(world.has, missed)), "the batch", FETCH_SECONDS)
     finally:
         world.phone.refires_known = False
-    world.missed_since = None
 
 
 async def clock_jumped(world: World, random: Random) -> None:

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 import json
 from pathlib import Path
 from random import Random
@@ -98,8 +99,9 @@ class World:
     host: str = "127.0.0.1"
     mms: list[str] = field(default_factory=list)
     more: list[str] = field(default_factory=list)
-    # Since when the phone's app missed what nobody fetched yet
-    missed_since: float | None = None
+    # What the phone's app missed, and when
+    missed: list[str] = field(default_factory=list)
+    missed_at: datetime = field(default_factory=lambda: datetime.now(UTC))
     # When each process was killed, by the monotonic clock
     deaths: dict[int, float] = field(default_factory=dict)
 

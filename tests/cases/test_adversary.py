@@ -7,6 +7,7 @@ import asyncio
 from datetime import UTC, timedelta
 from pathlib import Path
 import threading
+import time
 from typing import Any
 
 from aiohttp import web
@@ -14,7 +15,7 @@ from aiohttp.typedefs import Handler
 from freezegun.api import FrozenDateTimeFactory
 from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import HomeAssistantError
-from homeassistant.helpers import restore_state
+from homeassistant.helpers import device_registry as dr, restore_state
 from homeassistant.helpers.json import json_bytes
 from homeassistant.setup import async_setup_component
 import pytest
@@ -311,3 +312,40 @@ async def test_15_parts_over_a_reload(
     assert seen.kinds() == ["sms_sent"]
     await report("sms:delivered", 3)
     assert seen.kinds() == ["sms_sent", "sms_delivered"]
+
+
+async def test_a_message_of_2036_does_not_freeze_the_last_one(
+    hass: HomeAssistant, account: Account
+) -> None:
+    """A phone's clock, or a network's, may be ahead."""
+    account.phone.receive(SARA, "ahead", at=2_090_000_000)
+    await account.settled()
+    account.phone.receive(SARA, "now", at=time.time() + 5)
+    await account.settled()
+
+    def is_shown() -> bool:
+        state = hass.states.get("sensor.sms_gate_last_message")
+        return state is not None and state.attributes.get("message") == "now"
+
+    await until(is_shown)
+
+
+@pytest.mark.parametrize("whose", ["entry", "contact"])
+async def test_no_phone_takes_the_device_of_an_account_or_contact(
+    hass: HomeAssistant, rig: Rig, account: Account, whose: str
+) -> None:
+    """Its message is received all the same."""
+    contact_id = next(iter(account.entry.subentries))
+    device_id = account.entry.entry_id if whose == "entry" else contact_id
+    seen = collect(hass)
+
+    def devices() -> list[dr.DeviceEntry]:
+        return dr.async_entries_for_config_entry(
+            dr.async_get(hass), account.entry.entry_id
+        )
+
+    before = devices()
+    assert await post(rig, account, {**event_body(), "deviceId": device_id}) == 200
+    await hass.async_block_till_done()
+    assert seen.kinds() == ["sms_received"]
+    assert devices() == before

@@ -276,3 +276,17 @@ async def test_sorting(
     assert "createdAt" not in shown[0]
     gateway.phones[0].app_version = "1.76.0"
     assert "createdAt" in (await ask("GET", "/messages/a")).json
+
+
+@pytest.mark.parametrize(("version", "status"), [("1.71.0", 200), ("1.72.0", 400)])
+async def test_what_is_no_order_is_refused_by_an_app_that_sorts(
+    ask: Asker, gateway: VirtualGateway, version: str, status: int
+) -> None:
+    gateway.phones[0].app_version = version
+    for order in ("id", "", "CREATED_AT"):
+        reply = await ask("GET", f"/messages?sort={order}")
+        assert reply.status == status
+        if status == 400:
+            assert reply.json == {
+                "message": "sort must be one of: created_at, -created_at"
+            }

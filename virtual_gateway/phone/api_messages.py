@@ -35,6 +35,14 @@ def whole(query: Mapping[str, str], name: str, default: int) -> int:
         return default
 
 
+def _is_oldest_first(query: Mapping[str, str]) -> bool:
+    """Return True for the order of creation; Refused for what is no order."""
+    order = query.get("sort", "-created_at")
+    if order not in ("created_at", "-created_at"):
+        raise Refused(400, "sort must be one of: created_at, -created_at")
+    return order == "created_at"
+
+
 class MessagesApi(PhoneSide):
     """The routes below messages."""
 
@@ -81,9 +89,7 @@ class MessagesApi(PhoneSide):
             raise Refused(400, "Invalid device ID")
         if start > end:
             raise Refused(400, "the start date is after the end date")
-        oldest_first = query.get("sort") == "created_at" and self.phone.app.does(
-            "sorting"
-        )
+        oldest_first = self.phone.app.does("sorting") and _is_oldest_first(query)
         stored = list(self.phone.sender.messages.values())
         found = [
             message

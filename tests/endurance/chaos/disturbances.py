@@ -42,9 +42,9 @@ MAX_LAST: Final = 6
 STORED_SECONDS: Final = 5.0
 MISSED: Final = 20
 AROUND: Final = timedelta(seconds=2)
-FETCH_SECONDS: Final = 20.0
+FETCH_SECONDS: Final = 60.0
 # An MMS that a kill puts off comes later than that
-MMS_SECONDS: Final = 20.0
+MMS_SECONDS: Final = 60.0
 # Longer than an account takes to unload
 SLOW_SECONDS: Final = 0.3
 SLOW_POSTS: Final = 3

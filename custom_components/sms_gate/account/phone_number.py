@@ -73,6 +73,8 @@ def clean(raw: str) -> str:
     return "+" + squeezed[2:] if squeezed.startswith("00") else squeezed
 
 
+# Of thousands of contacts, all names are looked at when one changes
+@lru_cache(maxsize=8192)
 def reads_as_number(text: str) -> bool:
     """Return True if a text has the form of a number, valid or not: it is no name."""
     return DIALLED.fullmatch(squeeze(_LINK.sub("", text, count=1))) is not None

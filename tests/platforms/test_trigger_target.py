@@ -151,6 +151,29 @@ async def test_a_phone_is_selected(hass: HomeAssistant, rig: Rig) -> None:
         await second.phone.stop()
 
 
+async def test_people_count_on_the_phone_that_is_selected(
+    hass: HomeAssistant, rig: Rig
+) -> None:
+    """Also beside a contact; a target that is not used any more is not followed."""
+    async with VirtualGateway("other", speed=1000.0) as other:
+        first = await rig.add_account()
+        second = await rig.add_account(gateway=other, title="Second", contacts=())
+        phone = device(hass, second, second.phone.id)
+        target = {"device_id": [phone, person(hass, first, "Sara")]}
+        runs = await automation(hass, "message_received", target, senders=[ALI])
+        await texts(first, ALI, SARA)
+        assert [run["peer"] for run in runs] == [f"={SARA}"]
+        await texts(second, ALI)
+        assert [run["peer"] for run in runs] == [f"={SARA}", f"={ALI}"]
+        listening = sum(hass.bus.async_listeners().values())
+        (state,) = hass.states.async_entity_ids("automation")
+        await hass.services.async_call(
+            "automation", "turn_off", {"entity_id": state}, blocking=True
+        )
+        assert listening - sum(hass.bus.async_listeners().values()) >= 3
+        await second.phone.stop()
+
+
 @pytest.mark.parametrize(
     ("selection", "options", "fires"),
     [

@@ -3,6 +3,7 @@
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
+import json
 import logging
 from typing import Any
 
@@ -28,6 +29,7 @@ from custom_components.sms_gate.gateway.errors import (
     GatewayUnavailableError,
 )
 from custom_components.sms_gate.gateway.models import OutgoingMessage
+from tests.support.turns import LONGEST_TURN, longest_turn
 
 type Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
@@ -542,3 +544,43 @@ async def test_the_password_is_in_no_error_and_no_log(
     assert PASSWORD not in shown
     assert header not in shown
     assert header.removeprefix("Basic ") not in shown
+
+
+@pytest.mark.parametrize(
+    ("item", "count", "is_read"),
+    [
+        pytest.param("{}", 70_000, True, id="odd messages"),
+        pytest.param("{}", 2_000_000, False, id="too many"),
+        pytest.param(
+            json.dumps(
+                {
+                    "id": "text:1",
+                    "type": "SMS",
+                    "sender": "+966590042734",
+                    "contentPreview": "\u0634" * 9_000,
+                    "createdAt": "2026-06-22T10:00:00Z",
+                },
+                ensure_ascii=False,
+            ),
+            120,
+            True,
+            id="long texts",
+        ),
+    ],
+)
+async def test_a_large_inbox_holds_no_event_loop(
+    server: Server, client: GatewayClient, item: str, count: int, is_read: bool
+) -> None:
+    """It is decoded and read in another thread."""
+    body = f"[{','.join([item] * count)}]".encode()
+    server.always(body=body, content_type="application/json")
+
+    async def read() -> None:
+        if is_read:
+            messages, _ = await client.inbox()
+            assert len(messages) + messages.skipped == count
+        else:
+            with pytest.raises(GatewayResponseError, match="too many"):
+                await client.inbox()
+
+    assert await longest_turn(read) < LONGEST_TURN

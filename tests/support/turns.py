@@ -33,14 +33,18 @@ class LongestTurn:
             return self._loop.time()
         return self._loop.time() - int(os.pread(self._waits, 99, 0).split()[1]) / 1e9
 
-    def _turn(self) -> None:
+    def _measure(self) -> None:
         now = self._now()
         self.seconds = max(self.seconds, now - self._last)
         self._last = now
+
+    def _turn(self) -> None:
+        self._measure()
         self._handle = self._loop.call_later(0, self._turn)
 
     def stop(self) -> None:
-        """End measuring."""
+        """End measuring, with the turn that this is."""
+        self._measure()
         self._handle.cancel()
         if self._waits is not None:
             os.close(self._waits)

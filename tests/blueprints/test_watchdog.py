@@ -11,10 +11,11 @@ import pytest
 from pytest_homeassistant_custom_component.common import async_fire_time_changed
 
 from custom_components.sms_gate.const import CONF_LINE_TEST_NUMBER
+from custom_components.sms_gate.send.line_test import LineTest, LineTester
 from harness.until import until
 from tests.support.blueprints import Recorder, later, outbox, rest, use
 from tests.support.common import Account
-from virtual_gateway import Fault
+from virtual_gateway import Fault, VirtualSim
 
 OWN = "+966500000001"
 DAYS = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
@@ -171,14 +172,14 @@ async def start_line_test(
     hass: HomeAssistant, account: Account, told: Recorder
 ) -> None:
     """Let the time of the line test come."""
-    phone = account.entry.runtime_data.account.phones.choose()
-    device = account.entry.runtime_data.account.phones.device_id(str(phone))
+    phones = account.entry.runtime_data.account.phones
+    devices = [phones.device_id(phone.id) for phone in account.gateway.phones]
     soon = dt_util.now() + timedelta(minutes=1)
     await watch(
         hass,
         account,
         told,
-        lines=[device],
+        lines=devices,
         test_days=DAYS,
         test_time=f"{soon:%H:%M:%S}",
     )
@@ -187,14 +188,22 @@ async def start_line_test(
 
 
 @pytest.mark.parametrize(
-    ("number", "status", "text"),
+    ("number", "outcome", "text"),
     [
         pytest.param(OWN, None, None, id="works"),
         pytest.param(
             OWN,
-            400,
+            "rejected",
             f"The gateway did not accept the test SMS of {NAME}.",
             id="rejected",
+        ),
+        pytest.param(OWN, "failed", f"{NAME} did not send the test SMS.", id="failed"),
+        pytest.param(OWN, "sent", "There was no proof that", id="no report"),
+        pytest.param(
+            OWN,
+            "swallowed",
+            f"The test SMS of {NAME} did not come back to Home Assistant.",
+            id="swallowed",
         ),
         pytest.param(
             "", None, f"The line of {NAME} could not be tested.", id="not testable"
@@ -206,8 +215,9 @@ async def test_the_line(
     account: Account,
     told: Recorder,
     caplog: pytest.LogCaptureFixture,
+    monkeypatch: pytest.MonkeyPatch,
     number: str,
-    status: int | None,
+    outcome: str | None,
     text: str | None,
 ) -> None:
     """The leg that failed is told, and so is a test that was not possible."""
@@ -216,8 +226,12 @@ async def test_the_line(
         account.entry, options=account.entry.options | {CONF_LINE_TEST_NUMBER: number}
     )
     await account.settled()
-    if status:
-        account.gateway.faults["status"] = Fault(value=status, path="/messages$")
+    if outcome == "rejected":
+        account.gateway.faults["status"] = Fault(value=400, path="/messages$")
+    elif outcome:
+        account.phone.outcomes[number] = outcome
+    if outcome in {"sent", "swallowed"}:
+        wait_briefly(monkeypatch)
     await start_line_test(hass, account, told)
     await until(lambda: automation(hass)["last_triggered"])
     await until(lambda: automation(hass)["current"] == 0)
@@ -225,9 +239,41 @@ async def test_the_line(
         ["The line test of the SMS phone failed"] if text else []
     )
     assert all(call["text"].startswith(text) for call in told.calls)
-    assert len(outbox(account)) == (0 if text else 1)
+    is_sent = number and outcome not in {"rejected", "failed"}
+    assert len(outbox(account)) == (1 if is_sent else 0)
     assert "Error rendering" not in caplog.text
     assert "Error while executing" not in caplog.text
+
+
+def wait_briefly(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let a test give up early."""
+    test = LineTester.async_test
+
+    async def briefly(self: LineTester, phone: str, _timeout: float) -> LineTest:
+        return await test(self, phone, 1.0)
+
+    monkeypatch.setattr(LineTester, "async_test", briefly)
+
+
+async def test_the_lines_of_several_phones(
+    hass: HomeAssistant, account: Account, told: Recorder
+) -> None:
+    """Each is tested, and only the one that failed is named."""
+    account.gateway.send_seconds = account.gateway.deliver_seconds = 0.0
+    other = account.gateway.add_phone("Pixel/9", [VirtualSim(1, OWN)])
+    other.outcomes[OWN] = "failed"
+    hass.config_entries.async_update_entry(
+        account.entry, options=account.entry.options | {CONF_LINE_TEST_NUMBER: OWN}
+    )
+    await account.entry.runtime_data.coordinator.async_refresh()
+    await account.settled()
+    await start_line_test(hass, account, told)
+    await until(lambda: automation(hass)["last_triggered"])
+    await until(lambda: automation(hass)["current"] == 0)
+    assert [call["text"] for call in told.calls] == [
+        "Pixel 9 did not send the test SMS."
+    ]
+    assert [it.phone_number for it in account.phone.outbox] == [OWN]
 
 
 async def test_a_line_test_delays_nothing(

@@ -127,6 +127,15 @@ def test_the_manifest_is_one_hassfest_and_hacs_take() -> None:
     assert manifest_faults(MANIFEST) == []
 
 
+def test_the_iot_class_is_the_one_of_the_mode_that_promises_least() -> None:
+    """Of the three modes, only a phone in the own network works without internet.
+
+    The manifest has one class for all: local_push would promise that to accounts of
+    the cloud, too. Messages are pushed in each mode; polling is what is left without.
+    """
+    assert MANIFEST["iot_class"] == "cloud_push"
+
+
 def _first(key: str) -> Change:
     def move(manifest: dict[str, Any]) -> None:
         rest = dict(manifest)

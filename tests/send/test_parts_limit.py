@@ -69,6 +69,23 @@ async def test_each_sim_has_its_count(account: Account) -> None:
     assert counted(account)[0] == 5
 
 
+async def test_the_limit_is_of_the_account_with_both_its_sims(rig: Rig) -> None:
+    """A loop that changes between two cards empties neither."""
+    rig.gateway.phones[0].sims = tuple(VirtualSim(n) for n in (1, 2))
+    account = await rig.add_account(options={"parts_per_day": 3})
+    await account.send(LONG, SARA, sim_number=1)
+    await account.send(TEXT, SARA, sim_number=2)
+    for sim_number in (1, 2):
+        with fails("parts_limit"):
+            await account.send(TEXT, SARA, sim_number=sim_number)
+    await account.settled()
+    await shows(account, 3)
+    assert counted(account)[1] == {"sim_1": 2, "sim_2": 1}
+    await account.send(TEXT, SARA, sim_number=2, priority=100)
+    await account.settled()
+    await shows(account, 4)
+
+
 async def test_the_phone_knows_better(
     account: Account, monkeypatch: pytest.MonkeyPatch
 ) -> None:

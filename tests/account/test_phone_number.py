@@ -24,6 +24,7 @@ from tests.support.sending import LANDLINE, SHORT_CODE
         pytest.param("\u2066+966590042734\u2069", SARA, id="direction marks"),
         pytest.param("+966\u200d59\u00ad0042\ufeff734", SARA, id="invisible marks"),
         pytest.param("＋９６６（５９）００４２７３４", SARA, id="full width"),
+        pytest.param("﹢966590042734", SARA, id="small plus"),
         pytest.param("+966•59·004–2734", SARA, id="other separators"),
         pytest.param("tel:5551234", "tel:5551234", id="a sender cannot be a link"),
         pytest.param(" My Bank ", "My Bank", id="a name is only trimmed"),

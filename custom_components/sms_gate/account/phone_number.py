@@ -34,7 +34,6 @@ _PAST_THE_CHECK: Final = re.compile(r"(?=.*[0-9])\+?[0-9*#]{1,32}")
 _SHORT_CODE: Final = re.compile(r"[0-9]{3,8}")
 _USUAL_LENGTH: Final = 6
 _USUAL_SHORT_CODE: Final = re.compile(r"[1-9][0-9]{2,5}")
-_LONGEST_NUMBER: Final = 32
 _LONGEST_TEXT: Final = 200
 _BEYOND_NUMBERS: Final = 10**20
 
@@ -129,12 +128,7 @@ def _digits(raw: Written) -> str:
         raise InvalidPhoneNumberError("number_needs_quotes")
     if isinstance(raw, int) and not 0 <= raw < _BEYOND_NUMBERS:
         raise InvalidPhoneNumberError("invalid_number")
-    digits = squeeze(_LINK.sub("", str(raw)[:_LONGEST_TEXT], count=1))
-    if len(digits) > _LONGEST_NUMBER:
-        raise InvalidPhoneNumberError(
-            "invalid_number" if DIALLED.fullmatch(digits) else "unknown_contact"
-        )
-    return digits
+    return squeeze(_LINK.sub("", str(raw)[:_LONGEST_TEXT], count=1))
 
 
 def _past_the_check(raw: Written, digits: str, country: str | None) -> PhoneNumber:

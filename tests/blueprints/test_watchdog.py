@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncGenerator
 from datetime import timedelta
-from typing import Any
+from typing import Any, cast
 
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers import entity_registry as er
@@ -16,6 +16,7 @@ from harness.until import until
 from tests.support.blueprints import Recorder, later, outbox, rest, use
 from tests.support.common import Account
 from virtual_gateway import Fault, VirtualSim
+from virtual_gateway.phone.phone import Outcome
 
 OWN = "+966500000001"
 DAYS = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
@@ -229,7 +230,7 @@ async def test_the_line(
     if outcome == "rejected":
         account.gateway.faults["status"] = Fault(value=400, path="/messages$")
     elif outcome:
-        account.phone.outcomes[number] = outcome
+        account.phone.outcomes[number] = cast("Outcome", outcome)
     if outcome in {"sent", "swallowed"}:
         wait_briefly(monkeypatch)
     await start_line_test(hass, account, told)

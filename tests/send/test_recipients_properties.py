@@ -139,7 +139,7 @@ def _split(
     )
     outbox: Any = SimpleNamespace(
         limits=SimpleNamespace(
-            reserve=lambda *_, **__: None,
+            reserve=lambda messages, *_, **__: [None] * len(messages),
             daily=SimpleNamespace(holds_back=True),
             parts=SimpleNamespace(holds_back=True),
         ),

@@ -150,7 +150,7 @@ async def automation(hass: HomeAssistant, *senders: str) -> list[str]:
         "options": {"senders": [*senders]},
     }
     action = {"action": "test.note", "data": {"sender": "{{ trigger.sender }}"}}
-    config = {"triggers": [trigger], "actions": [action]}
+    config = {"mode": "queued", "triggers": [trigger], "actions": [action]}
     assert await async_setup_component(hass, "automation", {"automation": [config]})
     await hass.async_block_till_done()
     return heard

@@ -165,6 +165,22 @@ async def test_what_comes_again_leaves_room_for_what_is_new(
     assert len(await texts(account, OMAR)) == 4
 
 
+async def test_what_was_accepted_and_not_kept_is_kept_when_it_is_sent_again(
+    account: Account,
+) -> None:
+    """It was refused before, so its row said that it failed."""
+    account.gateway.faults["status"] = Fault(value=401, limit=1, path="/messages$")
+    with fails("invalid_auth"):
+        await account.send("Open", SARA, message_id="door")
+    await store_of(account).async_write()
+    await account.send("Open", SARA, message_id="door")
+    store_of(account)._waiting.clear()
+    await account.settled()
+    await store_of(account).async_write()
+    await account.send("Open", SARA, message_id="door")
+    await has_state(account, SARA, "Delivered")
+
+
 async def test_a_clock_that_is_ahead_makes_no_message_of_tomorrow(
     account: Account,
 ) -> None:

@@ -50,6 +50,29 @@ async def test_a_message_that_the_gateway_lost_is_unknown(account: Account) -> N
         await sending
 
 
+async def test_an_id_that_the_gateway_forgot_is_unknown_when_sent_again(
+    account: Account,
+) -> None:
+    """What was accepted may have been sent since: it is neither pending nor sent again."""
+    account.phone.online = False
+    await account.send(TEXT, SARA, message_id="door")
+    account.gateway.account.forget("door")
+    with fails("outcome_unknown", message_id="door"):
+        await account.send(TEXT, SARA, message_id="door")
+    assert len(posts(account.gateway)) == 1
+
+
+async def test_what_was_delivered_stays_so_where_the_gateway_forgot_it(
+    account: Account,
+) -> None:
+    """Its last state is known."""
+    await account.send(TEXT, SARA, message_id="door", wait_for="delivered")
+    account.gateway.account.forget("door")
+    again = await account.send(TEXT, SARA, message_id="door", wait_for="delivered")
+    assert state(again) == "Delivered"
+    assert len(posts(account.gateway)) == 1
+
+
 @pytest.mark.parametrize("own_id", [{}, {"message_id": "door"}])
 async def test_a_clock_that_jumps_during_a_request_does_not_end_a_wait(
     account: Account, monkeypatch: pytest.MonkeyPatch, own_id: dict[str, str]

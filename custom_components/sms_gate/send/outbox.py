@@ -181,7 +181,8 @@ class Outbox:
     @callback
     def async_use(self, message: OutgoingMessage, *, is_accepted: bool = False) -> None:
         """Remember the phone and the content of an id of the user's own."""
-        self._used.pop(message.id, None)
+        if (before := self._used.pop(message.id, None)) and before.is_accepted:
+            self._async_tell_outgoing(message)
         self._used[message.id] = UsedId(
             device_id=message.device_id or "",
             fingerprint=fingerprint(message),

@@ -326,7 +326,7 @@ class Sender:
         except GatewayNotFoundError as err:
             if not is_accepted:
                 return None
-            if tracked := self.outbox.get(message.id):
+            if (tracked := self.outbox.get(message.id)) and tracked.is_over:
                 return tracked.message
             raise failure("outcome_unknown", message_id=message.id) from err
 

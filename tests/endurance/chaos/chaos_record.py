@@ -57,7 +57,8 @@ async def async_setup(hass: HomeAssistant, config: ConfigType) -> bool:
 
     @callback
     def write_event(event: Event) -> None:
-        write({"by": "bus", "text": event.data.get("message") or event.data["body"]})
+        text, body = event.data.get("message"), event.data.get("body")
+        write({"by": "bus", "text": text or body, "mms": body is not None})
 
     for kind in ("sms_received", "mms_downloaded"):
         hass.bus.async_listen(f"sms_gate_{kind}", write_event)

@@ -19,6 +19,7 @@ class Line:
     armed: bool
     inside: bool
     at: float = 0.0
+    mms: bool = False
 
     @classmethod
     def read(cls, path: Path) -> list[Self]:

@@ -255,6 +255,11 @@ class World:
                     return dict(entry)
         return {}
 
+    def recorded_mms(self) -> int:
+        """Return how many MMS came."""
+        content = self.record.read_bytes() if self.record.exists() else b""
+        return content.count(b'"mms": true')
+
     def has(self, text: str) -> bool:
         """Return True if the record has a text."""
         return self.record.exists() and text.encode() in self.record.read_bytes()

@@ -2,12 +2,13 @@
 
 import asyncio
 from asyncio.subprocess import PIPE, Process
+from base64 import b64encode
 from collections.abc import Mapping
 import os
 import sys
 from typing import Any, Final, Self
 
-from aiohttp import BasicAuth, ClientSession
+from aiohttp import ClientSession
 
 from .home import ROOT
 from .process import COMPILED_ONCE, end
@@ -16,6 +17,12 @@ from .until import HarnessError
 USERNAME: Final = "user"
 PASSWORD: Final = "pass"  # of a gateway that lives for the length of a run
 START_SECONDS: Final = 60
+
+
+def basic_auth(username: str, password: str) -> dict[str, str]:
+    """Return the header of a login; aiohttp's own ways to send one are deprecated."""
+    credentials = b64encode(f"{username}:{password}".encode()).decode()
+    return {"Authorization": f"Basic {credentials}"}
 
 
 class GatewayProcess:
@@ -43,7 +50,7 @@ class GatewayProcess:
             *(["--half-set-up"] if half_set_up else []),
         ]
         self._process: Process | None = None
-        self._session = ClientSession(auth=BasicAuth(username, PASSWORD))
+        self._session = ClientSession(headers=basic_auth(username, PASSWORD))
 
     async def __aenter__(self) -> Self:
         """Start the process and read from it where it listens."""

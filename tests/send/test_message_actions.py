@@ -3,7 +3,7 @@
 from datetime import timedelta
 from typing import Any
 
-from aiohttp import BasicAuth, ClientSession
+from aiohttp import ClientSession
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers import device_registry as dr
 from homeassistant.setup import async_setup_component
@@ -11,6 +11,7 @@ from homeassistant.util import dt as dt_util
 import pytest
 
 from custom_components.sms_gate.const import DOMAIN
+from harness.gateway import basic_auth
 from harness.until import until
 from tests.support.common import OMAR, SARA, Account, Rig, contact
 from tests.support.sending import SHORT_CODE, TEXT, fails, refuses
@@ -157,9 +158,9 @@ async def test_numbers_in_answers_are_as_they_were_given(
         body = {"id": "mine", "phoneNumbers": [number], "textMessage": {"text": TEXT}}
         path = "/api/3rdparty/v1" if mode == "private" else ""
         url = f"{account.gateway.url}{path}/messages?skipPhoneValidation=true"
-        login = BasicAuth(account.gateway.username, account.gateway.password)
+        login = basic_auth(account.gateway.username, account.gateway.password)
         async with (
-            ClientSession(auth=login) as session,
+            ClientSession(headers=login) as session,
             session.post(url, json=body) as response,
         ):
             assert response.status == 202

@@ -10,6 +10,7 @@ from typing import Any
 import aiohttp
 import pytest
 
+from harness.gateway import basic_auth
 import virtual_gateway
 from virtual_gateway import VirtualGateway
 
@@ -206,9 +207,9 @@ async def test_program_serves_until_it_is_stopped() -> None:
     try:
         line = (await process.stdout.readline()).decode()
         url = line.split()[1]
-        login = aiohttp.BasicAuth("user", "pass")
+        login = basic_auth("user", "pass")
         wrong = {"webhooks": {"internet_required": True, "retry_count": 1}}
-        async with aiohttp.ClientSession(auth=login) as session:
+        async with aiohttp.ClientSession(headers=login) as session:
             async with session.get(f"{url}/control/state") as reply:
                 assert len((await reply.json())["phones"]) == 2
             async with session.get(f"{url}/3rdparty/v1/settings") as reply:

@@ -8,6 +8,8 @@ from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import HomeAssistantError
 import pytest
 
+from custom_components.sms_gate.gateway.fields import Items
+from custom_components.sms_gate.gateway.models import Device
 from harness.until import until
 from tests.support.common import Rig
 from tests.support.receiving import issues
@@ -71,6 +73,25 @@ async def test_an_account_that_goes_during_a_test(
     assert info.value.translation_key is not None
     assert not any("line_" in str(key) for key in issues(hass))
     assert "Traceback" not in caplog.text
+
+
+async def test_an_account_that_goes_while_its_phones_are_fetched(
+    rig: Rig, hass: HomeAssistant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """No phone is registered for an account that is gone."""
+    account = await set_up(rig)
+    account.phone.online = False
+    client = account.entry.runtime_data.account.client
+    fetch = client.devices
+
+    async def devices() -> Items[Device]:
+        found: Items[Device] = await fetch()
+        await hass.config_entries.async_remove(account.entry.entry_id)
+        return found
+
+    monkeypatch.setattr(client, "devices", devices)
+    with refuses("account_not_loaded"):
+        await run(account, seconds=0.2)
 
 
 @pytest.mark.parametrize(

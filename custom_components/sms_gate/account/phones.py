@@ -174,6 +174,9 @@ class Phones(Mapping[str, PhoneState]):
         One that is empty all of a sudden takes no phone away: what is sent to a phone
         must not go to whichever the server draws.
         """
+        # It may have been removed while the gateway was asked
+        if self._hass.config_entries.async_get_entry(self._entry.entry_id) is None:
+            return
         listed = {device.id: device for device in devices}
         self._listed = frozenset(listed)
         self.present = listed or self.present
